@@ -1,0 +1,3 @@
+//! Text to syntax tree: the grammar, the tree, and the parser, which reads every text and never fails.
+
+pub mod ast;
