@@ -17,7 +17,15 @@ pub struct SoundPlan<'a> {
     /// What was found and does not stand in the way: waived errors, warnings, advice.
     pub findings: &'a [Diagnostic],
     // Nobody else can make one.
-    sealed: (),
+    _sealed: (),
+}
+
+#[cfg(test)]
+impl<'a> SoundPlan<'a> {
+    /// A plan that a target's own test vouches for.
+    pub(crate) fn for_tests(model: &'a Model, plan: &'a Plan, sources: &'a SourceMap) -> Self {
+        Self { model, plan, sources, findings: &[], _sealed: () }
+    }
 }
 
 /// What checking said.
@@ -40,6 +48,12 @@ impl Checked<'_> {
         if self.findings.iter().any(Diagnostic::blocks) {
             return None;
         }
-        Some(SoundPlan { model: self.model, plan: self.plan, sources: self.sources, findings: &self.findings, sealed: () })
+        Some(SoundPlan {
+            model: self.model,
+            plan: self.plan,
+            sources: self.sources,
+            findings: &self.findings,
+            _sealed: (),
+        })
     }
 }

@@ -7,7 +7,11 @@ use crate::syntax::ast::{ArithOp, CompareOp};
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub enum Expr {
-    Column { name: String, ty: Type, nullable: bool },
+    Column {
+        name: String,
+        ty: Type,
+        nullable: bool,
+    },
     Text(String),
     Integer(i64),
     /// Digits as written, with a sign where there is one.
@@ -19,11 +23,30 @@ pub enum Expr {
     And(Vec<Expr>),
     Or(Vec<Expr>),
     Not(Box<Expr>),
-    Compare { op: CompareOp, left: Box<Expr>, right: Box<Expr> },
-    IsNull { expr: Box<Expr>, negated: bool },
-    In { expr: Box<Expr>, list: Vec<Expr>, negated: bool },
-    Like { expr: Box<Expr>, pattern: String, negated: bool },
-    Arith { op: ArithOp, left: Box<Expr>, right: Box<Expr> },
+    Compare {
+        op: CompareOp,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    IsNull {
+        expr: Box<Expr>,
+        negated: bool,
+    },
+    In {
+        expr: Box<Expr>,
+        list: Vec<Expr>,
+        negated: bool,
+    },
+    Like {
+        expr: Box<Expr>,
+        pattern: String,
+        negated: bool,
+    },
+    Arith {
+        op: ArithOp,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     Coalesce(Vec<Expr>),
     Lower(Box<Expr>),
     Upper(Box<Expr>),

@@ -10,14 +10,34 @@ const POSTGRES: &[Setting] = &[
     setting("host", SettingValue::Text, Need::Required, "name or address of the server"),
     setting("port", SettingValue::Integer, Need::Default("5432"), "port of the server"),
     setting("database", SettingValue::Text, Need::Required, "name of the database"),
-    setting("user", SettingValue::Text, Need::Default("diac_<pipeline>_<system>"), "the role diac's connector logs in as"),
+    setting(
+        "user",
+        SettingValue::Text,
+        Need::Default("diac_<pipeline>_<system>"),
+        "the role diac's connector logs in as",
+    ),
     setting("password", SettingValue::Secret, Need::Required, "that role's password, as a secret"),
-    setting("sslmode", SettingValue::Text, Need::Default("prefer"), "disable, prefer, require, verify-ca or verify-full"),
+    setting(
+        "sslmode",
+        SettingValue::Text,
+        Need::Default("prefer"),
+        "disable, prefer, require, verify-ca or verify-full",
+    ),
     setting("slot_limit", SettingValue::Size, Need::Optional, "max_slot_wal_keep_size the server runs with"),
-    setting("connector", SettingValue::Text, Need::Default("<pipeline>-source-<system>"), "name of the source connector"),
+    setting(
+        "connector",
+        SettingValue::Text,
+        Need::Default("<pipeline>-source-<system>"),
+        "name of the source connector",
+    ),
     setting("slot", SettingValue::Text, Need::Default("diac_<pipeline>_<system>"), "name of the replication slot"),
     setting("publication", SettingValue::Text, Need::Default("diac_<pipeline>_<system>"), "name of the publication"),
-    setting("topic_prefix", SettingValue::Text, Need::Default("<pipeline>.<system>"), "topic.prefix of the source connector"),
+    setting(
+        "topic_prefix",
+        SettingValue::Text,
+        Need::Default("<pipeline>.<system>"),
+        "topic.prefix of the source connector",
+    ),
     setting("heartbeat", SettingValue::Duration, Need::Default("10s"), "how often the heartbeat row is written"),
 ];
 
@@ -26,10 +46,16 @@ const SEARCH: &[Setting] = &[
     setting("user", SettingValue::Text, Need::Optional, "user for basic authentication"),
     setting("password", SettingValue::Secret, Need::Optional, "that user's password, as a secret"),
     setting("shards", SettingValue::Integer, Need::Default("1"), "primary shards of a new index"),
-    setting("replicas", SettingValue::Integer, Need::Default("1 (0 where replication is 1)"), "replica shards of a new index"),
+    setting(
+        "replicas",
+        SettingValue::Integer,
+        Need::Default("1 (0 where replication is 1)"),
+        "replica shards of a new index",
+    ),
 ];
 
-const REDIS: &[Setting] = &[setting("url", SettingValue::Text, Need::Required, "redis:// or rediss:// address with the database's number")];
+const REDIS: &[Setting] =
+    &[setting("url", SettingValue::Text, Need::Required, "redis:// or rediss:// address with the database's number")];
 
 const SNOWFLAKE: &[Setting] = &[
     setting("account", SettingValue::Text, Need::Required, "account identifier"),
@@ -37,7 +63,12 @@ const SNOWFLAKE: &[Setting] = &[
     setting("private_key", SettingValue::Secret, Need::Required, "that user's private key, as a secret"),
     setting("role", SettingValue::Text, Need::Default("DIAC"), "role of the connector"),
     setting("database", SettingValue::Text, Need::Default("the system's name in upper case"), "database of the views"),
-    setting("warehouse", SettingValue::Text, Need::Default("DIAC_WH"), "virtual warehouse that refreshes the dynamic tables"),
+    setting(
+        "warehouse",
+        SettingValue::Text,
+        Need::Default("DIAC_WH"),
+        "virtual warehouse that refreshes the dynamic tables",
+    ),
 ];
 
 const KAFKA: &[Setting] = &[
@@ -52,9 +83,24 @@ const MYSQL: &[Setting] = &[
     setting("database", SettingValue::Text, Need::Optional, "name of the database"),
     setting("user", SettingValue::Text, Need::Required, "the user diac's connector logs in as"),
     setting("password", SettingValue::Secret, Need::Required, "that user's password, as a secret"),
-    setting("server_id", SettingValue::Integer, Need::ForCapture, "server id of the connector, unique among all replicas"),
-    setting("connector", SettingValue::Text, Need::Default("<pipeline>-source-<system>"), "name of the source connector"),
-    setting("topic_prefix", SettingValue::Text, Need::Default("<pipeline>.<system>"), "topic.prefix of the source connector"),
+    setting(
+        "server_id",
+        SettingValue::Integer,
+        Need::ForCapture,
+        "server id of the connector, unique among all replicas",
+    ),
+    setting(
+        "connector",
+        SettingValue::Text,
+        Need::Default("<pipeline>-source-<system>"),
+        "name of the source connector",
+    ),
+    setting(
+        "topic_prefix",
+        SettingValue::Text,
+        Need::Default("<pipeline>.<system>"),
+        "topic.prefix of the source connector",
+    ),
 ];
 
 const DATABASE: &[Setting] = &[
@@ -63,26 +109,68 @@ const DATABASE: &[Setting] = &[
     setting("database", SettingValue::Text, Need::Optional, "name of the database"),
     setting("user", SettingValue::Text, Need::Required, "the user diac's connector logs in as"),
     setting("password", SettingValue::Secret, Need::Required, "that user's password, as a secret"),
-    setting("connector", SettingValue::Text, Need::Default("<pipeline>-source-<system>"), "name of the source connector"),
-    setting("topic_prefix", SettingValue::Text, Need::Default("<pipeline>.<system>"), "topic.prefix of the source connector"),
+    setting(
+        "connector",
+        SettingValue::Text,
+        Need::Default("<pipeline>-source-<system>"),
+        "name of the source connector",
+    ),
+    setting(
+        "topic_prefix",
+        SettingValue::Text,
+        Need::Default("<pipeline>.<system>"),
+        "topic.prefix of the source connector",
+    ),
 ];
 
 const URL: &[Setting] = &[setting("url", SettingValue::Text, Need::Required, "address")];
 
 /// In the order of the reference.
 pub(super) static ALL: &[Facts] = &[
-    facts(Kind::Postgres, "postgres", "PostgreSQL", Support::Built, Support::Built, PathForm::SchemaTable("public"), POSTGRES),
+    facts(
+        Kind::Postgres,
+        "postgres",
+        "PostgreSQL",
+        Support::Built,
+        Support::Built,
+        PathForm::SchemaTable("public"),
+        POSTGRES,
+    ),
     facts(Kind::Mysql, "mysql", "MySQL", Support::Later, Support::Later, PathForm::DatabaseTable, MYSQL),
     facts(Kind::Mariadb, "mariadb", "MariaDB", Support::Later, Support::Later, PathForm::DatabaseTable, MYSQL),
-    facts(Kind::Sqlserver, "sqlserver", "SQL Server", Support::Later, Support::Later, PathForm::SchemaTable("dbo"), DATABASE),
+    facts(
+        Kind::Sqlserver,
+        "sqlserver",
+        "SQL Server",
+        Support::Later,
+        Support::Later,
+        PathForm::SchemaTable("dbo"),
+        DATABASE,
+    ),
     facts(Kind::Oracle, "oracle", "Oracle", Support::Later, Support::Later, PathForm::DatabaseTable, DATABASE),
     facts(Kind::Mongodb, "mongodb", "MongoDB", Support::Later, Support::Later, PathForm::DatabaseTable, DATABASE),
     facts(Kind::Kafka, "kafka", "Kafka", Support::Never, Support::Later, PathForm::Single, KAFKA),
     facts(Kind::Flink, "flink", "Flink", Support::Never, Support::Never, PathForm::Single, URL),
-    facts(Kind::Elasticsearch, "elasticsearch", "Elasticsearch", Support::Never, Support::Built, PathForm::Single, SEARCH),
+    facts(
+        Kind::Elasticsearch,
+        "elasticsearch",
+        "Elasticsearch",
+        Support::Never,
+        Support::Built,
+        PathForm::Single,
+        SEARCH,
+    ),
     facts(Kind::Opensearch, "opensearch", "OpenSearch", Support::Never, Support::Built, PathForm::Single, SEARCH),
     facts(Kind::Redis, "redis", "Redis", Support::Never, Support::Built, PathForm::Single, REDIS),
-    facts(Kind::Snowflake, "snowflake", "Snowflake", Support::Never, Support::Built, PathForm::SchemaTable("PUBLIC"), SNOWFLAKE),
+    facts(
+        Kind::Snowflake,
+        "snowflake",
+        "Snowflake",
+        Support::Never,
+        Support::Built,
+        PathForm::SchemaTable("PUBLIC"),
+        SNOWFLAKE,
+    ),
     facts(Kind::Bigquery, "bigquery", "BigQuery", Support::Never, Support::Later, PathForm::SchemaTable("public"), URL),
     facts(Kind::Clickhouse, "clickhouse", "ClickHouse", Support::Never, Support::Later, PathForm::DatabaseTable, URL),
     facts(Kind::Iceberg, "iceberg", "Iceberg", Support::Never, Support::Later, PathForm::SchemaTable("default"), URL),
