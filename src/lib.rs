@@ -7,6 +7,7 @@ pub mod model;
 pub mod output;
 pub mod plan;
 pub mod profiles;
+pub mod rules;
 pub mod source;
 pub mod syntax;
 pub mod systems;
