@@ -5,6 +5,9 @@ WITH RECURSIVE
 extension_types AS (
     SELECT objid AS oid FROM pg_catalog.pg_depend
     WHERE classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND deptype = 'e'
+    UNION ALL
+    -- The stand-ins of the prelude.
+    SELECT oid FROM pg_catalog.pg_type WHERE typname IN ('vector', 'geometry', 'geography', '_vector', '_geometry')
 ),
 -- Domains followed to their base type.
 base AS (
