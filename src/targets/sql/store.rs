@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::model::Mask;
 use crate::model::types::Type;
 use crate::plan::{Address, PlannedFlow, Sink, Table, Template};
 use crate::targets::sql::guard;
@@ -170,7 +171,9 @@ fn view_table(view: &ViewTable<'_>) -> String {
     let mut columns: Vec<(String, String)> = Vec::new();
     for column in &table.columns {
         let hidden = view.unstored.iter().any(|unstored| unstored.name == column.name);
-        let not_null = if column.nullable || hidden { "" } else { " NOT NULL" };
+        let carried = view.flow.columns.iter().find(|carried| carried.name == column.name);
+        let emptied = carried.is_some_and(|carried| carried.mask == Some(Mask::Null));
+        let not_null = if column.nullable || hidden || emptied { "" } else { " NOT NULL" };
         columns.push((name(&column.name), format!("{}{not_null}", column.sql_type)));
     }
     for column in &view.unstored {
