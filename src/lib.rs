@@ -6,6 +6,7 @@ pub mod inputs;
 pub mod model;
 pub mod output;
 pub mod plan;
+pub mod render;
 pub mod source;
 pub mod syntax;
 pub mod systems;
