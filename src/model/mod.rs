@@ -5,6 +5,7 @@
 
 pub mod ddl;
 pub mod expr;
+pub mod resolve;
 pub mod schema;
 pub mod types;
 
