@@ -1,6 +1,7 @@
 //! diac: a compiler for data-integration pipelines.
 
 pub mod check;
+pub mod cli;
 pub mod diag;
 pub mod inputs;
 pub mod model;

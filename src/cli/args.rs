@@ -1,5 +1,7 @@
 //! What can be written behind `diac`. What later versions will understand is known here too, so that it is answered in a sentence.
 
+use std::ffi::OsString;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::date;
@@ -23,7 +25,7 @@ pub enum Command {
     /// Lists all rules.
     Rules(Rules),
     #[command(external_subcommand)]
-    Other(Vec<std::ffi::OsString>),
+    Other(Vec<OsString>),
 }
 
 #[derive(Debug, Args)]
@@ -59,7 +61,7 @@ pub struct Input {
     #[arg(long, value_name = "NAME")]
     pub env: Option<String>,
     /// How findings are printed: for people on stderr, or as JSON on stdout.
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human", hide_possible_values = true)]
+    #[arg(long, value_enum, value_name = "human|json", default_value = "human", hide_possible_values = true)]
     pub format: Format,
     /// Treats warnings as a failure too. Advice never counts.
     #[arg(long, value_name = "warnings")]
@@ -83,7 +85,7 @@ pub struct Explain {
 #[derive(Debug, Args)]
 pub struct Rules {
     /// How the list is printed.
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human", hide_possible_values = true)]
+    #[arg(long, value_enum, value_name = "human|json", default_value = "human", hide_possible_values = true)]
     pub format: Format,
 }
 

@@ -340,7 +340,7 @@ fn swap(a: &Path, b: &Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     use rustix::io::Errno;
     renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE).map_err(|error| match error {
-        Errno::NOSYS | Errno::INVAL | Errno::NOTSUP | Errno::OPNOTSUPP => io::ErrorKind::Unsupported.into(),
+        Errno::NOSYS | Errno::INVAL | Errno::NOTSUP => io::ErrorKind::Unsupported.into(),
         error => error.into(),
     })
 }
