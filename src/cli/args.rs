@@ -135,11 +135,9 @@ impl Command {
     pub fn later(&self) -> Option<&'static str> {
         match self {
             Self::Compile(compile) => compile.input.later().or(compile.deploy.as_ref().map(|_| "--deploy")),
-            Self::Check(check) => check
-                .input
-                .later()
-                .or(check.deep.then_some("--deep"))
-                .or(check.no_traces.then_some("--no-traces")),
+            Self::Check(check) => {
+                check.input.later().or(check.deep.then_some("--deep")).or(check.no_traces.then_some("--no-traces"))
+            }
             Self::Explain(explain) => explain.path.as_ref().map(|_| "explain --path"),
             Self::Rules(rules) => rules.format.later(),
             Self::Other(_) => None,

@@ -24,6 +24,9 @@ pub(super) fn compile(args: &args::Compile) -> Result<Exit, UsageError> {
 fn run(input: &Input, output: Option<&args::Compile>) -> Result<Exit, UsageError> {
     let today = input.today.clone().unwrap_or_else(date::today);
     let inputs = load::load(&input.files)?;
+    if let Some(output) = output {
+        write::admit(&output.out).map_err(UsageError)?;
+    }
     let resolved = crate::model::resolve::resolve(&inputs);
     let model = resolved.model;
     let mut env = input.env.as_deref();

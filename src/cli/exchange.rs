@@ -117,7 +117,8 @@ pub(super) fn read_plain(path: &Path) -> io::Result<Option<Vec<u8>>> {
 /// Whether a file is to be run.
 pub(super) fn is_executable(path: &Path) -> bool {
     #[cfg(unix)]
-    return fs::metadata(path).is_ok_and(|found| std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o100 != 0);
+    return fs::metadata(path)
+        .is_ok_and(|found| std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o100 != 0);
     #[cfg(not(unix))]
     return path.extension().is_some_and(|ending| ending == "sh");
 }
@@ -135,9 +136,10 @@ pub(super) fn foreign(place: &Place, owned: &BTreeSet<String>) -> Result<BTreeMa
 fn walk(root: &Path, below: &str, owned: &BTreeSet<String>, found: &mut BTreeMap<String, Identity>) -> io::Result<()> {
     for entry in fs::read_dir(root.join(below))? {
         let entry = entry?;
-        let name = entry.file_name().into_string().map_err(|name| {
-            io::Error::other(format!("the name `{}` is not UTF-8", name.to_string_lossy()))
-        })?;
+        let name = entry
+            .file_name()
+            .into_string()
+            .map_err(|name| io::Error::other(format!("the name `{}` is not UTF-8", name.to_string_lossy())))?;
         let path = if below.is_empty() { name } else { format!("{below}/{name}") };
         let about = entry.metadata()?;
         if about.is_dir() {

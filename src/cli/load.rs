@@ -54,7 +54,8 @@ fn expand(root: &str) -> Result<Vec<String>, UsageError> {
     };
     std::fs::read_dir(&root).map_err(|error| UsageError(format!("cannot read folder `{root}`: {}", reason(&error))))?;
     let names = paths::entries(&folder).into_iter().filter(|name| name.ends_with(".dia"));
-    let files: Vec<String> = names.map(|name| format!("{folder}{name}")).filter(|name| Path::new(name).is_file()).collect();
+    let files: Vec<String> =
+        names.map(|name| format!("{folder}{name}")).filter(|name| Path::new(name).is_file()).collect();
     if files.is_empty() {
         return Err(UsageError(format!("folder `{root}` holds no .dia file")));
     }
@@ -232,7 +233,8 @@ impl Loader {
 
     /// The file's name as it is printed: short, unless that is another file or already taken by one.
     fn name(&self, reference: &Reference) -> String {
-        let long = paths::beside(self.inputs.sources.name(reference.file), &paths::shown(Path::new(&reference.name.value)));
+        let long =
+            paths::beside(self.inputs.sources.name(reference.file), &paths::shown(Path::new(&reference.name.value)));
         let short = paths::short(&long);
         let same = identity(Path::new(&short)) == identity(Path::new(&long));
         if same { short } else { long }
@@ -251,7 +253,9 @@ impl Loader {
         let names = if paths::is_glob(&name) { paths::glob(&name) } else { vec![name.clone()] };
         if names.is_empty() {
             let finding = Diagnostic::new(code, reference.name.span, format!("no file is named like `{name}`"));
-            self.inputs.diagnostics.push(finding.here("matches nothing").help("correct the path; it is relative to this file"));
+            self.inputs
+                .diagnostics
+                .push(finding.here("matches nothing").help("correct the path; it is relative to this file"));
         }
         let mut ids = Vec::new();
         for name in names {
@@ -269,7 +273,8 @@ impl Loader {
                 }
                 Ok(Text::TooLarge) => {
                     let message = format!("`{name}` is larger than {} MiB", LARGEST_SCHEMA >> 20);
-                    Diagnostic::new(codes::FILE_TOO_LARGE, reference.name.span, message).help("name a file with the definitions only, without data")
+                    Diagnostic::new(codes::FILE_TOO_LARGE, reference.name.span, message)
+                        .help("name a file with the definitions only, without data")
                 }
                 Ok(Text::NotUtf8(_, at, byte)) => {
                     Diagnostic::new(codes::NOT_UTF8, reference.name.span, format!("`{name}` is not UTF-8"))
@@ -316,7 +321,11 @@ impl Loader {
         };
         let quote = self.inputs.sources.slice(reference.name.span).chars().next().unwrap_or('"');
         let finding = finding.help(format!("did you mean `{suggestion}`?"));
-        if quote == '"' || quote == '\'' { finding.fix(reference.name.span, format!("{quote}{suggestion}{quote}")) } else { finding }
+        if quote == '"' || quote == '\'' {
+            finding.fix(reference.name.span, format!("{quote}{suggestion}{quote}"))
+        } else {
+            finding
+        }
     }
 }
 

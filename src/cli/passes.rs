@@ -29,6 +29,10 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
             let span = Span::new(file, offset + at, offset + at + 4);
             parsed.diagnostics.push(Diagnostic::new(codes::SYNTAX, span, "`oops` is not of the language"));
         }
+        if let Some(rest) = line.strip_prefix("pipeline ") {
+            let text = rest.trim().to_owned();
+            parsed.ast.items.push(ast::Item::Pipeline(ast::Name { text, span: Span::new(file, offset, offset + 8) }));
+        }
         offset += line.len();
     }
     parsed
@@ -69,11 +73,21 @@ pub struct Rule {
     pub page: &'static str,
 }
 
-pub static RULES: &[&Rule] = &[&Rule {
-    name: "dual_write",
-    severity: crate::diag::Severity::Error,
-    waivable: true,
-    title: "two places are written for one fact",
-    since: "0.1.0",
-    page: "A page.\n",
-}];
+pub static RULES: &[&Rule] = &[
+    &Rule {
+        name: "import_not_found",
+        severity: crate::diag::Severity::Error,
+        waivable: false,
+        title: "an imported file is not there",
+        since: "0.1.0",
+        page: "A page.\n",
+    },
+    &Rule {
+        name: "dual_write",
+        severity: crate::diag::Severity::Error,
+        waivable: true,
+        title: "two places are written for one fact",
+        since: "0.1.0",
+        page: "A page.\n",
+    },
+];

@@ -117,9 +117,14 @@ mod tests {
 
     #[test]
     fn names_are_shortened_as_text() {
-        for (name, expected) in
-            [("a/../b.dia", "b.dia"), ("./a", "a"), ("../a/./b", "../a/b"), ("/a/../b", "/b"), ("a/..", "."), ("../../a", "../../a")]
-        {
+        for (name, expected) in [
+            ("a/../b.dia", "b.dia"),
+            ("./a", "a"),
+            ("../a/./b", "../a/b"),
+            ("/a/../b", "/b"),
+            ("a/..", "."),
+            ("../../a", "../../a"),
+        ] {
             assert_eq!(short(name), expected, "{name}");
         }
     }

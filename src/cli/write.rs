@@ -63,6 +63,14 @@ struct Comparison {
     edited: Vec<String>,
 }
 
+/// Looks whether a folder can be written to at all, before work is put into what would be written.
+///
+/// # Errors
+/// Where it is not diac's: one sentence without a full stop.
+pub fn admit(dir: &str) -> Result<(), String> {
+    owner(&Place::of(dir)?).map(|_| ())
+}
+
 /// Compares without writing.
 ///
 /// # Errors
@@ -226,7 +234,8 @@ fn refuse_overlap(
     for (path, identity) in foreign {
         let below = format!("{path}/");
         let under = wanted.range(below.as_str()..).next().is_some_and(|(next, _)| next.starts_with(&below));
-        let above = path.match_indices('/').filter_map(|(at, _)| path.get(..at)).any(|folder| wanted.contains_key(folder));
+        let above =
+            path.match_indices('/').filter_map(|(at, _)| path.get(..at)).any(|folder| wanted.contains_key(folder));
         let in_the_way = wanted.contains_key(path.as_str()) || above || (under && !identity.is_folder());
         if in_the_way {
             return Err(format!("`{}/{path}` is not diac's and is in the way of its own files; move it", place.shown));

@@ -3,7 +3,10 @@
 
 use std::fmt;
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents, ThemeCharacters, ThemeStyles};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
+    SpanContents, ThemeCharacters, ThemeStyles,
+};
 
 use super::window::{self, Window};
 use crate::diag::{Diagnostic, Severity, Summary};
@@ -53,6 +56,9 @@ pub fn report(findings: &[Diagnostic], sources: &SourceMap, look: Look) -> Strin
     }
     if !waived.is_empty() {
         text.push('\n');
+    }
+    if let Some(finding) = findings.iter().find(|finding| finding.waived.is_none()) {
+        text.push_str(&format!("every rule has a page: diac explain {}\n", finding.rule));
     }
     text.push_str(&summary(findings));
     text.push('\n');

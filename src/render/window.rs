@@ -121,11 +121,8 @@ fn boundary(text: &str, at: usize) -> usize {
 
 fn line_text(source: &SourceFile, line: usize) -> &str {
     let start = source.lines().start(line) as usize;
-    let end = if line + 1 < source.lines().lines() {
-        source.lines().start(line + 1) as usize
-    } else {
-        source.text.len()
-    };
+    let end =
+        if line + 1 < source.lines().lines() { source.lines().start(line + 1) as usize } else { source.text.len() };
     let text = source.text.get(start..end).unwrap_or("");
     let text = text.strip_suffix('\n').unwrap_or(text);
     text.strip_suffix('\r').unwrap_or(text)
@@ -192,9 +189,9 @@ struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
+    /// The label that must be seen is the first one given.
     fn of(line: &'a str, labels: &[Range<usize>]) -> Self {
-        let first = labels.iter().map(|range| range.start).min().unwrap_or(0);
-        let reach = labels.iter().map(|range| range.end).min().unwrap_or(0);
+        let (first, reach) = labels.first().map_or((0, 0), |range| (range.start, range.end));
         let visible = line.char_indices().nth(LONGEST_LINE).map_or(line.len(), |(at, _)| at);
         if visible == line.len() {
             return Self { part: line, from: 0, cut_front: false };
@@ -224,6 +221,9 @@ impl<'a> Shown<'a> {
 
     /// Where a byte of the line stands in [`Shown::text`].
     fn place(&self, at: usize) -> usize {
+        if self.cut_front && at < self.from {
+            return 0;
+        }
         let lead = if self.cut_front { '…'.len_utf8() } else { 0 };
         let before = self.part.char_indices().take_while(|(offset, _)| self.from + offset < at);
         lead + before.map(|(_, c)| harmless(c).len_utf8()).sum::<usize>()
@@ -242,10 +242,8 @@ pub fn harmless(c: char) -> char {
 
 fn draw(window: &mut Window, source: &SourceFile, lines: Range<usize>, labels: &[Seen]) {
     let start = window.text.len();
-    let inside: Vec<&Seen> = labels
-        .iter()
-        .filter(|label| std::ptr::eq(label.source, source) && lines.contains(&label.lines.0))
-        .collect();
+    let inside: Vec<&Seen> =
+        labels.iter().filter(|label| std::ptr::eq(label.source, source) && lines.contains(&label.lines.0)).collect();
     // Where each label starts and ends in the window, filled line by line.
     let mut places: Vec<Range<usize>> = vec![0..0; inside.len()];
     for line in lines.clone() {
@@ -310,7 +308,11 @@ fn untangle(window: &mut Window) {
                 last.primary |= label.primary;
                 if !label.message.is_empty() && label.message != last.message {
                     let first = std::mem::take(&mut last.message);
-                    last.message = [first, std::mem::take(&mut label.message)].into_iter().filter(|m| !m.is_empty()).collect::<Vec<_>>().join("\n");
+                    last.message = [first, std::mem::take(&mut label.message)]
+                        .into_iter()
+                        .filter(|m| !m.is_empty())
+                        .collect::<Vec<_>>()
+                        .join("\n");
                 }
                 label.range = 0..0;
                 break;
