@@ -255,6 +255,8 @@ pub mod codes {
     pub const NO_CHANGE_LOG: Code = Code::error("no_change_log");
     /// A setting or property is not known. As raw property a warning (the rule says so), as a plain setting an error.
     pub const UNKNOWN_PROPERTY: Code = Code::error("unknown_property");
+    /// Personal data is hashed without a secret.
+    pub const UNSALTED_HASH: Code = Code::error("unsalted_hash");
     /// Several logs, and none is named.
     pub const AMBIGUOUS_LOG: Code = Code::error("ambiguous_log");
 }

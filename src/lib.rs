@@ -7,6 +7,7 @@ pub mod inputs;
 pub mod model;
 pub mod output;
 pub mod plan;
+pub mod profiles;
 pub mod render;
 pub mod source;
 pub mod syntax;

@@ -271,7 +271,8 @@ impl<'a> Context<'a> {
                 Value::List(all) => !all.is_empty() && all.iter().all(text),
                 other => text(other),
             },
-            SettingValue::Integer => matches!(value, Value::Integer(_)),
+            // No count is 0 but that of an index's replicas.
+            SettingValue::Integer => matches!(value, Value::Integer(n) if *n > 0 || tree.name.text == "replicas"),
             SettingValue::Bool => matches!(value, Value::Bool(_)),
             SettingValue::Size => matches!(value, Value::Size(_)),
             SettingValue::Duration => matches!(value, Value::Duration(_)),
@@ -283,7 +284,7 @@ impl<'a> Context<'a> {
                 (SettingValue::Duration, Value::Integer(_)) => ("a duration with its unit, such as 10s", codes::UNIT_MISSING),
                 (SettingValue::Text, _) => ("a text", codes::BAD_VALUE),
                 (SettingValue::Texts, _) => ("a text or a list of texts", codes::BAD_VALUE),
-                (SettingValue::Integer, _) => ("a whole number", codes::BAD_VALUE),
+                (SettingValue::Integer, _) => ("a whole number above 0", codes::BAD_VALUE),
                 (SettingValue::Bool, _) => ("true or false", codes::BAD_VALUE),
                 (SettingValue::Size, _) => ("a size such as 64GiB", codes::BAD_VALUE),
                 (SettingValue::Duration, _) => ("a duration such as 10s", codes::BAD_VALUE),

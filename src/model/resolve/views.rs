@@ -7,7 +7,7 @@ use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{Persistence, Shape};
 use crate::model::types::Type;
-use crate::model::{BadRecords, EntityId, Flow, Store, SystemId, TargetName, Via, View, ViewId, WholeSystem};
+use crate::model::{BadRecords, EntityId, Flow, Mask, Store, SystemId, TargetName, Via, View, ViewId, WholeSystem};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, Item, Name, Path, Stage, StageKind, ViewStatementKind};
 use crate::systems::{Kind, PathForm, Support};
@@ -503,14 +503,46 @@ impl Context<'_> {
             );
             return false;
         }
-        for filter in row.filters.iter().filter(|_| system.kind == Kind::Postgres) {
-            if let Some(missing) = filter.expr.columns().iter().find(|column| !row.columns.iter().any(|c| c.source == **column)) {
-                let message = format!("filters over columns that the table does not carry (`{missing}`) are");
-                self.not_built(filter.span, &message);
-                return false;
-            }
+        if relational {
+            return self.fits_table(row);
         }
         true
+    }
+
+    /// What a sink connector cannot do to a row on its way into a table.
+    fn fits_table(&mut self, row: &Row) -> bool {
+        let mut fits = true;
+        for filter in &row.filters {
+            for name in filter.expr.columns() {
+                match row.columns.iter().find(|column| column.source == name) {
+                    None => self.not_built(filter.span, &format!("filters over columns that the table does not carry (`{name}`) are")),
+                    Some(column) if column.mask.is_some() => {
+                        self.not_built(filter.span, &format!("filters over columns that the table masks (`{name}`) are"));
+                    }
+                    Some(_) => continue,
+                }
+                fits = false;
+            }
+        }
+        for column in &row.columns {
+            match &column.mask {
+                Some(mask) if mask.value == Mask::Hash => {
+                    let message = format!("`{}` would be hashed without a salt", column.name);
+                    self.report(
+                        Diagnostic::new(codes::UNSALTED_HASH, mask.span, message)
+                            .here("a sink connector's transforms know no secret: who guesses the value finds the hash")
+                            .help(format!("write `mask {} with redact`, or `drop {}`", column.name, column.name)),
+                    );
+                    fits = false;
+                }
+                Some(mask) if matches!(mask.value, Mask::Truncate(_)) => {
+                    self.not_built(mask.span, "`truncate` on the way into a table is");
+                    fits = false;
+                }
+                Some(_) | None => {}
+            }
+        }
+        fits
     }
 }
 
