@@ -40,7 +40,7 @@ fn run(input: &Input, output: Option<&args::Compile>) -> Result<Exit, UsageError
         }
         env = None;
     }
-    let plan = passes::plan(&model, env);
+    let plan = crate::plan::plan(&model, env);
     let checked = passes::check(&inputs, &model, &plan, resolved.diagnostics, &today);
     report(input.format, &checked.findings, &inputs.sources)?;
     let counts = Summary::of(&checked.findings);

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::{UsageError, passes, paths};
+use super::{UsageError, paths};
 use crate::diag::{Diagnostic, codes};
 use crate::inputs::Inputs;
 use crate::source::{FileId, Span};
@@ -179,7 +179,7 @@ impl Loader {
         let (id, parsed) = match text {
             Text::Good(text) => {
                 let id = sources.add(name, text);
-                let parsed = sources.get(id).map(|source| passes::parse(id, &source.text));
+                let parsed = sources.get(id).map(|source| crate::syntax::parse(id, &source.text));
                 (id, parsed)
             }
             Text::TooLarge => {
@@ -204,6 +204,7 @@ impl Loader {
         self.known.insert(identity, id);
         if let Some(parsed) = parsed {
             self.inputs.diagnostics.extend(parsed.diagnostics);
+            self.inputs.unread.extend(parsed.unread);
             self.inputs.files.push((id, parsed.ast));
         }
     }

@@ -1,47 +1,11 @@
 //! Stand-ins for passes that other branches hold; gone with the merge.
 
 use crate::check::Checked;
-use crate::diag::{Diagnostic, codes};
+use crate::diag::Diagnostic;
 use crate::inputs::Inputs;
 use crate::model::Model;
 use crate::output::OutputTree;
 use crate::plan::Plan;
-use crate::source::{FileId, Span};
-use crate::syntax::ast;
-
-/// What parsing made.
-pub struct Parsed {
-    pub ast: ast::File,
-    pub diagnostics: Vec<Diagnostic>,
-}
-
-/// Knows `import "…"`, and that `oops` is not of the language.
-pub fn parse(file: FileId, text: &str) -> Parsed {
-    let mut parsed = Parsed { ast: ast::File::default(), diagnostics: Vec::new() };
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        if let Some(rest) = line.strip_prefix("import \"") {
-            let value = rest.split('"').next().unwrap_or("").to_owned();
-            let span = Span::new(file, offset + 7, offset + 9 + value.len());
-            parsed.ast.items.push(ast::Item::Import(ast::Spanned { value, span }));
-        }
-        if let Some(at) = line.find("oops") {
-            let span = Span::new(file, offset + at, offset + at + 4);
-            parsed.diagnostics.push(Diagnostic::new(codes::SYNTAX, span, "`oops` is not of the language"));
-        }
-        if let Some(rest) = line.strip_prefix("pipeline ") {
-            let text = rest.trim().to_owned();
-            parsed.ast.items.push(ast::Item::Pipeline(ast::Name { text, span: Span::new(file, offset, offset + 8) }));
-        }
-        offset += line.len();
-    }
-    parsed
-}
-
-pub fn plan(model: &Model, env: Option<&str>) -> Plan {
-    let _ = env;
-    Plan { pipeline: model.pipeline.clone(), deployments: Vec::new() }
-}
 
 pub fn check<'a>(
     inputs: &'a Inputs,

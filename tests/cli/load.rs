@@ -94,3 +94,63 @@ fn a_root_that_cannot_be_read_is_the_callers_mistake() {
         "{error}"
     );
 }
+
+const SCHEMA: &str = "system shop: postgres {\n  schema \"SCHEMA\"\n}\n";
+
+fn references(inputs: &Inputs) -> Vec<String> {
+    let ids = inputs.references.values().flatten();
+    ids.map(|id| inputs.sources.name(*id).rsplit('/').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn schemas_are_relative_to_the_file_and_globs_are_sorted() {
+    let scratch = Scratch::with(&[
+        ("main/a.dia", "import \"../lib/b.dia\"\n"),
+        ("lib/b.dia", &SCHEMA.replace("SCHEMA", "sql/V*.sql")),
+        ("lib/sql/V2.sql", "-- 2"),
+        ("lib/sql/V10.sql", "-- 10"),
+        ("lib/sql/U1.sql", "-- 1"),
+    ]);
+    let inputs = load(&[scratch.at("main/a.dia")]).unwrap();
+    assert!(said(&inputs).is_empty(), "{:?}", inputs.diagnostics);
+    assert_eq!(references(&inputs), ["V10.sql", "V2.sql"]);
+    assert_eq!(inputs.sources.find(&scratch.at("lib/sql/V2.sql")).is_some(), true);
+}
+
+#[test]
+fn a_schema_two_systems_name_is_read_once() {
+    let two = format!("{}{}", SCHEMA.replace("SCHEMA", "s.sql"), SCHEMA.replace("SCHEMA", "./s.sql").replace("shop", "crm"));
+    let scratch = Scratch::with(&[("a.dia", &two), ("s.sql", "-- one")]);
+    let inputs = load(&[scratch.at("a.dia")]).unwrap();
+    assert_eq!(references(&inputs), ["s.sql", "s.sql"]);
+    assert_eq!(inputs.sources.files().count(), 2);
+}
+
+#[test]
+fn schemas_that_cannot_be_read_are_findings_at_their_names() {
+    let scratch = Scratch::with(&[("schema.sql", ""), ("folder/x.sql", ""), ("a.dia", "")]);
+    scratch.put("latin.sql", b"-- caf\xe9");
+    for (named, rule, help) in [
+        ("schem.sql", "unreadable_schema", "did you mean `schema.sql`?"),
+        ("none/*.sql", "unreadable_schema", "correct the path; it is relative to this file"),
+        ("folder", "unreadable_schema", "name its files, such as `folder/*.sql`"),
+        ("latin.sql", "not_utf8", "save it as UTF-8"),
+    ] {
+        scratch.put("a.dia", SCHEMA.replace("SCHEMA", named));
+        let inputs = load(&[scratch.at("a.dia")]).unwrap();
+        assert_eq!(said(&inputs), [format!("{rule} a.dia:2:10")], "{named}");
+        assert_eq!(inputs.diagnostics[0].help.as_deref(), Some(help));
+        assert!(inputs.references.is_empty());
+    }
+}
+
+#[test]
+fn mappings_are_read_like_schemas() {
+    let view = "view v {\n  product\n  | search.products\n  mapping \"over.json\"\n}\n";
+    let scratch = Scratch::with(&[("a.dia", view), ("overs.json", "{}")]);
+    let inputs = load(&[scratch.at("a.dia")]).unwrap();
+    assert_eq!(said(&inputs), ["bad_value a.dia:4:11"]);
+    assert_eq!(inputs.diagnostics[0].fix.as_ref().unwrap().edits[0].text, "\"overs.json\"");
+    scratch.put("over.json", "{}");
+    assert_eq!(references(&load(&[scratch.at("a.dia")]).unwrap()), ["over.json"]);
+}
