@@ -3,15 +3,15 @@
 use serde::Serialize;
 
 use super::args::{Explain, Format, Rules};
-use super::passes::{RULES, Rule};
 use super::{Exit, UsageError, console};
+use crate::rules::{self, ALL, Rule};
 use crate::syntax::suggest::nearest;
 
 /// Prints a rule's page.
 pub(super) fn explain(args: &Explain) -> Result<Exit, UsageError> {
     let name = args.rule.as_deref().unwrap_or_default();
-    let Some(rule) = RULES.iter().find(|rule| rule.name == name) else {
-        let hint = match nearest(name, RULES.iter().map(|rule| rule.name)) {
+    let Some(rule) = rules::named(name) else {
+        let hint = match nearest(name, ALL.iter().map(|rule| rule.name)) {
             Some(other) => format!("did you mean `{other}`?"),
             None => "`diac rules` lists them".to_owned(),
         };
@@ -39,7 +39,7 @@ struct Row<'a> {
 /// Lists the rules.
 pub(super) fn rules(args: &Rules) -> Result<Exit, UsageError> {
     if args.format == Format::Json {
-        let rows: Vec<Row> = RULES
+        let rows: Vec<Row> = ALL
             .iter()
             .map(|rule| Row {
                 name: rule.name,
@@ -52,8 +52,8 @@ pub(super) fn rules(args: &Rules) -> Result<Exit, UsageError> {
         console::out(&crate::output::json(&rows))?;
         return Ok(Exit::Clean);
     }
-    let width = RULES.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
-    let lines = RULES.iter().map(|rule| format!("{:width$}  {:7}  {}\n", rule.name, rule.severity.word(), rule.title));
+    let width = ALL.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
+    let lines = ALL.iter().map(|rule| format!("{:width$}  {:7}  {}\n", rule.name, rule.severity.word(), rule.title));
     console::out(&lines.collect::<String>())?;
     Ok(Exit::Clean)
 }
