@@ -8,6 +8,7 @@ mod expressions;
 mod services;
 mod stages;
 mod statements;
+mod stores;
 mod systems;
 mod types;
 mod views;
@@ -47,6 +48,7 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
         wired: true,
     };
     cx.header();
+    cx.unread();
     cx.secrets();
     cx.systems();
     cx.declare_names();
@@ -68,8 +70,10 @@ enum Named {
     Service(ServiceId),
     Environment(EnvId),
     Secret(SecretId),
-    /// Declared and not compiled: a process, a constraint.
+    /// Declared, and its declaration is reported: not compiled, or its kind or place not known.
     Other,
+    /// Declared in a line that could not be read (reported), perhaps again in one that can.
+    Unread,
 }
 
 impl Named {
@@ -82,7 +86,7 @@ impl Named {
             Self::Service(_) => "a service",
             Self::Environment(_) => "an environment",
             Self::Secret(_) => "a secret",
-            Self::Other => "another declaration",
+            Self::Other | Self::Unread => "another declaration",
         }
     }
 }
@@ -154,7 +158,8 @@ impl<'a> Context<'a> {
             }
             return;
         }
-        if name.text.chars().any(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')) {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if !name.text.chars().all(plain) && !self.said_at(name.span) {
             let message = format!("`{}` cannot name a pipeline", name.text);
             self.report(
                 Diagnostic::new(codes::BAD_VALUE, name.span, message)
@@ -179,7 +184,8 @@ impl<'a> Context<'a> {
 
     /// Gives a name its meaning; reports and answers `false` where it has one already.
     fn take(&mut self, name: &Name, named: Named) -> bool {
-        if let Some(&(before, span)) = self.names.get(&name.text) {
+        let before = self.names.get(&name.text).filter(|(before, _)| *before != Named::Unread);
+        if let Some(&(before, span)) = before {
             let message = format!("`{}` is already {}", name.text, before.word());
             self.report(
                 Diagnostic::new(codes::NAME_TAKEN, name.span, message)
@@ -191,6 +197,32 @@ impl<'a> Context<'a> {
         }
         self.names.insert(name.text.clone(), (named, name.span));
         true
+    }
+
+    /// Names of declarations that could not be read are known from here on: to miss them is no second mistake.
+    fn unread(&mut self) {
+        let inputs = self.inputs;
+        for name in &inputs.unread {
+            self.names.entry(name.text.clone()).or_insert((Named::Unread, name.span));
+        }
+    }
+
+    /// Whether reading has a finding that starts there.
+    fn said_at(&self, span: Span) -> bool {
+        let starts = |d: &Diagnostic| d.primary.span.file == span.file && d.primary.span.start == span.start;
+        self.inputs.diagnostics.iter().any(starts)
+    }
+
+    /// Reports a statement that stands twice where one can count.
+    fn once(&mut self, before: Option<Span>, span: Span, what: &str) {
+        if let Some(before) = before {
+            self.report(
+                Diagnostic::new(codes::NAME_TAKEN, span, format!("{what} stands twice"))
+                    .here("only one of them can count")
+                    .also(before, "first here")
+                    .help("keep one of the two"),
+            );
+        }
     }
 
     fn declare_names(&mut self) {
@@ -278,6 +310,7 @@ impl<'a> Context<'a> {
     fn system_named(&mut self, name: &Name) -> Option<SystemId> {
         match self.names.get(&name.text) {
             Some(&(Named::System(id), _)) => return Some(id),
+            Some(&(Named::Other | Named::Unread, _)) => return None,
             Some(&(other, span)) => {
                 let message = format!("`{}` is {}, not a system", name.text, other.word());
                 self.report(

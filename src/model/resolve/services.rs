@@ -30,10 +30,11 @@ impl Context<'_> {
         for statement in &tree.statements {
             match statement {
                 ServiceStatement::Writes(paths) => {
-                    service.writes.extend(paths.iter().filter_map(|path| self.touch(path)))
+                    service.writes.extend(paths.iter().filter_map(|path| self.touch(path)));
                 }
                 ServiceStatement::Emits(paths) => {
-                    service.emits.extend(paths.iter().filter_map(|path| self.touch(path)))
+                    service.emits.extend(paths.iter().filter_map(|path| self.touch(path)));
+                    self.emitted(&service.emits);
                 }
                 ServiceStatement::Reads { paths, purpose } => {
                     let purpose = purpose.as_ref().map(|purpose| purpose.value.clone());
@@ -51,6 +52,23 @@ impl Context<'_> {
         self.model.services.push(service);
     }
 
+    /// Events are emitted; records and views are written.
+    fn emitted(&mut self, touches: &[Touch]) {
+        for touch in touches {
+            let word = match touch.what {
+                Touched::Entity(_) => "an entity",
+                Touched::View(_) => "a view",
+                Touched::Event(_) | Touched::Undeclared(_) => continue,
+            };
+            let message = format!("`{}` is {word}, and a service emits events", touch.text);
+            let diagnostic = Diagnostic::new(codes::MISPLACED_STATEMENT, touch.span, message)
+                .help(format!("write `writes {}`", touch.text));
+            if !self.diagnostics.contains(&diagnostic) {
+                self.report(diagnostic);
+            }
+        }
+    }
+
     fn touch(&mut self, path: &Path) -> Option<Touch> {
         let what = self.touched(path)?;
         Some(Touch { what, span: path.span, text: path.text() })
@@ -64,7 +82,7 @@ impl Context<'_> {
                 Some((Named::View(id), _)) => return Some(Touched::View(id)),
                 Some((Named::Event(id), _)) => return Some(Touched::Event(id)),
                 // Reported at its own declaration.
-                Some((Named::Other, _)) => return None,
+                Some((Named::Other | Named::Unread, _)) => return None,
                 Some((
                     named @ (Named::System(_) | Named::Service(_) | Named::Environment(_) | Named::Secret(_)),
                     span,

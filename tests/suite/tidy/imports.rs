@@ -40,7 +40,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustix", &["cli/"]),
     ("squawk_syntax", &["model/ddl/"]),
     ("serde_yaml", &["output.rs"]),
-    ("sha2", &["cli/manifest.rs", "plan/names.rs"]),
+    ("sha2", &["cli/manifest.rs", "plan/names.rs", "targets/sql/spell.rs"]),
     ("serde_json", &["cli/", "model/mod.rs", "model/resolve/statements.rs", "output.rs", "plan/", "profiles/", "render/json.rs", "targets/"]),
     ("std::fs", &["cli/"]),
     ("std::env", &["cli/"]),
