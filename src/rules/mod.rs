@@ -11,6 +11,7 @@ mod owned_property;
 mod pii_escapes;
 mod store_taken;
 mod two_phase_commit;
+mod two_records;
 mod undeclared_store;
 mod unknown_mechanism;
 mod unknown_property;
@@ -116,6 +117,7 @@ pub static ALL: &[&Rule] = &[
     &language::syntax::RULE,
     &language::target_not_built::RULE,
     &two_phase_commit::RULE,
+    &two_records::RULE,
     &language::type_mismatch::RULE,
     &undeclared_store::RULE,
     &language::unit_missing::RULE,
