@@ -2,12 +2,16 @@
 
 pub mod apply;
 pub mod architecture_json;
+pub mod audits;
 pub mod connect_json;
 pub mod document;
 pub mod markdown;
+mod masks;
 pub mod runbook;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod snowflake;
+pub mod sql;
 pub mod strimzi;
 pub mod topics;
 pub mod units;
@@ -27,6 +31,9 @@ pub trait Target: Sync {
 
 /// All targets, in the order they write. The last ones list files of the ones before them: the runbook, Strimzi's resources, the script.
 pub static ALL: &[&dyn Target] = &[
+    &sql::Sql,
+    &snowflake::Snowflake,
+    &audits::Audits,
     &connect_json::ConnectJson,
     &topics::Topics,
     &worker::Worker,
