@@ -1,5 +1,9 @@
 //! Writers of a sound plan: one file or folder a target. None of them decides anything.
 
+mod bento;
+mod redis_script;
+mod search_index;
+
 use crate::check::SoundPlan;
 use crate::output::OutputTree;
 
@@ -12,7 +16,7 @@ pub trait Target: Sync {
 }
 
 /// All targets, in the order they write.
-pub static ALL: &[&dyn Target] = &[];
+pub static ALL: &[&dyn Target] = &[&bento::Bento, &redis_script::RedisScript, &search_index::SearchIndex];
 
 /// The files of a sound plan.
 #[must_use]

@@ -1,0 +1,5 @@
+//! Expected texts, and what the real Bento makes of them.
+
+mod expected;
+mod real;
+mod sample;
