@@ -14,11 +14,9 @@ use super::bloblang::{access, literal, literals};
 use super::maps::Maps;
 use super::moment;
 
-/// Bloblang that is true exactly where all filters are.
-pub(super) fn kept(filters: &[Expr], arrivals: &BTreeMap<String, Arrival>, maps: &mut Maps) -> String {
-    let mut writer = Writer { arrivals, maps };
-    let all = writer.all(filters);
-    format!("{all} == true")
+/// Bloblang for the truth of all filters together: true, false or null.
+pub(super) fn truth(filters: &[Expr], arrivals: &BTreeMap<String, Arrival>, maps: &mut Maps) -> String {
+    Writer { arrivals, maps }.logic(filters, "all", "false")
 }
 
 /// What a value is, whatever the log calls it.
@@ -35,6 +33,8 @@ enum Class {
     Clock,
     Null,
     Unknown,
+    /// A program that always fails.
+    Refused,
 }
 
 struct Value {
@@ -48,10 +48,6 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn all(&mut self, exprs: &[Expr]) -> String {
-        self.logic(exprs, "all", "false")
-    }
-
     /// `and`, `or`: one operand alone, several in an array. Where one can fail (a division), those before it decide first, as they do in a database.
     fn logic(&mut self, exprs: &[Expr], map: &'static str, decides: &str) -> String {
         let codes: Vec<String> = exprs.iter().map(|expr| self.value(expr).code).collect();
@@ -169,6 +165,7 @@ impl Writer<'_> {
         let (left, right) = (self.meet(left, right.class), right);
         let right = self.meet(right, left.class);
         let map = match (left.class, right.class) {
+            (Class::Refused, _) | (_, Class::Refused) => "compare_unknown",
             (Class::Null, _) | (_, Class::Null) => return "null".to_owned(),
             (Class::Bool, Class::Bool | Class::Unknown) | (Class::Unknown, Class::Bool) => {
                 let bits = [self.apply(&left.code, "bit"), self.apply(&right.code, "bit")];
@@ -272,7 +269,7 @@ fn is_number(text: &str) -> bool {
 
 /// What should not have come this far: the record is refused with the reason, never judged wrongly.
 fn cannot(why: &str) -> Value {
-    Value { code: format!("throw({})", literal(why)), class: Class::Null }
+    Value { code: format!("throw({})", literal(why)), class: Class::Refused }
 }
 
 fn parenthesised(code: &str) -> String {

@@ -95,9 +95,9 @@ fn kept(flow: &PlannedFlow, maps: &mut Maps) -> String {
     if flow.filters.is_empty() {
         return "let put = !$delete\n".to_owned();
     }
-    let kept = filter::kept(&flow.filters, &flow.filter_arrivals, maps);
+    let truth = filter::truth(&flow.filters, &flow.filter_arrivals, maps);
     format!(
-        "{}let put = if $delete {{ false }} else {{ {kept} }}\n",
+        "{}let put = if $delete {{ false }} else {{ {truth} == true }}\n",
         comment("a row the view leaves out is deleted, with its version; only true keeps it")
     )
 }

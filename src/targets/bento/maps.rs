@@ -127,7 +127,8 @@ map part {
         uses: &["part"],
         text: r#"# the key's columns are not known here: the values of the message's key, in the order its schema gives where it has one
 map message_key {
-  let key = this.parse_json(use_number: true).catch(this)
+  let text = this
+  let key = $text.parse_json(use_number: true).catch(err -> $text)
   let value = if $key.type() == "object" && $key.exists("payload") { $key.payload } else { $key }
   let names = $key.schema.fields.map_each(column -> column.field).or($value.keys().sort()).or([])
   let columns = $value.key_values().or([])
@@ -283,7 +284,7 @@ map compare_numbers {
     $beyond != [0, 0] => $beyond.apply("sign"),
     !$plain => $texts.map_each(text -> text.number()).apply("sign"),
     $below == [false, false] => $sizes.apply("sign"),
-    $below == [true, true] => $sizes.reverse().apply("sign"),
+    $below == [true, true] => [$sizes.index(1), $sizes.index(0)].apply("sign"),
     $below.index(0) => -1,
     _ => 1
   }

@@ -293,8 +293,7 @@ fn keys_are_joined_and_escaped() {
 fn unknown_keys_come_from_the_message() {
     let mut maps = super::super::maps::Maps::default();
     maps.need("message_key");
-    let program =
-        maps.text() + "root = content().string().apply(\"message_key\").catch(err -> {\"poison\": err.string()})\n";
+    let program = maps.text() + "root.id = content().string().apply(\"message_key\").catch(err -> err.string())\n";
     let lines: Vec<String> = [
         json!({"schema": {"type": "struct", "fields": [{"field": "b"}, {"field": "a"}]}, "payload": {"a": 1, "b": "x:y"}}),
         json!({"schema": {"type": "struct", "fields": [{"field": "id"}]}, "payload": {"id": 9_007_199_254_740_993_u64}}),
@@ -306,11 +305,11 @@ fn unknown_keys_come_from_the_message() {
     .map(Value::to_string)
     .chain(["plain text".to_owned(), "17".to_owned()])
     .collect();
-    let all = blobl(&program, &lines.iter().map(String::clone).collect::<Vec<_>>());
-    let texts: Vec<String> =
-        all.iter().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).collect();
+    let all = blobl(&program, &lines);
+    let texts: Vec<&str> = all.iter().map(|value| value["id"].as_str().unwrap_or("no text")).collect();
     assert_eq!(&texts[..4], ["x%3Ay:1", "9007199254740993", "k%7B", "1:2"]);
     assert!(texts[4].contains("null"), "{}", texts[4]);
+    assert_eq!(&texts[5..], ["plain text", "17"]);
 }
 
 #[test]
