@@ -5,8 +5,10 @@
 
 pub mod ddl;
 pub mod expr;
+pub mod resolve;
 pub mod schema;
 pub mod types;
+mod walk;
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,12 @@
 //! Writers of a sound plan: one file or folder a target. None of them decides anything.
 
+pub mod audits;
 mod bento;
+mod masks;
 mod redis_script;
 mod search_index;
+pub mod snowflake;
+pub mod sql;
 
 use crate::check::SoundPlan;
 use crate::output::OutputTree;
@@ -16,7 +20,14 @@ pub trait Target: Sync {
 }
 
 /// All targets, in the order they write.
-pub static ALL: &[&dyn Target] = &[&bento::Bento, &redis_script::RedisScript, &search_index::SearchIndex];
+pub static ALL: &[&dyn Target] = &[
+    &sql::Sql,
+    &snowflake::Snowflake,
+    &audits::Audits,
+    &bento::Bento,
+    &redis_script::RedisScript,
+    &search_index::SearchIndex,
+];
 
 /// The files of a sound plan.
 #[must_use]

@@ -130,7 +130,7 @@ impl Writer<'_> {
         let arrival = self.arrivals.get(name).unwrap_or(&Arrival::Unknown);
         let class = match arrival {
             Arrival::Bool => Class::Bool,
-            Arrival::Integer | Arrival::DecimalText | Arrival::Float | Arrival::IntervalMicros => Class::Number,
+            Arrival::Integer | Arrival::DecimalText | Arrival::Float => Class::Number,
             Arrival::Text | Arrival::Base64 | Arrival::TimeTzText | Arrival::JsonText | Arrival::Array(_) => {
                 Class::Text
             }

@@ -38,12 +38,13 @@ static LIBRARY: &[Map] = &[
     Map {
         name: "number",
         uses: &[],
-        text: r#"# decimal text to a JSON number, digit for digit
+        text: r#"# decimal text to a JSON number, digit for digit; what is no number (NaN, infinities) stays text, which the index leaves out
 map number {
+  let text = this
   root = match {
     this == null => null,
     this.type() == "array" => this.map_each(item -> item.apply("number")),
-    _ => this.string().parse_json(use_number: true).catch(err -> throw("%v cannot be written as a number".format(this)))
+    _ => this.string().parse_json(use_number: true).catch(err -> $text)
   }
 }
 "#,

@@ -3,6 +3,8 @@
 use crate::model::Mask;
 use crate::plan::{Arrival, Carried, JsonForm, KeyColumn, PlannedFlow};
 
+use crate::targets::masks::REDACTED;
+
 use super::bloblang::{access, literal, literals};
 use super::maps::Maps;
 
@@ -30,7 +32,6 @@ fn part(column: &KeyColumn, maps: &mut Maps) -> String {
         | Arrival::InstantText
         | Arrival::TimeTzText
         | Arrival::JsonText
-        | Arrival::IntervalMicros
         | Arrival::Array(_)
         | Arrival::Unknown => (None, false),
     };
@@ -77,11 +78,11 @@ fn value(column: &Carried, form: JsonForm, maps: &mut Maps) -> String {
     format!("{arriving}.apply({})", literal(form))
 }
 
-/// A masked value. The fixed text also stands for null, so that it tells nothing at all.
+/// A masked value; nothing stays nothing, as in every other runner.
 fn masked(arriving: &str, mask: Mask, maps: &mut Maps) -> String {
     match mask {
         Mask::Null => "null".to_owned(),
-        Mask::Redact => "\"[redacted]\"".to_owned(),
+        Mask::Redact => format!("if {arriving} == null {{ null }} else {{ {} }}", literal(REDACTED)),
         Mask::Hash => {
             maps.need("hash");
             format!("{arriving}.apply(\"hash\")")
@@ -114,8 +115,8 @@ fn needed(flow: &PlannedFlow) -> Vec<&str> {
 
 fn shows(column: &Carried) -> bool {
     match column.mask {
-        Some(Mask::Null | Mask::Redact) => false,
-        Some(Mask::Hash | Mask::Truncate(_)) | None => true,
+        Some(Mask::Null) => false,
+        Some(Mask::Hash | Mask::Truncate(_) | Mask::Redact) | None => true,
     }
 }
 
@@ -187,7 +188,6 @@ fn can_be_long(arrival: &Arrival) -> bool {
         | Arrival::InstantText
         | Arrival::DatetimeMicros
         | Arrival::TimeMicros
-        | Arrival::TimeTzText
-        | Arrival::IntervalMicros => false,
+        | Arrival::TimeTzText => false,
     }
 }

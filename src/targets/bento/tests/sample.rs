@@ -18,14 +18,13 @@ pub(super) fn arrival_of(ty: &Type) -> Arrival {
         Type::Smallint | Type::Int | Type::Bigint => Arrival::Integer,
         Type::Decimal { .. } => Arrival::DecimalText,
         Type::Float | Type::Double => Arrival::Float,
-        Type::Text | Type::Uuid | Type::Enum(_) => Arrival::Text,
+        Type::Text | Type::Uuid | Type::Enum(_) | Type::Interval => Arrival::Text,
         Type::Bytes => Arrival::Base64,
         Type::Date => Arrival::EpochDays,
         Type::Timestamp => Arrival::InstantText,
         Type::Datetime => Arrival::DatetimeMicros,
         Type::Time => Arrival::TimeMicros,
         Type::TimeTz => Arrival::TimeTzText,
-        Type::Interval => Arrival::IntervalMicros,
         Type::Json => Arrival::JsonText,
         Type::Array(of) => Arrival::Array(Box::new(arrival_of(of))),
         Type::Other(_) => Arrival::Unknown,
@@ -47,7 +46,6 @@ fn form_of(arrival: &Arrival) -> JsonForm {
         | Arrival::Base64
         | Arrival::InstantText
         | Arrival::TimeTzText
-        | Arrival::IntervalMicros
         | Arrival::Unknown => JsonForm::AsIs,
     }
 }
