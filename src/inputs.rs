@@ -16,6 +16,8 @@ pub struct Inputs {
     /// For a `schema "…"` or `mapping "…"` text as it stands in a file: the files it names (a glob may name several, in order of their names).
     /// Missing where none was found (already reported).
     pub references: BTreeMap<(FileId, String), Vec<FileId>>,
+    /// Names of declarations that could not be read: to miss them is no second mistake.
+    pub unread: Vec<ast::Name>,
     /// What reading and parsing had to say.
     pub diagnostics: Vec<Diagnostic>,
 }

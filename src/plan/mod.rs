@@ -2,7 +2,15 @@
 //!
 //! Rules judge it and targets write it down; neither derives a name or a number of its own.
 
+mod address;
+mod names;
+mod planner;
+mod settings;
+mod sinks;
+mod sources;
 pub mod template;
+mod topics;
+mod values;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +18,7 @@ use crate::model::types::Type;
 use crate::model::{EntityId, EnvId, Flavour, Mask, SystemId, ViewId};
 use crate::source::Span;
 use crate::systems::Kind;
+pub use planner::plan;
 pub use template::{Part, Template, Variable};
 
 /// A pipeline as it would run, once for each environment that is deployed.
@@ -421,7 +430,7 @@ pub struct Carried {
 }
 
 /// How a value stands in the envelope, with the handling modes every source is given: `decimal.handling.mode=string`,
-/// `time.precision.mode=microseconds`, `binary.handling.mode=base64`. Tried for PostgreSQL (facts/slice 3, item 11).
+/// `time.precision.mode=microseconds`, `binary.handling.mode=base64`, `interval.handling.mode=string`. Tried for PostgreSQL (facts/slice 3, item 11).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arrival {
     /// JSON true or false.
@@ -448,8 +457,6 @@ pub enum Arrival {
     TimeTzText,
     /// JSON as text.
     JsonText,
-    /// Microseconds, months counted as 30.4375 days: lossy.
-    IntervalMicros,
     /// An array of such values.
     Array(Box<Arrival>),
     /// diac does not know.

@@ -1,0 +1,138 @@
+//! Entities and events: their heads, columns and other lines.
+
+use super::Builder;
+use crate::diag::{Diagnostic, codes};
+use crate::syntax::ast::{Column, Docs, Entity, Event, Identity, Literal, Member, Modifier, Spanned, TypeName};
+use crate::syntax::hints;
+use crate::syntax::holes::Place;
+use crate::syntax::parse::{Node, Rule};
+
+impl<'a> Builder<'a> {
+    pub(super) fn entity(&mut self, node: &Node<'a>, docs: Docs) -> Option<Entity> {
+        let (name, home) = (self.need_name(node)?, self.need_path(node)?);
+        let from_topic = match node.child(Rule::from_topic) {
+            Some(child) => Some(self.need_string(&child)?),
+            None => None,
+        };
+        let log_version = match node.child(Rule::log_version) {
+            Some(child) => {
+                let mut numbers =
+                    child.all(Rule::integer).map(|number| self.integer(&number)).collect::<Vec<_>>().into_iter();
+                let Some(version) = numbers.next() else { return self.internal(&child) };
+                Some((version, numbers.next()))
+            }
+            None => None,
+        };
+        let members = self.body(node, Place::Record, Self::member);
+        Some(Entity { docs, name, home, from_topic, log_version, members, span: self.span(node) })
+    }
+
+    pub(super) fn event(&mut self, node: &Node<'a>, docs: Docs) -> Option<Event> {
+        let (name, home) = (self.need_name(node)?, self.need_path(node)?);
+        let outbox = match node.child(Rule::outbox) {
+            Some(child) => Some(self.need_path(&child)?),
+            None => None,
+        };
+        let partitioned = node.child(Rule::partitioned).map_or_else(Vec::new, |child| self.exprs(&child));
+        let members = self.body(node, Place::Record, Self::member);
+        Some(Event { docs, name, home, outbox, partitioned, members, span: self.span(node) })
+    }
+
+    fn member(&mut self, node: &Node<'a>, docs: Docs) -> Option<Member> {
+        let span = self.span(node);
+        Some(match node.rule() {
+            Rule::key_statement => Member::Key(Spanned { value: self.names(node), span }),
+            Rule::unique_statement => Member::Unique(Spanned { value: self.names(node), span }),
+            Rule::volume => {
+                let rows = self.need_integer(node)?;
+                Member::Volume { rows, writes_per_second: node.child(Rule::rate).map(|rate| self.rate(&rate)) }
+            }
+            Rule::retain if node.has(Rule::kw_forever) => Member::RetainForever(span),
+            Rule::retain => {
+                let child = self.need(node, Rule::duration)?;
+                Member::Retain(Spanned { value: self.duration(&child), span: self.span(&child) })
+            }
+            Rule::deleted_when => Member::DeletedWhen(self.need_expr(node)?),
+            Rule::append_only => Member::AppendOnly(span),
+            Rule::may_truncate => Member::MayTruncate(span),
+            Rule::identity => {
+                let value = match node.children().nth(1).map(|word| word.rule()) {
+                    Some(Rule::kw_full) => Identity::Full,
+                    Some(Rule::kw_default) => Identity::Default,
+                    Some(Rule::kw_nothing) => Identity::Nothing,
+                    _ => Identity::Index(self.need_name(node)?),
+                };
+                Member::Identity(Spanned { value, span })
+            }
+            Rule::allow => Member::Allow(self.allow(node)?),
+            Rule::assume => Member::Assume(self.assume(node)?),
+            Rule::column => Member::Column(self.column(node, docs)?),
+            _ => return self.internal(node),
+        })
+    }
+
+    fn column(&mut self, node: &Node<'a>, docs: Docs) -> Option<Column> {
+        let (name, ty) = (self.need_name(node)?, self.need(node, Rule::type_name)?);
+        let ty = self.type_name(&ty)?;
+        let mut modifiers = Vec::new();
+        for modifier in node.all(Rule::modifier) {
+            let Some(inner) = modifier.first() else { return self.internal(&modifier) };
+            modifiers.push(Spanned { value: self.modifier(&inner)?, span: self.span(&inner) });
+        }
+        Some(Column { docs, name, ty, modifiers, span: self.span(node) })
+    }
+
+    fn modifier(&mut self, node: &Node<'a>) -> Option<Modifier> {
+        Some(match node.rule() {
+            Rule::m_key => Modifier::Key,
+            Rule::m_mutable => Modifier::Mutable,
+            Rule::m_wide => Modifier::Wide,
+            Rule::m_unique => Modifier::Unique,
+            Rule::m_pii => Modifier::Pii,
+            Rule::m_operation if node.has(Rule::kw_client) => Modifier::OperationFromClient,
+            Rule::m_operation if node.has(Rule::kw_server) => Modifier::OperationFromServer,
+            Rule::m_operation => Modifier::OperationFromHash(self.names(node)),
+            Rule::m_event_time => Modifier::EventTime,
+            Rule::m_references => Modifier::References(self.need_path(node)?),
+            Rule::m_sees => Modifier::Sees(self.need_path(node)?),
+            Rule::m_sequence => Modifier::Sequence(node.child(Rule::name).map(|name| self.name(&name))),
+            Rule::m_was => Modifier::Was(self.need_name(node)?),
+            Rule::m_deprecated => Modifier::Deprecated,
+            Rule::m_default => {
+                let literal = self.need(node, Rule::literal)?;
+                Modifier::Default(self.literal(&literal)?)
+            }
+            _ => return self.internal(node),
+        })
+    }
+
+    pub(super) fn type_name(&mut self, node: &Node<'a>) -> Option<TypeName> {
+        let mut name = self.need_name(node)?;
+        let mut args = Vec::new();
+        for arg in node.all(Rule::type_arg) {
+            let span = self.span(&arg);
+            let value = match arg.child(Rule::string) {
+                Some(text) => Literal::Text(self.string(&text).value),
+                None => Literal::Integer(self.need_integer(&arg)?.value),
+            };
+            args.push(Spanned { value, span });
+        }
+        if let Some(foreign) = hints::foreign_type(&name.text) {
+            let brackets = node.child(Rule::rparen).filter(|_| !foreign.keeps_arguments);
+            let span = brackets.map_or(name.span, |bracket| name.span.to(self.span(&bracket)));
+            let written = self.text.get(span.range()).unwrap_or_default();
+            self.diagnostics.push(
+                Diagnostic::new(codes::SYNTAX, span, format!("the type `{written}` is written `{}`", foreign.word))
+                    .help(format!("write `{}`", foreign.word))
+                    .fix(span, foreign.word),
+            );
+            // What it means is known, so later passes need not stumble over it.
+            foreign.word.clone_into(&mut name.text);
+            if !foreign.keeps_arguments {
+                args.clear();
+            }
+        }
+        let (array, optional) = (node.has(Rule::array), node.has(Rule::optional));
+        Some(TypeName { name, args, array, optional, span: self.span(node) })
+    }
+}

@@ -1,0 +1,437 @@
+//! The words for a hole: the text is read once more as what it should have been, and where that fails decides.
+//!
+//! Every edit offered here was tried: the text parses once it is made.
+
+use super::Place;
+use crate::diag::{Code, Diagnostic, codes};
+use crate::source::{FileId, Span};
+use crate::syntax::hints::{self, HINTS};
+use crate::syntax::parse::{Miss, Rule, attempt};
+use crate::syntax::{phrases, suggest};
+
+/// Longer texts are not parsed again to try an edit.
+const LONGEST_TRIAL: usize = 64 * 1024;
+
+/// A piece of text that is not of the language.
+pub(in crate::syntax) struct Wreck<'a> {
+    file: FileId,
+    text: &'a str,
+    start: usize,
+    slice: &'a str,
+    place: Place,
+    /// Where it fails, in the slice.
+    at: usize,
+    expected: Vec<Rule>,
+    /// The first word is not to blame.
+    sound_start: bool,
+}
+
+impl<'a> Wreck<'a> {
+    /// Reads the text at `span` as a line of `place`.
+    pub fn new(file: FileId, text: &'a str, span: Span, place: Place) -> Self {
+        let start = span.start as usize;
+        let slice = text.get(span.range()).unwrap_or_default();
+        // Text that parses alone is wrong only by what follows it.
+        let miss = attempt(place.probe(), slice).err().unwrap_or(Miss { at: 0, expected: Vec::new() });
+        Self {
+            file,
+            text,
+            start,
+            slice,
+            place,
+            at: miss.at.min(slice.len()),
+            expected: miss.expected,
+            sound_start: false,
+        }
+    }
+
+    /// Says that everything before an offset of the file is sound.
+    pub fn behind(mut self, at: usize) -> Self {
+        let least = at.saturating_sub(self.start);
+        if self.at < least {
+            (self.at, self.expected) = (least, vec![Rule::EOI]);
+        }
+        self.sound_start = true;
+        self
+    }
+
+    pub fn slice(&self) -> &'a str {
+        self.slice
+    }
+
+    /// Where it fails, in the file.
+    pub fn at(&self) -> usize {
+        self.start + self.at
+    }
+
+    /// The bytes `from..to` of the slice.
+    pub fn span(&self, from: usize, to: usize) -> Span {
+        Span::new(self.file, self.start + from, self.start + to)
+    }
+
+    /// Finds the words.
+    pub fn explain(&self) -> Diagnostic {
+        self.sign()
+            .or_else(|| self.newcomer(self.at))
+            .or_else(|| self.newcomer(0))
+            .or_else(|| self.unit())
+            .or_else(|| self.near(self.at, true))
+            .or_else(|| self.near(0, true))
+            .or_else(|| self.misplaced())
+            .or_else(|| self.near(0, false))
+            .or_else(|| self.insertion())
+            .or_else(|| self.near(self.at, false))
+            .or_else(|| self.unknown())
+            .unwrap_or_else(|| self.expectation())
+    }
+
+    fn rest(&self) -> &'a str {
+        self.slice.get(self.at..).unwrap_or_default()
+    }
+
+    fn finding(&self, code: Code, from: usize, to: usize, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(code, self.span(from, to), message)
+    }
+
+    /// Offers an edit if the text parses once it is made.
+    fn tried(&self, finding: Diagnostic, from: usize, to: usize, new: &str) -> Diagnostic {
+        if self.cures(from, to, new) { finding.fix(self.span(from, to), new) } else { finding }
+    }
+
+    fn cures(&self, from: usize, to: usize, new: &str) -> bool {
+        let (Some(before), Some(after)) = (self.slice.get(..from), self.slice.get(to..)) else { return false };
+        self.slice.len() <= LONGEST_TRIAL && attempt(self.place.probe(), &format!("{before}{new}{after}")).is_ok()
+    }
+
+    /// The end of the word at an offset; of the sign where there is no word.
+    fn word_end(&self, at: usize) -> usize {
+        let rest = self.slice.get(at..).unwrap_or_default();
+        let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        if word > 0 { at + word } else { at + rest.chars().next().map_or(0, char::len_utf8) }
+    }
+
+    fn word(&self, at: usize) -> &'a str {
+        let word = self.slice.get(at..self.word_end(at)).unwrap_or_default();
+        if word.starts_with(|c: char| c.is_alphabetic() || c == '_') { word } else { "" }
+    }
+
+    /// A quote inside a text that is not doubled: where the text seemed to end.
+    pub fn doubled_quote(&self) -> Option<usize> {
+        let quote = self.at.checked_sub(1)?;
+        (self.slice.get(quote..self.at) == Some("'") && !self.word(self.at).is_empty()).then_some(quote)
+    }
+
+    /// Signs of other languages.
+    fn sign(&self) -> Option<Diagnostic> {
+        if self.place == Place::Stage
+            && self.slice.starts_with('>')
+            && self.text.get(..self.start).is_some_and(|text| text.ends_with('|'))
+        {
+            let span = Span::new(self.file, self.start - 1, self.start + 1);
+            let finding = Diagnostic::new(codes::SYNTAX, span, "a pipe is written `|`, not `|>`").help("write `|`");
+            let sound = attempt(Rule::only_stage, self.slice.get(1..).unwrap_or_default().trim_start()).is_ok();
+            return Some(if sound { finding.fix(span, "|") } else { finding });
+        }
+        if let Some(quote) = self.doubled_quote() {
+            let finding =
+                self.finding(codes::SYNTAX, quote, self.at, "a quote inside a text is doubled").help("write `''`");
+            return Some(self.tried(finding, quote, self.at, "''"));
+        }
+        let before = self.at.checked_sub(1).filter(|at| self.slice.is_char_boundary(*at)).unwrap_or(self.at);
+        for from in [before, self.at] {
+            let rest = self.slice.get(from..).unwrap_or_default();
+            for (sign, new, message, help) in SIGNS {
+                if rest.starts_with(sign) {
+                    let to = from + sign.len();
+                    let finding = self.finding(codes::SYNTAX, from, to, *message).help(*help);
+                    return Some(new.map_or(finding.clone(), |new| self.tried(finding, from, to, new)));
+                }
+            }
+        }
+        let rest = self.rest();
+        if rest.starts_with(':') && self.expected.contains(&Rule::eq) {
+            let finding = self
+                .finding(codes::SYNTAX, self.at, self.at + 1, "a setting is written with `=`, not `:`")
+                .help("write `=`");
+            return Some(self.tried(finding, self.at, self.at + 1, " ="));
+        }
+        if rest.starts_with(['“', '”', '„', '‘', '’', '«']) {
+            let message = "typographic quotes do not make a text";
+            return Some(
+                self.finding(codes::SYNTAX, self.at, self.word_end(self.at), message).help("write straight quotes"),
+            );
+        }
+        self.name_of_other_signs()
+    }
+
+    /// `shop-db`, `größe`: names that only backticks can write.
+    fn name_of_other_signs(&self) -> Option<Diagnostic> {
+        let part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+        let sign = self.rest().chars().next()?;
+        let head = self.slice.get(..self.at)?;
+        let from = head
+            .rfind(|c: char| !part(c))
+            .map_or(0, |at| at + head.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8));
+        let to = self.at + self.rest().find(|c: char| !part(c)).unwrap_or(self.rest().len());
+        let name = self.slice.get(from..to)?;
+        let hyphen = sign == '-' && from < self.at && to > self.at + 1;
+        if !hyphen && (sign.is_ascii() || !sign.is_alphabetic()) {
+            return None;
+        }
+        let finding = self.finding(
+            codes::SYNTAX,
+            from,
+            to,
+            format!("the name `{name}` has signs other than letters, digits and `_`"),
+        );
+        Some(self.tried(finding.help("put the name in backticks"), from, to, &format!("`{name}`")))
+    }
+
+    /// Words of other languages.
+    fn newcomer(&self, at: usize) -> Option<Diagnostic> {
+        if at == 0 && self.sound_start {
+            return None;
+        }
+        let place = if self.place == Place::Defaults { Place::View } else { self.place };
+        for hint in HINTS.iter().filter(|hint| hint.place == place) {
+            let Some(to) = self.starts_with(at, hint.words) else { continue };
+            // In an entity the first word may be a column's name.
+            if at == 0 && place == Place::Record && self.at > to + 1 {
+                continue;
+            }
+            let finding = self.finding(codes::SYNTAX, at, to, hint.says).help(hint.help);
+            let Some(new) = hint.instead else { return Some(finding) };
+            let from = if new.is_empty() || new == "?" { self.slice.get(..at)?.trim_end().len() } else { at };
+            let to = if at == 0 && new.is_empty() {
+                self.slice.len() - self.slice.get(to..)?.trim_start().len()
+            } else {
+                to
+            };
+            return Some(self.tried(finding, from, to, new));
+        }
+        None
+    }
+
+    /// Where the words end, if they stand at an offset.
+    fn starts_with(&self, mut at: usize, words: &str) -> Option<usize> {
+        let mut end = at;
+        for word in words.split(' ') {
+            let rest = self.slice.get(at..)?;
+            at += rest.len() - rest.trim_start_matches([' ', '\t']).len();
+            end = self.word_end(at);
+            if !self.slice.get(at..end)?.eq_ignore_ascii_case(word) {
+                return None;
+            }
+            at = end;
+        }
+        Some(end)
+    }
+
+    /// Numbers without a unit, or with one of another language.
+    fn unit(&self) -> Option<Diagnostic> {
+        let rest = self.rest();
+        let length = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let (number, behind) = rest.split_at(length);
+        let number = Some(number.trim_end_matches('.')).filter(|number| !number.is_empty())?;
+        let (from, to) = (self.at, self.at + number.len());
+        let wanted = |rule| self.expected.contains(&rule);
+        let word = behind.trim_start().split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        let to_word = self.at + length + (behind.len() - behind.trim_start().len()) + word.len();
+        if wanted(Rule::duration) {
+            if let Some(unit) = hints::unit(word) {
+                let written = self.slice.get(from..to_word)?;
+                let message = format!("`{written}` is not how a duration is written");
+                let finding =
+                    self.finding(codes::BAD_VALUE, from, to_word, message).help(format!("write `{number}{unit}`"));
+                return Some(self.tried(finding, from, to_word, &format!("{number}{unit}")));
+            }
+            if behind.starts_with(char::is_alphanumeric) {
+                let message = format!("`{number}{word}` is not a duration");
+                let finding = self.finding(codes::BAD_VALUE, from, to_word, message);
+                return Some(finding.help("write a unit of `ms`, `s`, `m`, `h`, `d`, `w` or `y`"));
+            }
+            let finding =
+                self.finding(codes::UNIT_MISSING, from, to, format!("the duration `{number}` lacks its unit"));
+            return Some(finding.help(format!("write `{number}s`, `{number}m`, `{number}h` or `{number}d`")));
+        }
+        if wanted(Rule::percent) {
+            let finding = self.finding(codes::UNIT_MISSING, from, to, format!("the share `{number}` lacks its `%`"));
+            return Some(self.tried(finding.help(format!("write `{number}%`")), from, to, &format!("{number}%")));
+        }
+        if wanted(Rule::rate) {
+            let finding = self.finding(codes::UNIT_MISSING, from, to, format!("the rate `{number}` lacks its unit"));
+            return Some(finding.help(format!("write `{number}/s`, `{number}/m`, `{number}/h` or `{number}/d`")));
+        }
+        if wanted(Rule::value) && behind.starts_with(char::is_alphabetic) {
+            let finding = self.finding(
+                codes::BAD_VALUE,
+                from,
+                to_word,
+                format!("`{number}{word}` is neither a size nor a duration"),
+            );
+            return Some(match (hints::byte_unit(word), hints::unit(word)) {
+                (Some(unit), _) | (None, Some(unit)) => finding.help(format!("write `{number}{unit}`")),
+                (None, None) => {
+                    finding.help("write a size such as `64GiB`, a duration such as `5s`, or a text in quotes")
+                }
+            });
+        }
+        None
+    }
+
+    /// Did you mean, at the failure or at the first word.
+    fn near(&self, at: usize, only_cures: bool) -> Option<Diagnostic> {
+        let first = at == 0;
+        if first && self.sound_start {
+            return None;
+        }
+        let word = Some(self.word(at)).filter(|word| !word.is_empty())?;
+        let to = at + word.len();
+        let near = if first && !self.place.words().is_empty() {
+            if self.place.words().contains(&word) || self.slice.get(to..)?.starts_with('.') {
+                return None;
+            }
+            suggest::nearest(word, self.place.words().iter().copied())?.to_owned()
+        } else {
+            phrases::nearest(word, &self.expected)?
+        };
+        // In these any word may start a line.
+        let open = matches!(self.place, Place::Record | Place::Settings | Place::Environment | Place::Source);
+        if !self.cures(at, to, &near) && (only_cures || (first && open)) {
+            return None;
+        }
+        let what = if first { self.place.noun() } else { "word" };
+        let finding = self.finding(codes::SYNTAX, at, to, format!("unknown {what} `{word}`, did you mean `{near}`?"));
+        Some(self.tried(finding.help(format!("write `{near}`")), at, to, &near))
+    }
+
+    /// A statement of another place.
+    fn misplaced(&self) -> Option<Diagnostic> {
+        let word = Some(self.word(0)).filter(|word| !word.is_empty() && !self.sound_start)?;
+        let here = self.place.what();
+        if self.place.words().contains(&word) {
+            return None;
+        }
+        let finding = |message: String| self.finding(codes::MISPLACED_STATEMENT, 0, word.len(), message);
+        let reads_as = |place: Place| attempt(place.probe(), self.first_line()).is_ok();
+        let takes_settings = matches!(self.place, Place::Environment | Place::Settings);
+        if !takes_settings && reads_as(Place::Settings) {
+            let message = format!("`{word}` is a setting and belongs in an environment, not {here}");
+            return Some(finding(message).help("move it into an `environment`"));
+        }
+        if matches!(self.place, Place::View | Place::Defaults)
+            && Place::Stage.words().contains(&word)
+            && reads_as(Place::Stage)
+        {
+            let finding = self.finding(codes::SYNTAX, 0, word.len(), format!("the stage `{word}` lacks its `|`"));
+            return Some(finding.help("write `|` in front of it, above the statements").fix(self.span(0, 0), "| "));
+        }
+        // A column may have any name, so there the whole line must be of the other place.
+        let any_name = matches!(self.place, Place::Record | Place::Stage | Place::Settings);
+        let homes: Vec<String> = Place::WITH_STATEMENTS
+            .into_iter()
+            .filter(|place| place.words().contains(&word) && (!any_name || reads_as(*place)))
+            .map(|place| place.what().to_owned())
+            .collect();
+        if homes.is_empty() || self.place == Place::Source {
+            return None;
+        }
+        let homes = phrases::or(&homes);
+        Some(finding(format!("`{word}` belongs {homes}, not {here}")).help("move it there"))
+    }
+
+    fn first_line(&self) -> &'a str {
+        self.slice.lines().next().unwrap_or_default().trim_end()
+    }
+
+    /// A sign or word whose absence is the whole mistake.
+    fn insertion(&self) -> Option<Diagnostic> {
+        let head = self.slice.get(..self.at)?.trim_end().len();
+        for &rule in self.expected.iter().take(12) {
+            let (at, new) = match rule {
+                Rule::comma => (head, ",".to_owned()),
+                Rule::rparen => (head, ")".to_owned()),
+                Rule::rbracket => (head, "]".to_owned()),
+                Rule::colon => (head, ":".to_owned()),
+                Rule::eq => (self.at, "= ".to_owned()),
+                Rule::pipe => (self.at, "| ".to_owned()),
+                Rule::lbrace if self.rest().starts_with(['\n', '\r']) => (head, " {".to_owned()),
+                _ => (self.at, format!("{} ", phrases::keyword(rule)?)),
+            };
+            if self.cures(at, at, &new) {
+                return Some(self.expectation().fix(self.span(at, at), new));
+            }
+        }
+        None
+    }
+
+    /// A first word that is none of this place.
+    fn unknown(&self) -> Option<Diagnostic> {
+        let open = matches!(self.place, Place::Record | Place::Settings | Place::Source);
+        let word = Some(self.word(0)).filter(|word| !word.is_empty() && !self.sound_start && !open)?;
+        let path = self
+            .slice
+            .get(word.len()..)
+            .is_some_and(|rest| rest.starts_with('.') || rest.trim_start().starts_with('|'));
+        if self.place.words().contains(&word) || path || self.expected.is_empty() {
+            return None;
+        }
+        let words: Vec<String> = self.place.words().iter().map(|word| format!("`{word}`")).collect();
+        let message = format!("unknown {} `{word}` {}", self.place.noun(), self.place.what());
+        Some(self.finding(codes::SYNTAX, 0, word.len(), message).help(format!("write {}", phrases::or(&words))))
+    }
+
+    /// What was expected, and what was found.
+    fn expectation(&self) -> Diagnostic {
+        let end = self.word_end(self.at);
+        let rest = self.rest();
+        // At the end of the hole the sign that ended it was found.
+        let next = self.text.get(self.start + self.slice.len()..).unwrap_or_default().trim_start_matches([' ', '\t']);
+        let next = next.chars().next().filter(|sign| !matches!(sign, '\n' | '\r' | '#'));
+        let (to, found) = match (rest.chars().next(), next) {
+            (None | Some('\n' | '\r'), None) | (Some('\n' | '\r'), Some(_)) => {
+                (self.at, "the end of the line".to_owned())
+            }
+            (None, Some(sign)) => (self.at, format!("`{sign}`")),
+            (Some('"' | '\''), _) => (self.at + 1, "a text".to_owned()),
+            (Some(_), _) => (end, format!("`{}`", self.slice.get(self.at..end).unwrap_or_default())),
+        };
+        if self.expected.is_empty() {
+            return self.finding(
+                codes::SYNTAX,
+                0,
+                self.word_end(0),
+                format!("this cannot stand {}", self.place.what()),
+            );
+        }
+        if self.slice.ends_with(',') && self.at == self.slice.len() {
+            let comma = self.at - 1;
+            let message = "a `,` at the end goes on with the list";
+            let finding =
+                self.finding(codes::SYNTAX, comma, self.at, message).help("delete the `,` or add what follows");
+            return self.tried(finding, comma, self.at, "");
+        }
+        let message = format!("expected {}, found {found}", phrases::list(&self.expected));
+        self.finding(codes::SYNTAX, self.at, to, message)
+    }
+}
+
+/// Signs of other languages: the sign, what replaces it, what the finding says, what to do.
+static SIGNS: &[(&str, Option<&str>, &str, &str)] = &[
+    ("-->", Some("|"), "pipelines are written with `|`, not with arrows", "write `|`"),
+    ("->", Some("|"), "pipelines are written with `|`, not with arrows", "write `|`"),
+    ("=>", Some("|"), "pipelines are written with `|`, not with arrows", "write `|`"),
+    ("==", Some("="), "equality is written `=`, not `==`", "write `=`"),
+    ("&&", Some("and"), "`&&` is written `and`", "write `and`"),
+    ("||", None, "`||` is no operator", "write `or`; texts are not joined in a pipeline"),
+    ("//", Some("#"), "a remark starts with `#`", "write `#`"),
+    ("/*", None, "a remark starts with `#` and ends with its line", "write `#`"),
+    ("--", Some("#"), "a remark starts with `#`", "write `#`"),
+    (";", Some(""), "a statement ends with its line, not with `;`", "delete the `;`"),
+    (
+        "##",
+        Some("#"),
+        "documentation stands on a line of its own, above what it describes",
+        "move it up, or write a remark with one `#`",
+    ),
+];

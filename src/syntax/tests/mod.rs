@@ -1,0 +1,3 @@
+//! The parser as a whole.
+
+mod examples;
