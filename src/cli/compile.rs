@@ -77,7 +77,7 @@ fn environment(model: &Model, name: &str) -> Result<(), String> {
         Some(other) => format!("did you mean `{other}`?"),
         None => match deployed().collect::<Vec<_>>().as_slice() {
             [] => "none is deployed".to_owned(),
-            names => format!("there is `{}`", names.join("`, `")),
+            names => format!("deployed: `{}`", names.join("`, `")),
         },
     };
     if model.environments.iter().any(|env| env.name == name) {

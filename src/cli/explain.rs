@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::args::{Explain, Format, Rules};
 use super::passes::{RULES, Rule};
 use super::{Exit, UsageError, console};
+use crate::diag::Severity;
 use crate::syntax::suggest::nearest;
 
 /// Prints a rule's page.
@@ -23,7 +24,8 @@ pub(super) fn explain(args: &Explain) -> Result<Exit, UsageError> {
 }
 
 fn facts(rule: &Rule) -> String {
-    let waivable = if rule.waivable { "can be waived" } else { "never waived" };
+    // Warnings and advice always yield; of errors, those whose rule says so.
+    let waivable = if rule.waivable || rule.severity != Severity::Error { "can be waived" } else { "never waived" };
     format!("{}, {waivable}, since {}", rule.severity.word(), rule.since)
 }
 
@@ -44,7 +46,7 @@ pub(super) fn rules(args: &Rules) -> Result<Exit, UsageError> {
             .map(|rule| Row {
                 name: rule.name,
                 severity: rule.severity.word(),
-                waivable: rule.waivable,
+                waivable: rule.waivable || rule.severity != Severity::Error,
                 title: rule.title,
                 since: rule.since,
             })

@@ -114,12 +114,13 @@ fn schemas_are_relative_to_the_file_and_globs_are_sorted() {
     let inputs = load(&[scratch.at("main/a.dia")]).unwrap();
     assert!(said(&inputs).is_empty(), "{:?}", inputs.diagnostics);
     assert_eq!(references(&inputs), ["V10.sql", "V2.sql"]);
-    assert_eq!(inputs.sources.find(&scratch.at("lib/sql/V2.sql")).is_some(), true);
+    assert!(inputs.sources.find(&scratch.at("lib/sql/V2.sql")).is_some());
 }
 
 #[test]
 fn a_schema_two_systems_name_is_read_once() {
-    let two = format!("{}{}", SCHEMA.replace("SCHEMA", "s.sql"), SCHEMA.replace("SCHEMA", "./s.sql").replace("shop", "crm"));
+    let two =
+        format!("{}{}", SCHEMA.replace("SCHEMA", "s.sql"), SCHEMA.replace("SCHEMA", "./s.sql").replace("shop", "crm"));
     let scratch = Scratch::with(&[("a.dia", &two), ("s.sql", "-- one")]);
     let inputs = load(&[scratch.at("a.dia")]).unwrap();
     assert_eq!(references(&inputs), ["s.sql", "s.sql"]);

@@ -190,3 +190,43 @@ fn a_log_gets_no_colour() {
     let (_, err) = expect(1, &scratch.0, &["check", "shop.dia"]);
     assert!(!err.contains('\u{1b}'));
 }
+
+#[test]
+fn an_environment_that_is_not_deployed_is_refused_with_the_nearest() {
+    let scratch = sound();
+    let text = format!(
+        "{SOUND}environment base {{ }}\nenvironment prod extends base {{ deploy files }}\nenvironment staging extends base {{ deploy files }}\n"
+    );
+    scratch.put("shop.dia", text);
+    refused(&scratch.0, &["check", "shop.dia", "--env", "prd"], "did you mean `prod`?");
+    refused(&scratch.0, &["compile", "shop.dia", "--env", "base"], "has no `deploy` and is only a base of others");
+    refused(&scratch.0, &["compile", "shop.dia", "--env", "x"], "deployed: `prod`, `staging`");
+    // Where a file is missing the environment may be in it, so the finding comes first.
+    scratch.put("shop.dia", "import \"env.dia\"\n");
+    expect(1, &scratch.0, &["check", "shop.dia", "--env", "prod"]);
+}
+
+#[test]
+fn files_are_named_as_given_and_seen_from_where_the_user_stands() {
+    let scratch = Scratch::with(&[
+        ("sub/a.dia", "import \"../b.dia\"\nimport \"./none.dia\"\n"),
+        ("b.dia", "pipeline shop\r\nsystem shop: postgres # größe\r\n\tsystm x: kafka\r\n"),
+    ]);
+    let (out, _) = expect(1, &scratch.0, &["check", "sub/a.dia", "--format", "json"]);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    conforms(&report);
+    let places: Vec<String> = report["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|d| {
+            format!("{} {}:{}:{}", d["rule"].as_str().unwrap(), d["file"].as_str().unwrap(), d["line"], d["column"])
+        })
+        .collect();
+    assert_eq!(places, ["import_not_found sub/a.dia:2:8", "syntax b.dia:3:2"], "{out}");
+    assert!(report["diagnostics"][0]["message"].as_str().unwrap().contains("`sub/none.dia`"));
+    let (out, _) = expect(1, &scratch.0, &["check", "./b.dia", "--format", "json"]);
+    assert!(out.contains("\"./b.dia\""));
+    let (out, _) = expect(1, &scratch.0, &["check", &scratch.at("b.dia"), "--format", "json"]);
+    assert!(out.contains(&format!("\"{}\"", scratch.at("b.dia"))));
+}
