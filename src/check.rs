@@ -1,8 +1,9 @@
 //! The verdict: rules over the model and the plan. Only a plan without an unwaived error becomes a [`SoundPlan`], and only that can be emitted.
 
-use crate::diag::Diagnostic;
+use crate::diag::{self, Diagnostic};
 use crate::model::Model;
 use crate::plan::Plan;
+use crate::rules;
 use crate::source::SourceMap;
 
 /// A plan that no unwaived error stands against: the only thing targets take.
@@ -39,6 +40,22 @@ pub struct Checked<'a> {
     pub sources: &'a SourceMap,
     /// All findings of all passes, sorted; waived ones are marked.
     pub findings: Vec<Diagnostic>,
+}
+
+/// Judges a plan: every rule, then the waivers. `before` are the findings of reading and resolving; `today` is `YYYY-MM-DD`.
+#[must_use]
+pub fn check<'a>(
+    model: &'a Model,
+    plan: &'a Plan,
+    sources: &'a SourceMap,
+    before: Vec<Diagnostic>,
+    today: &str,
+) -> Checked<'a> {
+    let mut findings = before;
+    rules::check(&rules::Context { model, plan, sources }, &mut findings);
+    rules::waivers::apply(model, today, &mut findings);
+    diag::sort(&mut findings);
+    Checked { model, plan, sources, findings }
 }
 
 impl Checked<'_> {

@@ -9,6 +9,7 @@ pub mod output;
 pub mod plan;
 pub mod profiles;
 pub mod render;
+pub mod rules;
 pub mod source;
 pub mod syntax;
 pub mod systems;

@@ -3,7 +3,7 @@
 use super::args::{self, Deny, Format, Input};
 use super::manifest::About;
 use super::write::{self, Difference, Scope, Written};
-use super::{Exit, UsageError, console, date, load, passes};
+use super::{Exit, UsageError, console, date, load};
 use crate::diag::{Diagnostic, Summary};
 use crate::model::Model;
 use crate::output::OutputTree;
@@ -41,13 +41,14 @@ fn run(input: &Input, output: Option<&args::Compile>) -> Result<Exit, UsageError
         env = None;
     }
     let plan = crate::plan::plan(&model, env);
-    let checked = passes::check(&inputs, &model, &plan, resolved.diagnostics, &today);
+    let before = inputs.diagnostics.iter().cloned().chain(resolved.diagnostics).collect();
+    let checked = crate::check::check(&model, &plan, &inputs.sources, before, &today);
     report(input.format, &checked.findings, &inputs.sources)?;
     let counts = Summary::of(&checked.findings);
     let denied = input.deny == Some(Deny::Warnings) && counts.warnings > 0;
     let Some(sound) = checked.sound().filter(|_| !denied) else { return Ok(Exit::Findings) };
     let Some(output) = output else { return Ok(Exit::Clean) };
-    let tree = passes::emit(&sound);
+    let tree = crate::targets::emit(&sound);
     let about = About { pipeline: model.pipeline.clone(), edition: model.edition, rules: silent(&checked.findings) };
     let deployed: Vec<String> = plan.deployments.iter().map(|deployment| deployment.name.clone()).collect();
     let scope = match env {
@@ -96,7 +97,7 @@ fn report(format: Format, findings: &[Diagnostic], sources: &SourceMap) -> Resul
 
 /// Rules without any finding, waived ones included.
 fn silent(findings: &[Diagnostic]) -> Vec<String> {
-    let names = passes::RULES.iter().map(|rule| rule.name);
+    let names = crate::rules::ALL.iter().map(|rule| rule.name);
     let mut names: Vec<String> =
         names.filter(|name| findings.iter().all(|finding| finding.rule != *name)).map(str::to_owned).collect();
     names.sort();

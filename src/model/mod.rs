@@ -8,6 +8,7 @@ pub mod expr;
 pub mod resolve;
 pub mod schema;
 pub mod types;
+mod walk;
 
 use std::collections::BTreeMap;
 

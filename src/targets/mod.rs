@@ -1,5 +1,10 @@
 //! Writers of a sound plan: one file or folder a target. None of them decides anything.
 
+pub mod audits;
+mod masks;
+pub mod snowflake;
+pub mod sql;
+
 use crate::check::SoundPlan;
 use crate::output::OutputTree;
 
@@ -12,7 +17,7 @@ pub trait Target: Sync {
 }
 
 /// All targets, in the order they write.
-pub static ALL: &[&dyn Target] = &[];
+pub static ALL: &[&dyn Target] = &[&sql::Sql, &snowflake::Snowflake, &audits::Audits];
 
 /// The files of a sound plan.
 #[must_use]
