@@ -60,7 +60,8 @@ pub(super) fn rules(args: &Rules) -> Result<Exit, UsageError> {
         return Ok(Exit::Clean);
     }
     let width = rules::ALL.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
-    let lines = rules::ALL.iter().map(|rule| format!("{:width$}  {:7}  {}\n", rule.name, rule.severity.word(), rule.title));
+    let lines =
+        rules::ALL.iter().map(|rule| format!("{:width$}  {:7}  {}\n", rule.name, rule.severity.word(), rule.title));
     console::out(&lines.collect::<String>())?;
     Ok(Exit::Clean)
 }
