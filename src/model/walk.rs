@@ -62,7 +62,12 @@ impl Model {
             return false;
         }
         self.environments.iter().any(|env| {
-            let get = |system: SystemId, name: &str| match env.systems.get(&system)?.get(name).map(|setting| &setting.value) {
+            let get = |system: SystemId, name: &str| match env
+                .systems
+                .get(&system)?
+                .get(name)
+                .map(|setting| &setting.value)
+            {
                 Some(Value::Text(text)) => Some(text.clone()),
                 Some(Value::Integer(n)) => Some(n.to_string()),
                 _ => None,

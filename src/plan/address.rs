@@ -12,7 +12,9 @@ pub(super) fn address(settings: &mut Settings, system: SystemId) -> Option<Addre
     let name = model.system(system).name.clone();
     Some(match model.system(system).kind {
         Kind::Postgres => {
-            let role = settings.literal(system, "user").map_or_else(|| database_name(&model.pipeline, &name), |user| user.value);
+            let role = settings
+                .literal(system, "user")
+                .map_or_else(|| database_name(&model.pipeline, &name), |user| user.value);
             let about = format!("password of the role `{role}` in `{name}`");
             Address::Postgres {
                 host: settings.template(system, "host", &format!("name or address of the server of `{name}`")),
@@ -26,7 +28,10 @@ pub(super) fn address(settings: &mut Settings, system: SystemId) -> Option<Addre
         Kind::Elasticsearch | Kind::Opensearch => {
             let about = format!("base address of `{name}`");
             let optional = |settings: &mut Settings, key: &str, about: &str| {
-                settings.system(system, key).map(|setting| setting.value.clone()).map(|value: Value| settings.value(&value, about))
+                settings
+                    .system(system, key)
+                    .map(|setting| setting.value.clone())
+                    .map(|value: Value| settings.value(&value, about))
             };
             Address::Search {
                 urls: settings.templates(system, "url", &about),

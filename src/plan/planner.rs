@@ -16,7 +16,7 @@ pub fn plan(model: &Model, env: Option<&str>) -> Plan {
     });
     let mut environments: Vec<(EnvId, &Environment)> = named.map(|(at, e)| (EnvId(at), e)).collect();
     environments.sort_by(|a, b| a.1.name.cmp(&b.1.name));
-    let deployments = if environments.is_empty() && env.is_none() {
+    let deployments = if environments.is_empty() && (env.is_none() || model.environments.is_empty()) {
         vec![deployment(model, None)]
     } else {
         environments.into_iter().map(|env| deployment(model, Some(env))).collect()
@@ -65,10 +65,14 @@ fn log(settings: &mut Settings) -> Log {
         })],
     };
     let number = |settings: &Settings, name: &str| settings.integer(settings.global(name));
-    let small = |stated: Decided<u64>| Decided { value: u16::try_from(stated.value).unwrap_or(u16::MAX), why: stated.why };
+    let small =
+        |stated: Decided<u64>| Decided { value: u16::try_from(stated.value).unwrap_or(u16::MAX), why: stated.why };
     let partitions = match number(settings, "partitions") {
         Some(stated) => Decided { value: u32::try_from(stated.value).unwrap_or(u32::MAX), why: stated.why },
-        None => Decided::default(PARTITIONS, "6 partitions unless an environment says otherwise; changing it later moves keys"),
+        None => Decided::default(
+            PARTITIONS,
+            "6 partitions unless an environment says otherwise; changing it later moves keys",
+        ),
     };
     let replication = number(settings, "replication")
         .map_or_else(|| Decided::default(3, "3 copies: a log that is lost cannot be made again"), small);
@@ -76,7 +80,10 @@ fn log(settings: &mut Settings) -> Log {
         Some(stated) => small(stated),
         None => Decided::derived(
             replication.value.saturating_sub(1).max(1),
-            format!("replication {} - 1: writes go on with one broker down, and no acknowledged write is on one broker only", replication.value),
+            format!(
+                "replication {} - 1: writes go on with one broker down, and no acknowledged write is on one broker only",
+                replication.value
+            ),
         ),
     };
     Log { system, name, bootstrap, partitions, replication, min_insync }
@@ -87,15 +94,31 @@ fn strimzi(model: &Model, deploy: &Deploy) -> Strimzi {
         Some(Value::Text(text)) => text.clone(),
         _ => default.to_owned(),
     };
-    Strimzi { cluster: text("cluster", "kafka"), namespace: text("namespace", "default"), connect: text("connect", &model.pipeline) }
+    Strimzi {
+        cluster: text("cluster", "kafka"),
+        namespace: text("namespace", "default"),
+        connect: text("connect", &model.pipeline),
+    }
 }
 
 fn decisions(deployment: &mut Deployment) {
     let log = &deployment.log;
     let mut all = vec![
-        Decision { subject: "partitions".into(), value: log.partitions.value.to_string(), why: log.partitions.why.clone() },
-        Decision { subject: "replication factor".into(), value: log.replication.value.to_string(), why: log.replication.why.clone() },
-        Decision { subject: "min.insync.replicas".into(), value: log.min_insync.value.to_string(), why: log.min_insync.why.clone() },
+        Decision {
+            subject: "partitions".into(),
+            value: log.partitions.value.to_string(),
+            why: log.partitions.why.clone(),
+        },
+        Decision {
+            subject: "replication factor".into(),
+            value: log.replication.value.to_string(),
+            why: log.replication.why.clone(),
+        },
+        Decision {
+            subject: "min.insync.replicas".into(),
+            value: log.min_insync.value.to_string(),
+            why: log.min_insync.why.clone(),
+        },
     ];
     for source in &deployment.sources {
         all.push(Decision {

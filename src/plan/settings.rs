@@ -39,7 +39,9 @@ impl<'a> Settings<'a> {
     pub(super) fn integer(&self, setting: Option<&Setting>) -> Option<Decided<u64>> {
         let setting = setting?;
         match setting.value {
-            Value::Integer(n) => Some(Decided::stated(n, setting.span, format!("`{} = {n}` in {}", setting.name, self.env_name()))),
+            Value::Integer(n) => {
+                Some(Decided::stated(n, setting.span, format!("`{} = {n}` in {}", setting.name, self.env_name())))
+            }
             _ => None,
         }
     }
@@ -48,7 +50,9 @@ impl<'a> Settings<'a> {
     pub(super) fn literal(&self, system: SystemId, name: &str) -> Option<Decided<String>> {
         let setting = self.system(system, name)?;
         match &setting.value {
-            Value::Text(text) => Some(Decided::stated(text.clone(), setting.span, format!("`{name}` in {}", self.env_name()))),
+            Value::Text(text) => {
+                Some(Decided::stated(text.clone(), setting.span, format!("`{name}` in {}", self.env_name())))
+            }
             _ => None,
         }
     }
@@ -136,7 +140,8 @@ fn raw(settings: Option<&BTreeMap<String, Setting>>) -> Vec<&Setting> {
 /// `SHOP_PASSWORD`: upper case, what a variable's name cannot hold replaced by `_`.
 pub(super) fn variable_name(first: &str, second: &str) -> String {
     let joined = if second.is_empty() { first.to_owned() } else { format!("{first}_{second}") };
-    let mut name: String = joined.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+    let mut name: String =
+        joined.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
     if name.starts_with(|c: char| c.is_ascii_digit()) {
         name.insert(0, '_');
     }

@@ -9,8 +9,8 @@ use super::sources::{Config, converters, topic_name};
 use super::topics::late_delivery;
 use super::values::{arrival, body_form, document_form, mapping, overlay, sql_type};
 use super::{
-    Address, Carried, Connector, Decided, Deployment, Index, JsonForm, KeyColumn, Keyspace, Origin, PlannedFlow, Plugin, Runner, Sink,
-    SnowflakeTable, Stream, Table, TableColumn, Target, Template, TopicId, Why,
+    Address, Carried, Connector, Decided, Deployment, Index, JsonForm, KeyColumn, Keyspace, Origin, PlannedFlow,
+    Plugin, Runner, Sink, SnowflakeTable, Stream, Table, TableColumn, Target, Template, TopicId, Why,
 };
 use crate::model::types::Type;
 use crate::model::{BadRecords, Entity, Flow, Mask, Value, Via, View, ViewId};
@@ -39,7 +39,8 @@ fn sink(settings: &mut Settings, deployment: &mut Deployment, id: ViewId, view: 
     let store = view.store.as_ref().map_or(crate::model::SystemId(0), |store| store.system);
     let system = model.system(store);
     let kind = system.kind;
-    let flows: Vec<PlannedFlow> = view.flows.iter().map(|flow| planned(settings, deployment, view, flow, kind)).collect();
+    let flows: Vec<PlannedFlow> =
+        view.flows.iter().map(|flow| planned(settings, deployment, view, flow, kind)).collect();
     let dead_letters = match &view.bad_records {
         BadRecords::Stop => None,
         BadRecords::Topic { topic, keep, span } => {
@@ -69,7 +70,8 @@ fn sink(settings: &mut Settings, deployment: &mut Deployment, id: ViewId, view: 
         }
         _ => {
             sink.runner = Runner::Connect(connectors(settings, deployment, &sink));
-            sink.runner_why.note = "Kafka Connect: the store's own sink connector, with the version check in the store".into();
+            sink.runner_why.note =
+                "Kafka Connect: the store's own sink connector, with the version check in the store".into();
         }
     }
     sink
@@ -155,11 +157,13 @@ fn target(settings: &Settings, view: &View, flow: &Flow, kind: Kind, key: &[KeyC
         Kind::Elasticsearch | Kind::Opensearch => {
             let mut properties = serde_json::Map::new();
             for column in columns {
-                let ty = if matches!(column.mask, Some(Mask::Hash)) { mapping(&Type::Uuid) } else { mapping(&column.ty) };
+                let ty =
+                    if matches!(column.mask, Some(Mask::Hash)) { mapping(&Type::Uuid) } else { mapping(&column.ty) };
                 properties.insert(column.name.clone(), ty);
             }
             let json = view.mapping.as_ref().and_then(|mapping| mapping.json.as_ref());
-            let analysis = json.and_then(|json| json.pointer("/settings/analysis").or_else(|| json.get("analysis"))).cloned();
+            let analysis =
+                json.and_then(|json| json.pointer("/settings/analysis").or_else(|| json.get("analysis"))).cloned();
             if let Some(json) = json {
                 overlay(&mut properties, json.get("mappings").unwrap_or(json));
             }
@@ -246,7 +250,8 @@ fn streams(settings: &Settings, sink: &Sink) -> Vec<Stream> {
         .into_iter()
         .map(|setting| (setting.name.clone(), raw_text(&setting.value)))
         .collect();
-    let threads = settings.integer(settings.view(sink.view, "tasks")).and_then(|stated| u32::try_from(stated.value).ok());
+    let threads =
+        settings.integer(settings.view(sink.view, "tasks")).and_then(|stated| u32::try_from(stated.value).ok());
     sink.flows
         .iter()
         .map(|flow| {
@@ -256,7 +261,8 @@ fn streams(settings: &Settings, sink: &Sink) -> Vec<Stream> {
                 machine_name(&format!("{}-{}.{}-v{}", sink.name, flow.home.0, flow.home.1, sink.version))
             };
             let base = group.clone().unwrap_or_else(|| format!("{pipeline}-{}", sink.name));
-            let group = if sink.flows.len() == 1 { format!("{base}-v{}", sink.version) } else { format!("{pipeline}-{id}") };
+            let group =
+                if sink.flows.len() == 1 { format!("{base}-v{}", sink.version) } else { format!("{pipeline}-{id}") };
             Stream { group: machine_name(&group), id, threads: threads.unwrap_or(2), raw: raw.clone() }
         })
         .collect()
@@ -301,13 +307,23 @@ fn groups(sink: &Sink) -> Vec<(String, Vec<&PlannedFlow>)> {
             Target::Snowflake(_) => true,
             Target::Index(_) | Target::Keyspace(_) => false,
         };
-        let suffix = if follows && sink.flows.len() > 1 { flow.home.0.clone() } else { format!("{}.{}", flow.home.0, flow.home.1) };
+        let suffix = if follows && sink.flows.len() > 1 {
+            flow.home.0.clone()
+        } else {
+            format!("{}.{}", flow.home.0, flow.home.1)
+        };
         groups.entry(suffix).or_default().push(flow);
     }
     groups.into_iter().collect()
 }
 
-fn connector(settings: &mut Settings, deployment: &Deployment, sink: &Sink, name: String, flows: &[&PlannedFlow]) -> Connector {
+fn connector(
+    settings: &mut Settings,
+    deployment: &Deployment,
+    sink: &Sink,
+    name: String,
+    flows: &[&PlannedFlow],
+) -> Connector {
     let plugin: &'static Plugin =
         if sink.kind == Kind::Snowflake { &profiles::SNOWFLAKE } else { &profiles::DEBEZIUM_JDBC };
     let partitions = flows.iter().map(|flow| deployment.topic(flow.topic).partitions.value).max().unwrap_or(1);
@@ -320,7 +336,11 @@ fn connector(settings: &mut Settings, deployment: &Deployment, sink: &Sink, name
     config.put("tasks.max", Template::text(tasks.value.to_string()), tasks.why.clone());
     let topics: Vec<&str> = flows.iter().map(|flow| flow.topic_name.as_str()).collect();
     config.derived("topics", &topics.join(","), "the change logs the view follows");
-    config.safety("consumer.override.auto.offset.reset", "earliest", "a new view starts with the first record, not with the next one");
+    config.safety(
+        "consumer.override.auto.offset.reset",
+        "earliest",
+        "a new view starts with the first record, not with the next one",
+    );
     match &sink.address {
         Address::Postgres { host, port, database, role, password, sslmode } => {
             let mut url = Template::text("jdbc:postgresql://").then(host.clone()).then(":").then(port.clone());
@@ -328,7 +348,14 @@ fn connector(settings: &mut Settings, deployment: &Deployment, sink: &Sink, name
             if let Some(mode) = sslmode {
                 url = url.then(format!("&sslmode={mode}"));
             }
-            config.put("connection.url", url, Why { origin: Origin::Safety, note: "`stringtype=unspecified` lets the database read exact decimals from text".into() });
+            config.put(
+                "connection.url",
+                url,
+                Why {
+                    origin: Origin::Safety,
+                    note: "`stringtype=unspecified` lets the database read exact decimals from text".into(),
+                },
+            );
             config.derived("connection.username", role, "the role of `04-view-tables.sql`");
             config.template("connection.password", password.clone(), "a reference, never the password itself");
             jdbc(&mut config, flows);
@@ -356,7 +383,11 @@ fn connector(settings: &mut Settings, deployment: &Deployment, sink: &Sink, name
 fn jdbc(config: &mut Config, flows: &[&PlannedFlow]) {
     config.safety("insert.mode", "upsert", "a repeated record writes the same row again");
     config.safety("primary.key.mode", "record_key", "the row's key is the log's key");
-    config.safety("delete.enabled", "false", "a delete travels as a row with its version, and the guard of `05-idempotency.sql` applies it");
+    config.safety(
+        "delete.enabled",
+        "false",
+        "a delete travels as a row with its version, and the guard of `05-idempotency.sql` applies it",
+    );
     config.safety("schema.evolution", "none", "tables are made by `04-view-tables.sql`, never by guesswork");
     config.safety("quote.identifiers", "true", "names keep their case");
     config.safety("use.time.zone", "UTC", "instants arrive as they were");
@@ -366,7 +397,11 @@ fn jdbc(config: &mut Config, flows: &[&PlannedFlow]) {
             Target::Table(table) => table.namespace.clone(),
             Target::Index(_) | Target::Keyspace(_) | Target::Snowflake(_) => String::new(),
         });
-        config.derived("collection.name.format", &format!("{namespace}.${{topic}}"), "the table's name, which the router leaves of the topic's");
+        config.derived(
+            "collection.name.format",
+            &format!("{namespace}.${{topic}}"),
+            "the table's name, which the router leaves of the topic's",
+        );
         return;
     };
     if let Target::Table(table) = &flow.target {
@@ -385,10 +420,26 @@ fn snowflake(config: &mut Config, flows: &[&PlannedFlow]) {
     config.derived("snowflake.topic2table.map", &map.join(","), "the append-only change log of each table");
     config.safety("snowflake.validation", "client_side", "a bad record is found before it is loaded");
     config.safety("snowflake.enable.schematization", "true", "a column for each field");
-    config.safety("snowflake.compatibility.enable.column.identifier.normalization", "true", "column names are upper case, as SQL without quotes means them");
-    config.safety("snowflake.streaming.validate.compatibility.with.classic", "false", "nothing here was loaded by the older connector");
-    config.safety("snowflake.metadata.all", "true", "topic, partition and offset of every row, to find gaps and doubles");
-    config.safety("behavior.on.null.values", "IGNORE", "a bare tombstone says nothing the delete before it has not said");
+    config.safety(
+        "snowflake.compatibility.enable.column.identifier.normalization",
+        "true",
+        "column names are upper case, as SQL without quotes means them",
+    );
+    config.safety(
+        "snowflake.streaming.validate.compatibility.with.classic",
+        "false",
+        "nothing here was loaded by the older connector",
+    );
+    config.safety(
+        "snowflake.metadata.all",
+        "true",
+        "topic, partition and offset of every row, to find gaps and doubles",
+    );
+    config.safety(
+        "behavior.on.null.values",
+        "IGNORE",
+        "a bare tombstone says nothing the delete before it has not said",
+    );
     config.safety("enable.task.fail.on.authorization.errors", "true", "lost rights stop the task instead of the data");
 }
 
@@ -396,17 +447,31 @@ fn snowflake(config: &mut Config, flows: &[&PlannedFlow]) {
 fn unwrap(config: &mut Config, sink: &Sink, flows: &[&PlannedFlow]) {
     let mut names = vec!["unwrap"];
     config.derived("transforms.unwrap.type", "io.debezium.transforms.ExtractNewRecordState", "rows out of envelopes");
-    config.safety("transforms.unwrap.delete.tombstone.handling.mode", "rewrite", "a delete arrives as a row with `__deleted` and its version");
-    let fields = if sink.kind == Kind::Snowflake { "op:op,source.lsn:lsn,source.ts_ms:ts_ms" } else { "source.lsn:lsn" };
+    config.safety(
+        "transforms.unwrap.delete.tombstone.handling.mode",
+        "rewrite",
+        "a delete arrives as a row with `__deleted` and its version",
+    );
+    let fields =
+        if sink.kind == Kind::Snowflake { "op:op,source.lsn:lsn,source.ts_ms:ts_ms" } else { "source.lsn:lsn" };
     config.safety("transforms.unwrap.add.fields", fields, "the version of the row: its position in the record's log");
     if let [flow] = flows {
         project(config, &mut names, flow, sink.kind);
     }
     if flows.len() > 1 && sink.kind == Kind::Postgres {
         names.push("route");
-        let prefix = flows.first().and_then(|flow| flow.topic_name.strip_suffix(&topic_part(&flow.home.1))).unwrap_or_default();
-        config.derived("transforms.route.type", "org.apache.kafka.connect.transforms.RegexRouter", "the table's name out of the topic's");
-        config.derived("transforms.route.regex", &format!("{}(.*)", regex_literal(prefix)), "the table's name out of the topic's");
+        let prefix =
+            flows.first().and_then(|flow| flow.topic_name.strip_suffix(&topic_part(&flow.home.1))).unwrap_or_default();
+        config.derived(
+            "transforms.route.type",
+            "org.apache.kafka.connect.transforms.RegexRouter",
+            "the table's name out of the topic's",
+        );
+        config.derived(
+            "transforms.route.regex",
+            &format!("{}(.*)", regex_literal(prefix)),
+            "the table's name out of the topic's",
+        );
         config.derived("transforms.route.replacement", "$1", "the table's name out of the topic's");
     }
     config.derived("transforms", &names.join(","), "in this order");
@@ -419,12 +484,17 @@ fn project(config: &mut Config, names: &mut Vec<&'static str>, flow: &PlannedFlo
         flow.columns.iter().filter(|c| c.mask == Some(Mask::Redact)).map(|c| c.source.as_str()).collect();
     if !redacted.is_empty() {
         names.push("mask");
-        config.derived("transforms.mask.type", "org.apache.kafka.connect.transforms.MaskField$Value", "personal data is hidden before it reaches the store");
+        config.derived(
+            "transforms.mask.type",
+            "org.apache.kafka.connect.transforms.MaskField$Value",
+            "personal data is hidden before it reaches the store",
+        );
         config.derived("transforms.mask.fields", &redacted.join(","), "columns the view masks");
         config.derived("transforms.mask.replacement", REDACTED, "columns the view masks");
     }
     // A column masked with null is left out: the store has it, and never a value in it.
-    let mut kept: Vec<String> = flow.columns.iter().filter(|c| c.mask != Some(Mask::Null)).map(|c| c.source.clone()).collect();
+    let mut kept: Vec<String> =
+        flow.columns.iter().filter(|c| c.mask != Some(Mask::Null)).map(|c| c.source.clone()).collect();
     if kept.is_empty() {
         return;
     }
@@ -434,7 +504,11 @@ fn project(config: &mut Config, names: &mut Vec<&'static str>, flow: &PlannedFlo
     }
     names.push("select");
     config.derived("transforms.select.type", value, "the view's columns and nothing else");
-    config.derived("transforms.select.include", &kept.join(","), "the view's columns, the version and the mark of deletes");
+    config.derived(
+        "transforms.select.include",
+        &kept.join(","),
+        "the view's columns, the version and the mark of deletes",
+    );
     let renamed: Vec<String> =
         flow.columns.iter().filter(|c| c.source != c.name).map(|c| format!("{}:{}", c.source, c.name)).collect();
     if !renamed.is_empty() {
@@ -444,7 +518,11 @@ fn project(config: &mut Config, names: &mut Vec<&'static str>, flow: &PlannedFlo
         flow.key.iter().filter(|k| k.source != k.name).map(|k| format!("{}:{}", k.source, k.name)).collect();
     if !keys.is_empty() {
         names.push("key");
-        config.derived("transforms.key.type", "org.apache.kafka.connect.transforms.ReplaceField$Key", "`as` in `select`, for the key");
+        config.derived(
+            "transforms.key.type",
+            "org.apache.kafka.connect.transforms.ReplaceField$Key",
+            "`as` in `select`, for the key",
+        );
         config.derived("transforms.key.renames", &keys.join(","), "`as` in `select`, for the key");
     }
 }
@@ -454,13 +532,25 @@ pub(crate) const REDACTED: &str = "[redacted]";
 
 fn bad_records(config: &mut Config, deployment: &Deployment, topic: Option<TopicId>) {
     match topic {
-        None => config.safety("errors.tolerance", "none", "a record that cannot be applied stops the view: nothing is skipped"),
+        None => config.safety(
+            "errors.tolerance",
+            "none",
+            "a record that cannot be applied stops the view: nothing is skipped",
+        ),
         Some(id) => {
             let topic = deployment.topic(id);
             config.derived("errors.tolerance", "all", "`bad records to`: the view goes on");
             config.derived("errors.deadletterqueue.topic.name", &topic.name, "`bad records to`");
-            config.derived("errors.deadletterqueue.topic.replication.factor", &topic.replication.value.to_string(), "as the log's other topics");
-            config.derived("errors.deadletterqueue.context.headers.enable", "true", "each record says where it comes from and why it is here");
+            config.derived(
+                "errors.deadletterqueue.topic.replication.factor",
+                &topic.replication.value.to_string(),
+                "as the log's other topics",
+            );
+            config.derived(
+                "errors.deadletterqueue.context.headers.enable",
+                "true",
+                "each record says where it comes from and why it is here",
+            );
         }
     }
 }

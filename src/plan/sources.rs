@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::{database_name, machine_name, regex_literal, topic_part};
 use super::settings::Settings;
-use super::{
-    Captured, Connector, Decided, Deployment, Origin, Property, Source, Template, TopicRole, Why,
-};
+use super::{Captured, Connector, Decided, Deployment, Origin, Property, Source, Template, TopicRole, Why};
 use crate::model::schema::{ReplicaIdentity, Shape};
 use crate::model::{Entity, EntityId, SystemId, Value, Via};
 use crate::profiles;
@@ -36,7 +34,12 @@ pub(super) fn plan(settings: &mut Settings, deployment: &mut Deployment) {
     }
 }
 
-fn source(settings: &mut Settings, deployment: &mut Deployment, system: SystemId, entities: &BTreeSet<EntityId>) -> Source {
+fn source(
+    settings: &mut Settings,
+    deployment: &mut Deployment,
+    system: SystemId,
+    entities: &BTreeSet<EntityId>,
+) -> Source {
     let model = settings.model;
     let found = model.system(system);
     let pipeline = &model.pipeline;
@@ -45,18 +48,36 @@ fn source(settings: &mut Settings, deployment: &mut Deployment, system: SystemId
         settings.literal(system, key).unwrap_or_else(|| Decided::default(default, note))
     };
     let database_default = database_name(pipeline, &name);
-    let slot = own(settings, "slot", database_default.clone(), "`diac_<pipeline>_<system>`: no two pipelines share a slot".into());
-    let publication =
-        own(settings, "publication", database_default.clone(), "`diac_<pipeline>_<system>`: no two pipelines share a publication".into());
+    let slot = own(
+        settings,
+        "slot",
+        database_default.clone(),
+        "`diac_<pipeline>_<system>`: no two pipelines share a slot".into(),
+    );
+    let publication = own(
+        settings,
+        "publication",
+        database_default.clone(),
+        "`diac_<pipeline>_<system>`: no two pipelines share a publication".into(),
+    );
     let prefix = own(
         settings,
         "topic_prefix",
         format!("{}.{}", topic_part(pipeline), topic_part(&name)),
         "`<pipeline>.<system>`: no two captures write one topic".into(),
     );
-    let role = own(settings, "user", database_default, "`diac_<pipeline>_<system>`: a role of its own, with no more rights than it needs".into());
-    let connector_name =
-        own(settings, "connector", machine_name(&format!("{pipeline}-source-{name}")), "`<pipeline>-source-<system>`".into());
+    let role = own(
+        settings,
+        "user",
+        database_default,
+        "`diac_<pipeline>_<system>`: a role of its own, with no more rights than it needs".into(),
+    );
+    let connector_name = own(
+        settings,
+        "connector",
+        machine_name(&format!("{pipeline}-source-{name}")),
+        "`<pipeline>-source-<system>`".into(),
+    );
 
     let host = settings.template(system, "host", &format!("name or address of the server of `{name}`"));
     let port = settings.template_or(system, "port", &format!("port of `{name}`"), "5432");
@@ -85,7 +106,9 @@ fn source(settings: &mut Settings, deployment: &mut Deployment, system: SystemId
     );
 
     let slot_limit = settings.system(system, "slot_limit").and_then(|setting| match setting.value {
-        Value::Size(bytes) => Some(Decided::stated(bytes, setting.span, format!("`slot_limit` in {}", settings.env_name()))),
+        Value::Size(bytes) => {
+            Some(Decided::stated(bytes, setting.span, format!("`slot_limit` in {}", settings.env_name())))
+        }
         _ => None,
     });
     let mut source = Source {
@@ -133,7 +156,10 @@ fn captured(settings: &Settings, id: EntityId, topic: super::TopicId) -> Capture
     let identity_full = match wide {
         Some(column) if !already => Some(Why {
             origin: Origin::Safety,
-            note: format!("`{}` can be stored out of line: without the whole old row an update that leaves it alone arrives without its value", column.name),
+            note: format!(
+                "`{}` can be stored out of line: without the whole old row an update that leaves it alone arrives without its value",
+                column.name
+            ),
         }),
         None if entity.open && !already => Some(Why {
             origin: Origin::Safety,
@@ -170,31 +196,52 @@ fn config(settings: &mut Settings, source: &Source) -> BTreeMap<String, Property
     config.safety("plugin.name", "pgoutput", "the decoder every PostgreSQL server has");
     config.decided("slot.name", &source.slot);
     config.decided("publication.name", &source.publication);
-    config.safety("publication.autocreate.mode", "disabled", "the publication is made by `02-publication.sql`: exactly the tables used, and no superuser");
+    config.safety(
+        "publication.autocreate.mode",
+        "disabled",
+        "the publication is made by `02-publication.sql`: exactly the tables used, and no superuser",
+    );
     tables(&mut config, source);
     config.safety("snapshot.mode", "initial", "rows that are there already, then every change from that point on");
-    config.safety("offset.mismatch.strategy", "trust_offset", "a slot that was made anew stops the connector instead of leaving a silent gap");
+    config.safety(
+        "offset.mismatch.strategy",
+        "trust_offset",
+        "a slot that was made anew stops the connector instead of leaving a silent gap",
+    );
     let heartbeat = settings.system(source.system, "heartbeat").and_then(|setting| match setting.value {
         Value::Duration(duration) => Some(Decided::stated(duration.ms, setting.span, "`heartbeat`")),
         _ => None,
     });
-    let heartbeat = heartbeat
-        .unwrap_or_else(|| Decided::default(HEARTBEAT_MS, "every 10 s the slot can move on, also when no captured table changes"));
+    let heartbeat = heartbeat.unwrap_or_else(|| {
+        Decided::default(HEARTBEAT_MS, "every 10 s the slot can move on, also when no captured table changes")
+    });
     config.put("heartbeat.interval.ms", Template::text(heartbeat.value.to_string()), heartbeat.why);
     config.safety(
         "heartbeat.action.query",
         &format!("INSERT INTO {SERVICE_SCHEMA}.heartbeat (id, ts) VALUES (1, now()) ON CONFLICT (id) DO UPDATE SET ts = EXCLUDED.ts"),
         "a change of a captured table that lets the slot confirm; without it the server's log grows while the tables are quiet",
     );
-    config.derived("signal.data.collection", &format!("{SERVICE_SCHEMA}.signal"), "snapshots of single tables are asked for here");
+    config.derived(
+        "signal.data.collection",
+        &format!("{SERVICE_SCHEMA}.signal"),
+        "snapshots of single tables are asked for here",
+    );
     config.safety("incremental.snapshot.watermarking.strategy", "insert_delete", "the signal table stays small");
     config.safety("decimal.handling.mode", "string", "decimals arrive exact and readable");
     config.safety("time.precision.mode", "microseconds", "times arrive with the precision PostgreSQL stores");
     config.safety("interval.handling.mode", "string", "intervals keep their months and days");
     config.safety("binary.handling.mode", "base64", "bytes arrive as text that says what it is");
     config.safety("tombstones.on.delete", "true", "a compacted log forgets deleted rows");
-    config.safety("event.converting.failure.handling.mode", "fail", "a value that cannot be read stops the connector instead of becoming null");
-    config.safety("errors.tolerance", "none", "a change that cannot be written to the log stops the connector instead of being lost");
+    config.safety(
+        "event.converting.failure.handling.mode",
+        "fail",
+        "a value that cannot be read stops the connector instead of becoming null",
+    );
+    config.safety(
+        "errors.tolerance",
+        "none",
+        "a change that cannot be written to the log stops the connector instead of being lost",
+    );
     config.safety("producer.override.enable.idempotence", "true", "a retried write neither doubles nor reorders");
     converters(&mut config);
     for setting in settings.raw_of_system(source.system) {
@@ -225,7 +272,11 @@ fn tables(config: &mut Config, source: &Source) {
         .collect();
     columns.push(format!("{SERVICE_SCHEMA}\\.heartbeat\\.(id|ts)"));
     columns.push(format!("{SERVICE_SCHEMA}\\.signal\\.(id|type|data)"));
-    config.safety("column.include.list", &columns.join(","), "only columns this page knows enter the log; a new column waits until it is compiled in");
+    config.safety(
+        "column.include.list",
+        &columns.join(","),
+        "only columns this page knows enter the log; a new column waits until it is compiled in",
+    );
 }
 
 pub(super) fn converters(config: &mut Config) {

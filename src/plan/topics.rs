@@ -33,7 +33,13 @@ impl Deployment {
     }
 
     /// An entity's change log.
-    pub(super) fn entity_topic(&mut self, model: &Model, entity: EntityId, name: &str, partitions: Option<Decided<u64>>) -> TopicId {
+    pub(super) fn entity_topic(
+        &mut self,
+        model: &Model,
+        entity: EntityId,
+        name: &str,
+        partitions: Option<Decided<u64>>,
+    ) -> TopicId {
         let found = model.entity(entity);
         let managed = found.from_topic.is_none();
         let keep = longest_outage(model, entity);
@@ -41,13 +47,31 @@ impl Deployment {
         self.add_topic(name, |this| {
             let entries = if keyed {
                 vec![
-                    ("cleanup.policy", Decided::safety("compact".to_owned(), "the newest version of every row stays for ever, so a view can be made again from the log")),
+                    (
+                        "cleanup.policy",
+                        Decided::safety(
+                            "compact".to_owned(),
+                            "the newest version of every row stays for ever, so a view can be made again from the log",
+                        ),
+                    ),
                     ("delete.retention.ms", keep),
                 ]
             } else {
                 vec![
-                    ("cleanup.policy", Decided::safety("delete".to_owned(), "records may carry no key, and a compacted log refuses those")),
-                    ("retention.ms", Decided::safety("-1".to_owned(), "nothing is forgotten, so a view can be made again from the log")),
+                    (
+                        "cleanup.policy",
+                        Decided::safety(
+                            "delete".to_owned(),
+                            "records may carry no key, and a compacted log refuses those",
+                        ),
+                    ),
+                    (
+                        "retention.ms",
+                        Decided::safety(
+                            "-1".to_owned(),
+                            "nothing is forgotten, so a view can be made again from the log",
+                        ),
+                    ),
                 ]
             };
             Topic {
@@ -82,15 +106,29 @@ impl Deployment {
     }
 
     /// A dead-letter topic.
-    pub(super) fn dead_letter_topic(&mut self, view: crate::model::ViewId, found: &View, name: &str, keep: Option<Decided<u64>>) -> TopicId {
-        let keep = keep.unwrap_or_else(|| Decided::default(30 * DAY_MS, "30 days to look at a bad record, unless `bad records to … for d` says otherwise"));
+    pub(super) fn dead_letter_topic(
+        &mut self,
+        view: crate::model::ViewId,
+        found: &View,
+        name: &str,
+        keep: Option<Decided<u64>>,
+    ) -> TopicId {
+        let keep = keep.unwrap_or_else(|| {
+            Decided::default(
+                30 * DAY_MS,
+                "30 days to look at a bad record, unless `bad records to … for d` says otherwise",
+            )
+        });
         self.add_topic(name, |this| Topic {
             name: name.to_owned(),
             role: TopicRole::DeadLetter(view),
             partitions: Decided::default(1, "bad records are few; one partition keeps them in the order they came"),
             replication: this.log.replication.clone(),
             config: this.config(vec![
-                ("cleanup.policy", Decided::safety("delete".to_owned(), "every bad record counts, also two of one key")),
+                (
+                    "cleanup.policy",
+                    Decided::safety("delete".to_owned(), "every bad record counts, also two of one key"),
+                ),
                 ("retention.ms", Decided { value: keep.value.to_string(), why: keep.why }),
             ]),
             managed: true,
@@ -122,7 +160,12 @@ pub(super) fn late_delivery(view: &View) -> Decided<u64> {
 }
 
 fn arithmetic(outage: u64, bootstrap: u64) -> String {
-    format!("{FACTOR} × max(outage {}, bootstrap {}) = {}", time(outage), time(bootstrap), time(FACTOR * outage.max(bootstrap)))
+    format!(
+        "{FACTOR} × max(outage {}, bootstrap {}) = {}",
+        time(outage),
+        time(bootstrap),
+        time(FACTOR * outage.max(bootstrap))
+    )
 }
 
 /// A time as people write it.

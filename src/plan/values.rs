@@ -166,7 +166,9 @@ const BUILT_IN: &[&str] = &["tsvector", "inet", "cidr", "macaddr", "macaddr8", "
 
 fn snowflake_decimal(ty: &Type) -> String {
     match ty {
-        Type::Decimal { precision: Some(p), scale } => format!("{},{}", (*p).min(38), (*scale).unwrap_or(0).clamp(0, 37)),
+        Type::Decimal { precision: Some(p), scale } => {
+            format!("{},{}", (*p).min(38), (*scale).unwrap_or(0).clamp(0, 37))
+        }
         Type::Decimal { precision: None, .. } => "38,9".into(),
         _ => String::new(),
     }

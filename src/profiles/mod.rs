@@ -88,8 +88,15 @@ const PASS_THROUGH: &[&str] = &[
 ];
 
 /// Keys that are legal though no definition lists them.
-const PASS_THROUGH_KEYS: &[&str] =
-    &["offset.mismatch.strategy", "topic.delimiter", "topic.cache.size", "topic.heartbeat.prefix", "topic.heartbeat.name", "topic.transaction", "read.only"];
+const PASS_THROUGH_KEYS: &[&str] = &[
+    "offset.mismatch.strategy",
+    "topic.delimiter",
+    "topic.cache.size",
+    "topic.heartbeat.prefix",
+    "topic.heartbeat.name",
+    "topic.transaction",
+    "read.only",
+];
 
 impl Plugin {
     /// The keys of its configuration definition and of every connector of its direction.
@@ -129,7 +136,8 @@ impl Plugin {
         if let Some((false, prefix)) = client_key(key) {
             let rest = key.strip_prefix(prefix)?;
             let keys = if prefix == PRODUCER_PREFIX { producer() } else { consumer() };
-            return crate::syntax::suggest::nearest(rest, keys.keys().map(String::as_str)).map(|near| format!("{prefix}{near}"));
+            return crate::syntax::suggest::nearest(rest, keys.keys().map(String::as_str))
+                .map(|near| format!("{prefix}{near}"));
         }
         crate::syntax::suggest::nearest(key, self.keys().keys().map(String::as_str)).map(str::to_owned)
     }

@@ -38,9 +38,12 @@ fn check(cx: &Context, sink: &mut Sink) {
         for (system, settings) in &environment.systems {
             let system = cx.model.system(*system);
             for setting in settings.values() {
-                let secret = system.kind.facts().settings.iter().any(|known| {
-                    !setting.raw && known.name == setting.name && known.value == SettingValue::Secret
-                });
+                let secret = system
+                    .kind
+                    .facts()
+                    .settings
+                    .iter()
+                    .any(|known| !setting.raw && known.name == setting.name && known.value == SettingValue::Secret);
                 if seen.insert(setting.span) {
                     report(sink, setting, secret, &system.name);
                 }
@@ -76,11 +79,19 @@ fn report(sink: &mut Sink, setting: &Setting, secret: bool, owner: &str) {
     }
     let name = format!("{owner}_{}", setting.name.replace(['.', '-'], "_")).to_lowercase();
     let (message, help) = if named {
-        (format!("`{}` of `{owner}` is a secret in clear text", setting.name), format!("write `{} = secret {name}`, declare `secret {name}` and bind it in the environment", key(setting)))
+        (
+            format!("`{}` of `{owner}` is a secret in clear text", setting.name),
+            format!("write `{} = secret {name}`, declare `secret {name}` and bind it in the environment", key(setting)),
+        )
     } else {
-        (format!("`{}` of `{owner}` carries a password in clear text", setting.name), "take user and password out of the address, or bind the whole address as a secret".to_owned())
+        (
+            format!("`{}` of `{owner}` carries a password in clear text", setting.name),
+            "take user and password out of the address, or bind the whole address as a secret".to_owned(),
+        )
     };
-    sink.push(sink.at(setting.value_span, message).here("everybody who reads the page or its output can read it").help(help));
+    sink.push(
+        sink.at(setting.value_span, message).here("everybody who reads the page or its output can read it").help(help),
+    );
 }
 
 fn key(setting: &Setting) -> String {
@@ -90,7 +101,17 @@ fn key(setting: &Setting) -> String {
 /// Whether a property's name says that its value is secret (the words Debezium's own mask looks for, and those of keys and tokens).
 fn names_secret(name: &str) -> bool {
     let name = name.to_lowercase();
-    let ends = ["password", "secret", "passphrase", "private.key", "api.key", "token", "jaas.config", "credentials.json", "auth.user.info"];
+    let ends = [
+        "password",
+        "secret",
+        "passphrase",
+        "private.key",
+        "api.key",
+        "token",
+        "jaas.config",
+        "credentials.json",
+        "auth.user.info",
+    ];
     ends.iter().any(|end| name.ends_with(end))
 }
 

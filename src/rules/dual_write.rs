@@ -46,7 +46,10 @@ fn check(cx: &Context, sink: &mut Sink) {
     for (id, service) in model.all_services() {
         for (view_id, view) in model.all_views() {
             let Some(hand) = model.writes_view(id, view_id) else { continue };
-            let recorded = model.origins(view).into_iter().find_map(|entity| Some((entity, model.writes_entity(service, entity)?)));
+            let recorded = model
+                .origins(view)
+                .into_iter()
+                .find_map(|entity| Some((entity, model.writes_entity(service, entity)?)));
             let Some((entity, record)) = recorded else { continue };
             let (what, copy) = (&model.entity(entity).name, model.store_path(view));
             let message = format!("`{}` writes `{what}` and its copy in {copy}", service.name);
@@ -58,7 +61,8 @@ fn check(cx: &Context, sink: &mut Sink) {
                 finding = finding.also(view.span, format!("`{}` follows from `{what}`", view.name));
             }
             let others = model.services.iter().filter(|other| other.name != service.name);
-            let rival = others.into_iter().find(|other| other.writes.iter().any(|touch| touch.what == Touched::View(view_id)));
+            let rival =
+                others.into_iter().find(|other| other.writes.iter().any(|touch| touch.what == Touched::View(view_id)));
             let (a, b) = (service.name.as_str(), rival.map_or("another caller", |rival| rival.name.as_str()));
             let remove = if hand.by_view {
                 format!("delete `via application by {}`", service.name)
@@ -68,9 +72,13 @@ fn check(cx: &Context, sink: &mut Sink) {
             sink.push(
                 finding.help(format!("{remove}; diac feeds `{}` from the change log of `{what}`", view.name)).story([
                     format!("{a} and {b} change the same row of `{what}` at the same moment."),
-                    format!("{} commits {a}'s change, then {b}'s: the record ends with {b}'s.", model.home_path(entity)),
+                    format!(
+                        "{} commits {a}'s change, then {b}'s: the record ends with {b}'s.",
+                        model.home_path(entity)
+                    ),
                     format!("{copy} receives {b}'s write first and {a}'s second: the copy ends with {a}'s."),
-                    "Both calls succeeded. No retry, no error and no later event will bring the two together.".to_owned(),
+                    "Both calls succeeded. No retry, no error and no later event will bring the two together."
+                        .to_owned(),
                 ]),
             );
         }

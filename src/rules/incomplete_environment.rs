@@ -66,7 +66,10 @@ fn check(cx: &Context, sink: &mut Sink) {
                 sink.at(env.span, format!("`{}` does not say {} of `{}`", env.name, missing.join(", "), system.name))
                     .here("deployed, and incomplete")
                     .also(system.span, format!("`{}` is used here", system.name))
-                    .help(format!("add `system {} {{ … }}` to `{}`, or let it extend an environment that has it", system.name, env.name)),
+                    .help(format!(
+                        "add `system {} {{ … }}` to `{}`, or let it extend an environment that has it",
+                        system.name, env.name
+                    )),
             );
         }
     }

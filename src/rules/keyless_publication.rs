@@ -83,7 +83,9 @@ fn finding(sink: &Sink, path: &str, fault: &Fault, followed: Span, view: &View) 
         Cure::Logged => (
             "make it a logged table",
             vec![
-                format!("CREATE PUBLICATION refuses `{table}`; a publication of all tables leaves it out without a word."),
+                format!(
+                    "CREATE PUBLICATION refuses `{table}`; a publication of all tables leaves it out without a word."
+                ),
                 "No change of it ever reaches the log.".to_owned(),
             ],
         ),
@@ -98,7 +100,9 @@ fn finding(sink: &Sink, path: &str, fault: &Fault, followed: Span, view: &View) 
 fn refused(table: &str) -> Vec<String> {
     vec![
         format!("The publication is made with `{table}` in it."),
-        format!("The application's next UPDATE or DELETE of `{table}` fails: the table has no replica identity and publishes updates."),
+        format!(
+            "The application's next UPDATE or DELETE of `{table}` fails: the table has no replica identity and publishes updates."
+        ),
         "It is the application that is down then, not the pipeline.".to_owned(),
     ]
 }
@@ -116,7 +120,9 @@ fn fault(table: &Table, stated: Option<&ReplicaIdentity>) -> Option<Fault> {
     let identity = stated.unwrap_or(&table.replica_identity);
     let span = table.replica_identity_span.unwrap_or(table.span);
     match identity {
-        ReplicaIdentity::Nothing => Some(Fault { span, what: "has REPLICA IDENTITY NOTHING".into(), cure: Cure::Identity }),
+        ReplicaIdentity::Nothing => {
+            Some(Fault { span, what: "has REPLICA IDENTITY NOTHING".into(), cure: Cure::Identity })
+        }
         ReplicaIdentity::Default if key.deferrable => {
             Some(Fault { span: key.span, what: "has a DEFERRABLE primary key".into(), cure: Cure::NotDeferrable })
         }
@@ -128,8 +134,11 @@ fn fault(table: &Table, stated: Option<&ReplicaIdentity>) -> Option<Fault> {
 fn index_fault(table: &Table, name: &str, span: Span) -> Option<Fault> {
     let Some(unique) = table.uniques.iter().find(|unique| unique.name == *name) else {
         // The primary key's own index is usable; any other name is no unique index of the table.
-        return (!name.ends_with("_pkey"))
-            .then(|| Fault { span, what: format!("names `{name}`, which is no unique index of it, as replica identity"), cure: Cure::Identity });
+        return (!name.ends_with("_pkey")).then(|| Fault {
+            span,
+            what: format!("names `{name}`, which is no unique index of it, as replica identity"),
+            cure: Cure::Identity,
+        });
     };
     let nullable = unique.columns.iter().any(|name| table.column(name).is_none_or(|column| column.nullable));
     let what = if unique.partial {

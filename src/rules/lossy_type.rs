@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use super::{Context, Sink, rule};
-use crate::model::types::Type;
 use crate::model::Via;
+use crate::model::types::Type;
 use crate::systems::Kind;
 
 rule! {
@@ -48,10 +48,21 @@ fn check(cx: &Context, sink: &mut Sink) {
                     continue;
                 }
                 sink.push(
-                    sink.at(column.span, format!("`{}` is a {} and can change on its way into `{}`", column.name, column.ty.word(), system.name))
-                        .here(loss)
-                        .also(store.span, format!("stored here, in {}", system.kind.facts().title))
-                        .help(format!("leave `{}` out, or let the record hold a type the store keeps exactly", column.name)),
+                    sink.at(
+                        column.span,
+                        format!(
+                            "`{}` is a {} and can change on its way into `{}`",
+                            column.name,
+                            column.ty.word(),
+                            system.name
+                        ),
+                    )
+                    .here(loss)
+                    .also(store.span, format!("stored here, in {}", system.kind.facts().title))
+                    .help(format!(
+                        "leave `{}` out, or let the record hold a type the store keeps exactly",
+                        column.name
+                    )),
                 );
             }
         }
@@ -62,7 +73,9 @@ fn check(cx: &Context, sink: &mut Sink) {
 fn loss(kind: Kind, ty: &Type) -> Option<&'static str> {
     match (kind, ty) {
         (Kind::Snowflake, Type::Decimal { precision: Some(p), .. }) if *p > 38 => Some("Snowflake keeps 38 digits"),
-        (Kind::Snowflake, Type::Decimal { scale: Some(s), .. }) if *s > 37 => Some("Snowflake keeps 37 digits behind the point"),
+        (Kind::Snowflake, Type::Decimal { scale: Some(s), .. }) if *s > 37 => {
+            Some("Snowflake keeps 37 digits behind the point")
+        }
         (Kind::Snowflake, Type::Decimal { precision: None, .. }) => {
             Some("without bounds in the record; Snowflake would keep 38 digits, 9 of them behind the point")
         }

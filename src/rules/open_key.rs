@@ -42,7 +42,10 @@ fn check(cx: &Context, sink: &mut Sink) {
             let help = if entity.declared {
                 format!("mark the key's columns with `key`, or write `key (…)` in `{}`", entity.name)
             } else {
-                format!("declare it, as in `entity {} in {path} {{ id bigint key }}`, or write `system {system} {{ schema \"dump.sql\" }}`", entity.name)
+                format!(
+                    "declare it, as in `entity {} in {path} {{ id bigint key }}`, or write `system {system} {{ schema \"dump.sql\" }}`",
+                    entity.name
+                )
             };
             sink.push(
                 sink.at(entity.span, format!("the key of `{path}` is not known"))

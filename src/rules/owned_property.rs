@@ -54,7 +54,9 @@ fn finding(sink: &Sink, connector: &Connector, setting: &Setting, property: &Pro
             None => format!("diac sets it: {}", property.why.note),
         });
     finding = match property.why.origin {
-        Origin::Stated(span) => finding.also(span, "this statement decides it").help("change the statement, and delete this line"),
+        Origin::Stated(span) => {
+            finding.also(span, "this statement decides it").help("change the statement, and delete this line")
+        }
         Origin::Default | Origin::Derived | Origin::Safety => finding.help("delete the line"),
     };
     finding

@@ -41,7 +41,10 @@ fn check(cx: &Context, sink: &mut Sink) {
             for column in flow.columns.iter().filter(|column| column.pii && system.may_hold_pii.is_none()) {
                 let Some(marked) = entity.column(&column.source).and_then(|column| column.pii) else { continue };
                 let mut finding = sink
-                    .at(store.span, format!("`{}` reaches `{}`, which may not hold personal data", column.name, system.name))
+                    .at(
+                        store.span,
+                        format!("`{}` reaches `{}`, which may not hold personal data", column.name, system.name),
+                    )
                     .here("personal data ends here")
                     .also(marked, format!("`{}` is personal data", column.source));
                 if entity.column(&column.source).is_some_and(|source| source.span != column.span) {
@@ -53,10 +56,16 @@ fn check(cx: &Context, sink: &mut Sink) {
                 let name = &column.name;
                 sink.push(
                     finding
-                        .help(format!("add `| mask {name} with redact` or `| drop {name}`; or write `may hold pii` in `{}`", system.name))
+                        .help(format!(
+                            "add `| mask {name} with redact` or `| drop {name}`; or write `may hold pii` in `{}`",
+                            system.name
+                        ))
                         .story([
                             format!("A customer asks to be forgotten; the row of `{}` is deleted.", entity.name),
-                            format!("`{name}` stays in {}: in its copies, its exports and its backups.", model.store_path(view)),
+                            format!(
+                                "`{name}` stays in {}: in its copies, its exports and its backups.",
+                                model.store_path(view)
+                            ),
                         ]),
                 );
             }
@@ -77,10 +86,16 @@ fn logs(cx: &Context, sink: &mut Sink) {
         for column in entity.columns.iter().filter(|column| column.pii.is_some()) {
             let Some(marked) = column.pii else { continue };
             sink.push(
-                sink.at(fence, format!("`{}` of `{}` reaches the log `{}`, which may not hold personal data", column.name, entity.name, log.name))
-                    .here("said here")
-                    .also(marked, format!("`{}` is personal data", column.name))
-                    .help(format!("take `{}` out of `{}`, or let the log hold personal data", column.name, entity.name)),
+                sink.at(
+                    fence,
+                    format!(
+                        "`{}` of `{}` reaches the log `{}`, which may not hold personal data",
+                        column.name, entity.name, log.name
+                    ),
+                )
+                .here("said here")
+                .also(marked, format!("`{}` is personal data", column.name))
+                .help(format!("take `{}` out of `{}`, or let the log hold personal data", column.name, entity.name)),
             );
         }
     }

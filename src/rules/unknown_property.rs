@@ -58,9 +58,12 @@ fn check(cx: &Context, sink: &mut Sink) {
             let settings = env.views.get(&stream.view).into_iter().flat_map(|map| map.values());
             for setting in settings.filter(|setting| setting.raw && seen.insert(setting.span)) {
                 sink.push(
-                    sink.at(setting.name_span, format!("`{}` runs in Bento, which takes no raw property `{}`", stream.name, setting.name))
-                        .here("it would have no effect")
-                        .help("delete the line"),
+                    sink.at(
+                        setting.name_span,
+                        format!("`{}` runs in Bento, which takes no raw property `{}`", stream.name, setting.name),
+                    )
+                    .here("it would have no effect")
+                    .help("delete the line"),
                 );
             }
         }

@@ -104,7 +104,18 @@ pub(super) fn keyword(rule: Rule) -> Option<String> {
 pub(super) fn words(rule: Rule) -> &'static [&'static str] {
     match rule {
         Rule::modifier => &[
-            "key", "mutable", "wide", "unique", "pii", "operation", "event_time", "references", "sees", "sequence", "was", "deprecated",
+            "key",
+            "mutable",
+            "wide",
+            "unique",
+            "pii",
+            "operation",
+            "event_time",
+            "references",
+            "sees",
+            "sequence",
+            "was",
+            "deprecated",
             "default",
         ],
         Rule::claim => &["ordered", "every", "exactly", "read", "agrees", "replayable"],
@@ -128,7 +139,8 @@ pub(super) fn list(expected: &[Rule]) -> String {
     let has = |rule| expected.contains(&rule);
     let mut said: Vec<(usize, String)> = Vec::new();
     for &rule in expected {
-        let of_operators = matches!(rule, Rule::kw_in | Rule::kw_not | Rule::kw_is | Rule::kw_like) && has(Rule::cmp_op);
+        let of_operators =
+            matches!(rule, Rule::kw_in | Rule::kw_not | Rule::kw_is | Rule::kw_like) && has(Rule::cmp_op);
         let of_a_type = matches!(rule, Rule::lparen | Rule::array | Rule::optional) && has(Rule::modifier);
         if of_operators || of_a_type {
             continue;

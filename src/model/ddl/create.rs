@@ -138,11 +138,15 @@ impl Catalog {
         for argument in arguments.children() {
             match argument.kind() {
                 K::COLUMN => {
-                    let Some(WrittenColumn { column, constraints }) = self.read_column(&argument, place) else { continue };
+                    let Some(WrittenColumn { column, constraints }) = self.read_column(&argument, place) else {
+                        continue;
+                    };
                     for constraint in constraints {
                         let behind = Some(column.name.as_str());
                         match constraint.kind() {
-                            K::PRIMARY_KEY_CONSTRAINT => keys.push((KeyKind::Primary, read_key(&constraint, place, behind))),
+                            K::PRIMARY_KEY_CONSTRAINT => {
+                                keys.push((KeyKind::Primary, read_key(&constraint, place, behind)))
+                            }
                             K::UNIQUE_CONSTRAINT => keys.push((KeyKind::Unique, read_key(&constraint, place, behind))),
                             _ => references.push((constraint, Some(column.name.clone()))),
                         }
@@ -266,7 +270,8 @@ impl Catalog {
 
     /// `AS TABLE x`, `AS SELECT * FROM x`: the columns are those of `x`. Of other queries the columns stay unknown.
     fn fill_from_query(&mut self, table: usize, node: &Node) {
-        let copied = source_of_all_columns(node).and_then(|name| self.find_table(&name)).and_then(|t| self.tables.get(t));
+        let copied =
+            source_of_all_columns(node).and_then(|name| self.find_table(&name)).and_then(|t| self.tables.get(t));
         let columns: Vec<Column> = copied
             .map(|source| source.columns.as_slice())
             .unwrap_or_default()
@@ -330,7 +335,8 @@ impl LikeOptions {
             "storage" => self.storage = included,
             "all" => {
                 let all = included;
-                *self = Self { comments: all, defaults: all, generated: all, identity: all, indexes: all, storage: all };
+                *self =
+                    Self { comments: all, defaults: all, generated: all, identity: all, indexes: all, storage: all };
             }
             _ => {}
         }

@@ -265,7 +265,8 @@ impl Cutter<'_> {
                 _ if begins_word(byte) => {
                     let end = self.word_end(at);
                     let word = self.text.get(at..end).unwrap_or("");
-                    let new = at > start && blocks == 0 && self.opens_line(at) && opens_statement(self.rest(at), manner);
+                    let new =
+                        at > start && blocks == 0 && self.opens_line(at) && opens_statement(self.rest(at), manner);
                     if new {
                         return (at, at, End::Next);
                     }
@@ -425,6 +426,8 @@ pub(super) fn setting<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let lower = text.to_ascii_lowercase();
     let at = lower.find(name)? + name.len();
     let value = text.get(at..)?.trim_start();
-    let value = value.strip_prefix('=').or_else(|| value.get(..2).filter(|to| to.eq_ignore_ascii_case("to")).and(value.get(2..)))?;
+    let value = value
+        .strip_prefix('=')
+        .or_else(|| value.get(..2).filter(|to| to.eq_ignore_ascii_case("to")).and(value.get(2..)))?;
     Some(value.trim().trim_matches('\''))
 }

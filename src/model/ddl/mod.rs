@@ -245,7 +245,8 @@ impl Reader {
     }
 
     fn taken(&mut self, node: &Node, new: Span, first: Span) {
-        let name = kid(node, K::TABLE_NAME).and_then(|name| tree::path(&name)).map(|path| path.name).unwrap_or_default();
+        let name =
+            kid(node, K::TABLE_NAME).and_then(|name| tree::path(&name)).map(|path| path.name).unwrap_or_default();
         let finding = Diagnostic::new(codes::NAME_TAKEN, new, format!("table `{name}` is created twice"))
             .here("a second table of this name")
             .also(first, "the first one, which is kept")
@@ -273,9 +274,9 @@ impl Reader {
                 .here("this statement is needed")
                 .also(at(usize::MAX), "no `;` behind this")
                 .help("end the statement with `;`"),
-            Reason::Unclosed => finding
-                .here("a quote or comment in this statement is never closed")
-                .help("close the quote or comment"),
+            Reason::Unclosed => {
+                finding.here("a quote or comment in this statement is never closed").help("close the quote or comment")
+            }
             Reason::TooDeep => finding
                 .here("nested too deep, or too long")
                 .help("take the statement apart, or leave the expression out of the file"),

@@ -101,7 +101,8 @@ impl Catalog {
         let (names, rest) = texts.split_at(at);
         let [srid, kind, ..] = rest else { return };
         let [.., table, column] = names else { return };
-        let schema = names.len().checked_sub(3).and_then(|at| names.get(at)).filter(|schema| !schema.is_empty()).cloned();
+        let schema =
+            names.len().checked_sub(3).and_then(|at| names.get(at)).filter(|schema| !schema.is_empty()).cloned();
         let Some(index) = self.find_table(&Name { schema, name: table.clone() }) else { return };
         let ty = TypeUse {
             base: Base::Named {

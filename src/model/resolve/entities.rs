@@ -170,9 +170,13 @@ impl Context<'_> {
             if let Some(before) = columns.iter().find(|column| column.name == tree.name.text) {
                 let span = before.span;
                 self.report(
-                    Diagnostic::new(codes::NAME_TAKEN, tree.name.span, format!("column `{}` stands twice", tree.name.text))
-                        .also(span, "first declared here")
-                        .help("delete one of them"),
+                    Diagnostic::new(
+                        codes::NAME_TAKEN,
+                        tree.name.span,
+                        format!("column `{}` stands twice", tree.name.text),
+                    )
+                    .also(span, "first declared here")
+                    .help("delete one of them"),
                 );
                 continue;
             }
@@ -188,7 +192,8 @@ impl Context<'_> {
         if let Some(table) = schema.table(&home.namespace, &home.table) {
             return Some(table.clone());
         }
-        let candidates: Vec<String> = schema.tables.iter().map(|table| format!("{}.{}", table.schema, table.name)).collect();
+        let candidates: Vec<String> =
+            schema.tables.iter().map(|table| format!("{}.{}", table.schema, table.name)).collect();
         let path = format!("{}.{}", home.namespace, home.table);
         let system = self.model.system(home.system).name.clone();
         let mut diagnostic =
@@ -247,14 +252,18 @@ impl Context<'_> {
     /// The key of the schema; one that is declared otherwise is reported.
     fn merge_key(&mut self, tree: &ast::Entity, declared: Vec<String>, table: &Table) -> Vec<String> {
         let Some(primary) = &table.primary_key else { return declared };
-        let same = declared.len() == primary.columns.len() && declared.iter().all(|name| primary.columns.contains(name));
+        let same =
+            declared.len() == primary.columns.len() && declared.iter().all(|name| primary.columns.contains(name));
         if !declared.is_empty() && !same {
             let span = tree.members.iter().find_map(|member| match member {
                 Member::Key(names) => Some(names.span),
-                Member::Column(column) if column.modifiers.iter().any(|m| m.value == Modifier::Key) => Some(column.name.span),
+                Member::Column(column) if column.modifiers.iter().any(|m| m.value == Modifier::Key) => {
+                    Some(column.name.span)
+                }
                 _ => None,
             });
-            let message = format!("the key of `{}` is ({}) in the database", tree.name.text, primary.columns.join(", "));
+            let message =
+                format!("the key of `{}` is ({}) in the database", tree.name.text, primary.columns.join(", "));
             self.report(
                 Diagnostic::new(codes::TYPE_MISMATCH, span.unwrap_or(tree.name.span), message)
                     .here(format!("({}) here", declared.join(", ")))
@@ -266,7 +275,13 @@ impl Context<'_> {
     }
 
     /// The entity recorded at a path below a system: the declared one, else one made from the schema, or an open one.
-    pub(super) fn entity_at(&mut self, system: SystemId, namespace: String, table: String, span: Span) -> Option<EntityId> {
+    pub(super) fn entity_at(
+        &mut self,
+        system: SystemId,
+        namespace: String,
+        table: String,
+        span: Span,
+    ) -> Option<EntityId> {
         let found = self.model.entities.iter().position(|entity| {
             entity.home.system == system && entity.home.namespace == namespace && entity.home.table == table
         });

@@ -101,16 +101,24 @@ impl<'a> Context<'a> {
         };
         for statement in &tree.statements {
             match statement {
-                EnvStatement::Deploy { flavour, settings, span } => environment.deploy = self.deploy(flavour, settings, *span),
+                EnvStatement::Deploy { flavour, settings, span } => {
+                    environment.deploy = self.deploy(flavour, settings, *span)
+                }
                 EnvStatement::Secret { name, provider, argument, key, span } => {
-                    let provider = self.provider(provider, argument.value.clone(), key.as_ref().map(|key| key.value.clone()));
+                    let provider =
+                        self.provider(provider, argument.value.clone(), key.as_ref().map(|key| key.value.clone()));
                     if let (Some(secret), Some(provider)) = (self.secret_named(name), provider) {
                         environment.secrets.insert(secret, Binding { provider, span: *span });
                     }
                 }
                 EnvStatement::Setting(setting) => {
                     let known = known(GLOBAL);
-                    self.setting(setting, &known, &format!("environment `{}`", tree.name.text), &mut environment.settings);
+                    self.setting(
+                        setting,
+                        &known,
+                        &format!("environment `{}`", tree.name.text),
+                        &mut environment.settings,
+                    );
                 }
                 EnvStatement::Tune { kind, name, settings, .. } => self.tune(*kind, name, settings, &mut environment),
             }
@@ -156,7 +164,12 @@ impl<'a> Context<'a> {
             (_, None) => {
                 let candidates = self.names.iter().filter(|(_, (named, _))| matches_kind(kind, *named));
                 let candidates = candidates.map(|(name, _)| name.clone()).collect();
-                self.unknown(name, codes::UNKNOWN_NAME, tune_word(kind).split_once(' ').map_or("thing", |(_, word)| word), candidates);
+                self.unknown(
+                    name,
+                    codes::UNKNOWN_NAME,
+                    tune_word(kind).split_once(' ').map_or("thing", |(_, word)| word),
+                    candidates,
+                );
             }
         }
     }
@@ -197,7 +210,8 @@ impl<'a> Context<'a> {
         {
             let message = format!("`{variable}` cannot name an environment variable");
             self.report(
-                Diagnostic::new(codes::BAD_VALUE, provider.span, message).help("use upper-case letters, digits and `_`"),
+                Diagnostic::new(codes::BAD_VALUE, provider.span, message)
+                    .help("use upper-case letters, digits and `_`"),
             );
             return None;
         }
@@ -218,7 +232,13 @@ impl<'a> Context<'a> {
         None
     }
 
-    fn setting(&mut self, tree: &ast::Setting, known: &[(&str, SettingValue)], what: &str, into: &mut BTreeMap<String, Setting>) {
+    fn setting(
+        &mut self,
+        tree: &ast::Setting,
+        known: &[(&str, SettingValue)],
+        what: &str,
+        into: &mut BTreeMap<String, Setting>,
+    ) {
         let Some(value) = self.value(&tree.value) else { return };
         let key = if tree.raw { format!("raw:{}", tree.name.text) } else { tree.name.text.clone() };
         if !tree.raw {
@@ -257,7 +277,10 @@ impl<'a> Context<'a> {
         diagnostic = match crate::syntax::suggest::nearest(&name.text, names.iter().map(String::as_str)) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near),
             None if names.is_empty() => diagnostic.help("delete it"),
-            None => diagnostic.help(format!("use one of {}; a connector's own property is written `raw \"key\" = value`", super::list(&names))),
+            None => diagnostic.help(format!(
+                "use one of {}; a connector's own property is written `raw \"key\" = value`",
+                super::list(&names)
+            )),
         };
         self.report(diagnostic);
     }
@@ -281,7 +304,9 @@ impl<'a> Context<'a> {
         if !right {
             let (word, code) = match (wanted, value) {
                 (SettingValue::Size, Value::Integer(_)) => ("a size with its unit, such as 64GiB", codes::UNIT_MISSING),
-                (SettingValue::Duration, Value::Integer(_)) => ("a duration with its unit, such as 10s", codes::UNIT_MISSING),
+                (SettingValue::Duration, Value::Integer(_)) => {
+                    ("a duration with its unit, such as 10s", codes::UNIT_MISSING)
+                }
                 (SettingValue::Text, _) => ("a text", codes::BAD_VALUE),
                 (SettingValue::Texts, _) => ("a text or a list of texts", codes::BAD_VALUE),
                 (SettingValue::Integer, _) => ("a whole number above 0", codes::BAD_VALUE),
@@ -338,7 +363,10 @@ fn tune_word(kind: TuneKind) -> &'static str {
 fn matches_kind(kind: TuneKind, named: Named) -> bool {
     matches!(
         (kind, named),
-        (TuneKind::System, Named::System(_)) | (TuneKind::Entity, Named::Entity(_)) | (TuneKind::Event, Named::Event(_)) | (TuneKind::View, Named::View(_))
+        (TuneKind::System, Named::System(_))
+            | (TuneKind::Entity, Named::Entity(_))
+            | (TuneKind::Event, Named::Event(_))
+            | (TuneKind::View, Named::View(_))
     )
 }
 

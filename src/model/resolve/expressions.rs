@@ -46,7 +46,18 @@ enum Family {
 
 /// Functions of the language, whether or not this version compiles them in a row's expression.
 const FUNCTIONS: &[&str] = &[
-    "coalesce", "lower", "upper", "pair", "count", "sum", "avg", "min", "max", "window_start", "window_end", "checksum",
+    "coalesce",
+    "lower",
+    "upper",
+    "pair",
+    "count",
+    "sum",
+    "avg",
+    "min",
+    "max",
+    "window_start",
+    "window_end",
+    "checksum",
 ];
 
 impl Scope {
@@ -170,11 +181,9 @@ impl Context<'_> {
         match self.number(inner, scope)? {
             Expr::Integer(n) => Some(Expr::Integer(-n)),
             Expr::Decimal(digits) => Some(Expr::Decimal(format!("-{digits}"))),
-            other => Some(Expr::Arith {
-                op: ast::ArithOp::Sub,
-                left: Box::new(Expr::Integer(0)),
-                right: Box::new(other),
-            }),
+            other => {
+                Some(Expr::Arith { op: ast::ArithOp::Sub, left: Box::new(Expr::Integer(0)), right: Box::new(other) })
+            }
         }
     }
 
@@ -206,7 +215,8 @@ impl Context<'_> {
                 None
             }
             other => {
-                let mut diagnostic = Diagnostic::new(codes::UNKNOWN_NAME, name.span, format!("unknown function `{other}`"));
+                let mut diagnostic =
+                    Diagnostic::new(codes::UNKNOWN_NAME, name.span, format!("unknown function `{other}`"));
                 diagnostic = match nearest(other, FUNCTIONS.iter().copied()) {
                     Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near),
                     None => diagnostic.help("use coalesce, lower or upper"),
@@ -229,7 +239,11 @@ impl Context<'_> {
                 );
                 return None;
             }
-            return Some(Expr::Column { name: column.source.clone(), ty: column.ty.clone(), nullable: column.nullable });
+            return Some(Expr::Column {
+                name: column.source.clone(),
+                ty: column.ty.clone(),
+                nullable: column.nullable,
+            });
         }
         Some(Expr::Column { name: name.text.clone(), ty: Type::Other("unknown".into()), nullable: true })
     }
@@ -238,10 +252,10 @@ impl Context<'_> {
     pub(super) fn column_in(&mut self, path: &Path, scope: &Scope) -> Option<Name> {
         let Some(name) = scope.column_name(path) else {
             let message = format!("`{}` is no column here", path.text());
-            self.report(
-                Diagnostic::new(codes::UNKNOWN_COLUMN, path.span, message)
-                    .help(format!("write the column's name alone, or `{}.column`", scope.rows.first().map_or("row", String::as_str))),
-            );
+            self.report(Diagnostic::new(codes::UNKNOWN_COLUMN, path.span, message).help(format!(
+                "write the column's name alone, or `{}.column`",
+                scope.rows.first().map_or("row", String::as_str)
+            )));
             return None;
         };
         if !scope.open && !scope.columns.iter().any(|column| column.name == name.text) {
@@ -277,7 +291,8 @@ impl Context<'_> {
             }
         }
         let date_text = |x: Family, y: Family| x == Family::Date && y == Family::Text;
-        if one == other || one == Family::Any || other == Family::Any || date_text(one, other) || date_text(other, one) {
+        if one == other || one == Family::Any || other == Family::Any || date_text(one, other) || date_text(other, one)
+        {
             return Some(());
         }
         self.report(
@@ -292,7 +307,9 @@ impl Context<'_> {
 fn family(expr: &Expr) -> Family {
     match expr {
         Expr::Column { ty, .. } => match ty {
-            Type::Smallint | Type::Int | Type::Bigint | Type::Decimal { .. } | Type::Float | Type::Double => Family::Number,
+            Type::Smallint | Type::Int | Type::Bigint | Type::Decimal { .. } | Type::Float | Type::Double => {
+                Family::Number
+            }
             Type::Text | Type::Enum(_) | Type::Uuid => Family::Text,
             Type::Bool => Family::Bool,
             Type::Date => Family::Date,

@@ -38,7 +38,13 @@ pub struct Resolved {
 /// and services, entities, views, services, environments.
 #[must_use]
 pub fn resolve(inputs: &Inputs) -> Resolved {
-    let mut cx = Context { inputs, model: Model::default(), names: BTreeMap::new(), diagnostics: Vec::new(), done: BTreeMap::new() };
+    let mut cx = Context {
+        inputs,
+        model: Model::default(),
+        names: BTreeMap::new(),
+        diagnostics: Vec::new(),
+        done: BTreeMap::new(),
+    };
     cx.header();
     cx.secrets();
     cx.systems();
@@ -113,10 +119,14 @@ impl<'a> Context<'a> {
         for (_, item) in self.items() {
             match item {
                 Item::Edition(edition) if edition.value != EDITION => self.report(
-                    Diagnostic::new(codes::UNKNOWN_EDITION, edition.span, format!("edition {} is not known", edition.value))
-                        .here(format!("the newest edition this version knows is {EDITION}"))
-                        .help(format!("write `edition {EDITION}`"))
-                        .fix(edition.span, EDITION.to_string()),
+                    Diagnostic::new(
+                        codes::UNKNOWN_EDITION,
+                        edition.span,
+                        format!("edition {} is not known", edition.value),
+                    )
+                    .here(format!("the newest edition this version knows is {EDITION}"))
+                    .help(format!("write `edition {EDITION}`"))
+                    .fix(edition.span, EDITION.to_string()),
                 ),
                 Item::Pipeline(name) => self.pipeline(name),
                 _ => {}
@@ -313,7 +323,9 @@ impl<'a> Context<'a> {
             (PathForm::Single, 1) | (PathForm::SchemaTable(_) | PathForm::DatabaseTable, 1) => {
                 return Some((default.to_owned(), text(parts.first())));
             }
-            (PathForm::SchemaTable(_) | PathForm::DatabaseTable, 2) => return Some((text(parts.first()), text(parts.get(1)))),
+            (PathForm::SchemaTable(_) | PathForm::DatabaseTable, 2) => {
+                return Some((text(parts.first()), text(parts.get(1))));
+            }
             (PathForm::Single, _) => "one name",
             (PathForm::SchemaTable(_), _) => "a schema and a table",
             (PathForm::DatabaseTable, _) => "a database and a table",

@@ -29,8 +29,12 @@ impl Context<'_> {
         };
         for statement in &tree.statements {
             match statement {
-                ServiceStatement::Writes(paths) => service.writes.extend(paths.iter().filter_map(|path| self.touch(path))),
-                ServiceStatement::Emits(paths) => service.emits.extend(paths.iter().filter_map(|path| self.touch(path))),
+                ServiceStatement::Writes(paths) => {
+                    service.writes.extend(paths.iter().filter_map(|path| self.touch(path)))
+                }
+                ServiceStatement::Emits(paths) => {
+                    service.emits.extend(paths.iter().filter_map(|path| self.touch(path)))
+                }
                 ServiceStatement::Reads { paths, purpose } => {
                     let purpose = purpose.as_ref().map(|purpose| purpose.value.clone());
                     service.reads.extend(paths.iter().filter_map(|path| Some((self.touch(path)?, purpose.clone()))));
@@ -61,7 +65,10 @@ impl Context<'_> {
                 Some((Named::Event(id), _)) => return Some(Touched::Event(id)),
                 // Reported at its own declaration.
                 Some((Named::Other, _)) => return None,
-                Some((named @ (Named::System(_) | Named::Service(_) | Named::Environment(_) | Named::Secret(_)), span)) => {
+                Some((
+                    named @ (Named::System(_) | Named::Service(_) | Named::Environment(_) | Named::Secret(_)),
+                    span,
+                )) => {
                     let message = format!("`{}` is {}, nothing a service touches", first.text, named.word());
                     self.report(
                         Diagnostic::new(codes::UNKNOWN_NAME, path.span, message)

@@ -5,7 +5,8 @@ use crate::diag::{Diagnostic, codes};
 use crate::model::{Audit, BadRecords, Mapping, Via, View, ViewId};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{
-    AuditKind, Claim, Deletes, Expr, ExprKind, Item, Name, Path, Spanned, Via as ViaTree, ViewStatement, ViewStatementKind as Kind_,
+    AuditKind, Claim, Deletes, Expr, ExprKind, Item, Name, Path, Spanned, Via as ViaTree, ViewStatement,
+    ViewStatementKind as Kind_,
 };
 use crate::systems::Kind;
 
@@ -85,7 +86,9 @@ impl Context<'_> {
             ViaTree::Cdc => return Via::Cdc,
             ViaTree::Unknown => return Via::Unknown,
             ViaTree::Application(names) => {
-                return Via::Application(names.iter().filter_map(|name| Some((self.service_named(name)?, name.span))).collect());
+                return Via::Application(
+                    names.iter().filter_map(|name| Some((self.service_named(name)?, name.span))).collect(),
+                );
             }
             ViaTree::Events => "views fed by events are",
             ViaTree::BatchFull { .. } | ViaTree::BatchIncremental { .. } => "batch copies are",
@@ -142,7 +145,8 @@ impl Context<'_> {
                 Claim::OrderedPer(exprs) => exprs.iter().for_each(|expr| names_in(expr, &mut named)),
                 Claim::ExactlyOnce { by, .. } => named.extend(by.iter().cloned()),
                 Claim::AgreesWith(name) if !self.names.contains_key(&name.text) => {
-                    let views = self.model.views.iter().filter(|view| view.named).map(|view| view.name.clone()).collect();
+                    let views =
+                        self.model.views.iter().filter(|view| view.named).map(|view| view.name.clone()).collect();
                     self.unknown(name, codes::UNKNOWN_NAME, "view", views);
                 }
                 Claim::OrderedTotally
@@ -191,7 +195,8 @@ impl Context<'_> {
         // Statements are checked once, on an empty view, and then handed to every view that lacks them.
         let Some(mut default) = views.first().map(|id| self.model.view(*id).clone()) else { return };
         (default.guarantees, default.audits) = (Vec::new(), Vec::new());
-        (default.fresh, default.expire, default.rebuild, default.survives, default.bootstrap) = (None, None, None, None, None);
+        (default.fresh, default.expire, default.rebuild, default.survives, default.bootstrap) =
+            (None, None, None, None, None);
         (default.deletes, default.mapping, default.via_span) = (None, None, None);
         default.bad_records = BadRecords::Stop;
         self.statements(*file, &tree.statements, &mut default);
@@ -218,7 +223,9 @@ fn names_in(expr: &Expr, names: &mut Vec<Name>) {
         ExprKind::Path(path) => names.extend(path.parts.last().cloned()),
         ExprKind::Or(all) | ExprKind::And(all) => all.iter().for_each(|expr| names_in(expr, names)),
         ExprKind::Call { args, .. } => args.iter().for_each(|expr| names_in(expr, names)),
-        ExprKind::Not(expr) | ExprKind::Neg(expr) | ExprKind::Cast { expr, .. } | ExprKind::IsNull { expr, .. } => names_in(expr, names),
+        ExprKind::Not(expr) | ExprKind::Neg(expr) | ExprKind::Cast { expr, .. } | ExprKind::IsNull { expr, .. } => {
+            names_in(expr, names)
+        }
         ExprKind::Compare { left, right, .. } | ExprKind::Arith { left, right, .. } => {
             names_in(left, names);
             names_in(right, names);

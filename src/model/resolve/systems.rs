@@ -54,11 +54,13 @@ impl Context<'_> {
         let Some(kind) = Kind::of_word(&word.text) else {
             let candidates: Vec<String> = Kind::words().map(str::to_owned).collect();
             let known = candidates.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-            let mut diagnostic = Diagnostic::new(codes::UNKNOWN_KIND, word.span, format!("unknown kind of system `{}`", word.text));
+            let mut diagnostic =
+                Diagnostic::new(codes::UNKNOWN_KIND, word.span, format!("unknown kind of system `{}`", word.text));
             if let Some(near) = crate::syntax::suggest::nearest(&word.text, candidates.iter().map(String::as_str)) {
                 diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(word.span, near);
             } else if system.kind.is_none() {
-                diagnostic = diagnostic.help(format!("write `system {}: kind`, where the kind is one of {known}", word.text));
+                diagnostic =
+                    diagnostic.help(format!("write `system {}: kind`, where the kind is one of {known}", word.text));
             } else {
                 diagnostic = diagnostic.help(format!("use one of {known}"));
             }
@@ -104,7 +106,10 @@ impl Context<'_> {
                 }
                 SystemStatement::LeaderPerRow { by } => self.not_built(by.span, "leaders per row are"),
                 SystemStatement::Epoch(epoch) if epoch.value > 0 => self.not_built(epoch.span, "epochs above 0 are"),
-                SystemStatement::Epoch(_) | SystemStatement::Managed(_) | SystemStatement::Assume(_) | SystemStatement::Allow(_) => {}
+                SystemStatement::Epoch(_)
+                | SystemStatement::Managed(_)
+                | SystemStatement::Assume(_)
+                | SystemStatement::Allow(_) => {}
             }
         }
         let allows = tree.statements.iter().filter_map(|statement| match statement {
@@ -133,7 +138,12 @@ impl Context<'_> {
         match format.text.as_str() {
             "json" => {}
             "avro" | "protobuf" => self.not_built(format.span, &format!("the encoding {} is", format.text)),
-            _ => self.unknown(format, codes::UNKNOWN_NAME, "encoding", vec!["json".into(), "avro".into(), "protobuf".into()]),
+            _ => self.unknown(
+                format,
+                codes::UNKNOWN_NAME,
+                "encoding",
+                vec!["json".into(), "avro".into(), "protobuf".into()],
+            ),
         }
     }
 

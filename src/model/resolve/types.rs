@@ -80,7 +80,8 @@ impl Context<'_> {
             }
             return Some(ty.clone());
         }
-        let mut diagnostic = Diagnostic::new(codes::UNKNOWN_COLUMN, written.name.span, format!("unknown type `{word}`"));
+        let mut diagnostic =
+            Diagnostic::new(codes::UNKNOWN_COLUMN, written.name.span, format!("unknown type `{word}`"));
         let lower = word.to_lowercase();
         let known = WORDS.iter().map(|(word, _)| *word).chain(["decimal", "enum"]);
         if let Some((_, here)) = SQL_WORDS.iter().find(|(sql, _)| *sql == lower) {
@@ -123,11 +124,16 @@ impl Context<'_> {
         for arg in &written.args {
             match &arg.value {
                 Literal::Text(text) if values.contains(text) => {
-                    self.report(Diagnostic::new(codes::BAD_VALUE, arg.span, format!("the value \"{text}\" stands twice")));
+                    self.report(Diagnostic::new(
+                        codes::BAD_VALUE,
+                        arg.span,
+                        format!("the value \"{text}\" stands twice"),
+                    ));
                 }
                 Literal::Text(text) => values.push(text.clone()),
                 _ => self.report(
-                    Diagnostic::new(codes::BAD_VALUE, arg.span, "values of an `enum` are texts").help("put the value in quotes"),
+                    Diagnostic::new(codes::BAD_VALUE, arg.span, "values of an `enum` are texts")
+                        .help("put the value in quotes"),
                 ),
             }
         }

@@ -52,7 +52,8 @@ impl<'a> Context<'a> {
             Tree::Named(view) => {
                 let version = view.version.as_ref().map_or(1, |version| version.value);
                 // Two versions of one view stand side by side under one name.
-                let other = self.model.views.iter().any(|v| v.named && v.name == view.name.text && v.version != version);
+                let other =
+                    self.model.views.iter().any(|v| v.named && v.name == view.name.text && v.version != version);
                 if other {
                     if let Some(version) = &view.version {
                         self.not_built(version.span, "two versions of a view side by side are");
@@ -100,7 +101,9 @@ impl<'a> Context<'a> {
         let target = store.and_then(|path| self.store(path, stages));
         view.incomplete |= start.is_none() || (store.is_some() && target.is_none());
         match start {
-            Some(Start::WholeSystem(system)) => self.whole_system(system, source, except, stages, target.as_ref(), &mut view),
+            Some(Start::WholeSystem(system)) => {
+                self.whole_system(system, source, except, stages, target.as_ref(), &mut view)
+            }
             Some(Start::Row(row)) => {
                 self.no_except(except);
                 self.flow(row, stages, target.as_ref(), &mut view);
@@ -151,7 +154,9 @@ impl<'a> Context<'a> {
         let first = source.parts.first()?;
         if source.parts.len() == 1 {
             match self.names.get(&first.text).copied() {
-                Some((Named::Entity(id), _)) => return self.capturable(id, source).then(|| Start::Row(self.row_of(id, &first.text))),
+                Some((Named::Entity(id), _)) => {
+                    return self.capturable(id, source).then(|| Start::Row(self.row_of(id, &first.text)));
+                }
                 Some((Named::View(id), _)) => return self.upstream(id, source, trees, me),
                 Some((Named::Event(_), _)) => {
                     // The event's own declaration says that it is not compiled.
@@ -171,7 +176,12 @@ impl<'a> Context<'a> {
                 Some((Named::Other, _)) => return None,
                 None if Kind::of_word(&first.text).is_none() => {
                     let mut candidates = self.system_candidates();
-                    candidates.extend(self.names.iter().filter(|(_, (named, _))| matches!(named, Named::Entity(_) | Named::View(_))).map(|(name, _)| name.clone()));
+                    candidates.extend(
+                        self.names
+                            .iter()
+                            .filter(|(_, (named, _))| matches!(named, Named::Entity(_) | Named::View(_)))
+                            .map(|(name, _)| name.clone()),
+                    );
                     self.unknown(first, codes::UNKNOWN_NAME, "entity, view or system", candidates);
                     return None;
                 }
@@ -190,7 +200,13 @@ impl<'a> Context<'a> {
         })
     }
 
-    fn upstream(&mut self, id: ViewId, source: &Path, trees: &BTreeMap<ViewId, (FileId, Tree<'a>)>, me: ViewId) -> Option<Start> {
+    fn upstream(
+        &mut self,
+        id: ViewId,
+        source: &Path,
+        trees: &BTreeMap<ViewId, (FileId, Tree<'a>)>,
+        me: ViewId,
+    ) -> Option<Start> {
         if self.done.get(&id) == Some(&false) {
             let name = self.model.view(id).name.clone();
             let mut diagnostic = Diagnostic::new(codes::VIEW_CYCLE, source.span, "a view cannot follow from itself")
@@ -233,9 +249,13 @@ impl<'a> Context<'a> {
             }
             Support::Never => {
                 self.report(
-                    Diagnostic::new(codes::NO_CHANGE_LOG, span, format!("{} has no change log diac can read", facts.title))
-                        .here(format!("`{name}` would have to be captured"))
-                        .help("make another system the record"),
+                    Diagnostic::new(
+                        codes::NO_CHANGE_LOG,
+                        span,
+                        format!("{} has no change log diac can read", facts.title),
+                    )
+                    .here(format!("`{name}` would have to be captured"))
+                    .help("make another system the record"),
                 );
                 false
             }
@@ -255,7 +275,8 @@ impl<'a> Context<'a> {
             && view.upstream.is_empty()
         {
             let span = self.model.entity(row.entity).span;
-            row.filters.push(crate::model::Filter { expr: crate::model::expr::Expr::Not(Box::new(never_null(expr))), span });
+            row.filters
+                .push(crate::model::Filter { expr: crate::model::expr::Expr::Not(Box::new(never_null(expr))), span });
         }
         let entity = self.model.entity(row.entity);
         let name = match target {
@@ -276,10 +297,13 @@ impl<'a> Context<'a> {
         }
         let names: Vec<String> = kafkas.iter().map(|&id| self.model.system(id).name.clone()).collect();
         let system = self.model.system(system);
-        let diagnostic =
-            Diagnostic::new(codes::AMBIGUOUS_LOG, system.span, format!("which log carries the changes of `{}`?", system.name))
-                .here(format!("{} are declared", super::list(&names)))
-                .help(format!("write `log {}` in the system", names.first().map_or("bus", String::as_str)));
+        let diagnostic = Diagnostic::new(
+            codes::AMBIGUOUS_LOG,
+            system.span,
+            format!("which log carries the changes of `{}`?", system.name),
+        )
+        .here(format!("{} are declared", super::list(&names)))
+        .help(format!("write `log {}` in the system", names.first().map_or("bus", String::as_str)));
         if !self.diagnostics.contains(&diagnostic) {
             self.report(diagnostic);
         }
@@ -331,7 +355,9 @@ impl<'a> Context<'a> {
             if left_out.iter().any(|(schema, name, _)| *schema == table.schema && *name == table.name) {
                 continue;
             }
-            let Some(entity) = self.entity_at(system, table.schema.clone(), table.name.clone(), source.span) else { continue };
+            let Some(entity) = self.entity_at(system, table.schema.clone(), table.name.clone(), source.span) else {
+                continue;
+            };
             let row = self.row_of(entity, &table.name);
             self.flow(row, &[], target, view);
         }
@@ -339,7 +365,12 @@ impl<'a> Context<'a> {
     }
 
     /// The tables an `except` path leaves out.
-    fn except(&mut self, system: SystemId, path: &Path, schema: &crate::model::schema::Schema) -> Vec<(String, String, Span)> {
+    fn except(
+        &mut self,
+        system: SystemId,
+        path: &Path,
+        schema: &crate::model::schema::Schema,
+    ) -> Vec<(String, String, Span)> {
         let parts: Vec<&str> = path.parts.iter().map(|part| part.text.as_str()).collect();
         let name = self.model.system(system).name.clone();
         let default = match self.model.system(system).kind.facts().path {
@@ -360,10 +391,15 @@ impl<'a> Context<'a> {
             .map(|known| (known.schema.clone(), known.name.clone(), path.span))
             .collect();
         if found.is_empty() {
-            let candidates: Vec<String> = schema.tables.iter().map(|table| format!("{name}.{}.{}", table.schema, table.name)).collect();
+            let candidates: Vec<String> =
+                schema.tables.iter().map(|table| format!("{name}.{}.{}", table.schema, table.name)).collect();
             let written = format!("{name}.{namespace}.{table}");
-            let mut diagnostic = Diagnostic::new(codes::UNKNOWN_TABLE, path.span, format!("`{name}` has no table `{namespace}.{table}`"))
-                .here("there is nothing to leave out");
+            let mut diagnostic = Diagnostic::new(
+                codes::UNKNOWN_TABLE,
+                path.span,
+                format!("`{name}` has no table `{namespace}.{table}`"),
+            )
+            .here("there is nothing to leave out");
             diagnostic = match crate::syntax::suggest::nearest(&written, candidates.iter().map(String::as_str)) {
                 Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(path.span, near),
                 None => diagnostic.help("correct the path, or delete it"),
@@ -397,7 +433,8 @@ impl Context<'_> {
     /// The store at the end; reports an unknown one and one that is not built.
     fn store(&mut self, path: &Path, before: &[Stage]) -> Option<FoundStore> {
         let first = path.parts.first()?;
-        let known = matches!(self.names.get(&first.text), Some((Named::System(_), _))) || Kind::of_word(&first.text).is_some();
+        let known =
+            matches!(self.names.get(&first.text), Some((Named::System(_), _))) || Kind::of_word(&first.text).is_some();
         if !known && !self.names.contains_key(&first.text) {
             let what = if before.is_empty() && path.parts.len() > 1 { "system" } else { "store" };
             self.unknown(first, codes::UNKNOWN_NAME, what, self.system_candidates());
@@ -464,8 +501,15 @@ impl Context<'_> {
             PathForm::SchemaTable(_) | PathForm::DatabaseTable => 2,
         };
         if target.parts.len() > most {
-            let message = format!("a path into `{}` has at most {most} part{} below it", system.name, if most == 1 { "" } else { "s" });
-            self.report(Diagnostic::new(codes::BAD_VALUE, target.span, message).here(format!("`{}` is {}", system.name, facts.title)));
+            let message = format!(
+                "a path into `{}` has at most {most} part{} below it",
+                system.name,
+                if most == 1 { "" } else { "s" }
+            );
+            self.report(
+                Diagnostic::new(codes::BAD_VALUE, target.span, message)
+                    .here(format!("`{}` is {}", system.name, facts.title)),
+            );
             return false;
         }
         if matches!(system.kind, Kind::Elasticsearch | Kind::Opensearch) && !is_index_name(&name.name) {
@@ -493,7 +537,10 @@ impl Context<'_> {
             self.report(diagnostic);
             return false;
         }
-        if relational && self.model.entity(row.entity).key.is_empty() && self.model.table(self.model.entity(row.entity)).is_none() {
+        if relational
+            && self.model.entity(row.entity).key.is_empty()
+            && self.model.table(self.model.entity(row.entity)).is_none()
+        {
             let message = format!("the key of `{}` is not known", self.model.entity(row.entity).name);
             let span = self.model.entity(row.entity).span;
             self.report(
@@ -515,9 +562,15 @@ impl Context<'_> {
         for filter in &row.filters {
             for name in filter.expr.columns() {
                 match row.columns.iter().find(|column| column.source == name) {
-                    None => self.not_built(filter.span, &format!("filters over columns that the table does not carry (`{name}`) are")),
+                    None => self.not_built(
+                        filter.span,
+                        &format!("filters over columns that the table does not carry (`{name}`) are"),
+                    ),
                     Some(column) if column.mask.is_some() => {
-                        self.not_built(filter.span, &format!("filters over columns that the table masks (`{name}`) are"));
+                        self.not_built(
+                            filter.span,
+                            &format!("filters over columns that the table masks (`{name}`) are"),
+                        );
                     }
                     Some(_) => continue,
                 }

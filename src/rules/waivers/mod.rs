@@ -41,7 +41,8 @@ pub fn apply(model: &Model, today: &str, findings: &mut Vec<Diagnostic>) {
 
 /// A waiver covers the findings of its rule that label something in the declaration it stands in.
 fn covers(allow: &Allow, finding: &Diagnostic) -> bool {
-    let inside = |span: Span| span.file == allow.scope.file && allow.scope.start <= span.start && span.end <= allow.scope.end;
+    let inside =
+        |span: Span| span.file == allow.scope.file && allow.scope.start <= span.start && span.end <= allow.scope.end;
     inside(finding.primary.span) || finding.labels.iter().any(|label| inside(label.span))
 }
 

@@ -74,7 +74,11 @@ impl<'a> Builder<'a> {
             Rule::unary => {
                 let inner = self.need(node, Rule::primary)?;
                 let deep = self.any(&inner)?;
-                if node.has(Rule::minus) { self.on(node, deep.depth, ExprKind::Neg(Box::new(deep.expr))) } else { Some(deep) }
+                if node.has(Rule::minus) {
+                    self.on(node, deep.depth, ExprKind::Neg(Box::new(deep.expr)))
+                } else {
+                    Some(deep)
+                }
             }
             Rule::primary => match node.first() {
                 Some(inner) => self.primary(&inner),
