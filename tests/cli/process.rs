@@ -3,10 +3,12 @@
 use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::Instant;
 
 use serde_json::Value;
 
 use crate::json::conforms;
+use crate::output::assert_whole;
 use crate::scratch::Scratch;
 
 const SOUND: &str = include_str!("sound.dia");
@@ -237,4 +239,49 @@ fn files_are_named_as_given_and_seen_from_where_the_user_stands() {
     assert!(out.contains("\"./b.dia\""));
     let (out, _) = expect(1, &scratch.0, &["check", &scratch.at("b.dia"), "--format", "json"]);
     assert!(out.contains(&format!("\"{}\"", scratch.at("b.dia"))));
+}
+
+/// Many tables, each with a column of this name.
+fn many_tables(column: &str) -> String {
+    let mut text = "pipeline shop\nsystem shop: postgres\nsystem warehouse: snowflake\n".to_owned();
+    for n in 0..60 {
+        text.push_str(&format!(
+            "entity e{n} in shop.public.t{n} {{\n  id  bigint  key\n  {column}  text\n}}\nview v{n} {{ e{n} | warehouse.analytics.t{n} }}\n"
+        ));
+    }
+    text
+}
+
+#[test]
+fn a_killed_compilation_leaves_the_old_tree_or_the_new_one() {
+    let scratch = Scratch::with(&[("a.dia", &many_tables("a")), ("b.dia", &many_tables("b"))]);
+    let started = Instant::now();
+    expect(0, &scratch.0, &["compile", "a.dia"]);
+    let whole = started.elapsed();
+    scratch.put("out/mine/notes.txt", "mine");
+    let mut next = "b.dia";
+    let mut finished = 0;
+    for round in 0..24u32 {
+        let before = scratch.text("out/MANIFEST.json");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_diac"))
+            .current_dir(&scratch.0)
+            .args(["compile", next])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // From before its first write to behind its last.
+        std::thread::sleep(whole * round / 20);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_whole(&scratch);
+        if scratch.text("out/MANIFEST.json") != before {
+            finished += 1;
+            next = if next == "b.dia" { "a.dia" } else { "b.dia" };
+        }
+    }
+    assert!((1..24).contains(&finished), "{finished} of 24 runs were done when they were killed");
+    expect(0, &scratch.0, &["compile", next]);
+    let beside: Vec<String> = scratch.files().into_iter().filter(|path| !path.starts_with("out/")).collect();
+    assert_eq!(beside, ["a.dia", "b.dia"]);
 }
