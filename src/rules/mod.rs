@@ -10,6 +10,7 @@ mod open_key;
 mod owned_property;
 mod pii_escapes;
 mod store_taken;
+mod two_phase_commit;
 mod undeclared_store;
 mod unknown_mechanism;
 mod unknown_property;
@@ -114,6 +115,7 @@ pub static ALL: &[&Rule] = &[
     &store_taken::RULE,
     &language::syntax::RULE,
     &language::target_not_built::RULE,
+    &two_phase_commit::RULE,
     &language::type_mismatch::RULE,
     &undeclared_store::RULE,
     &language::unit_missing::RULE,
