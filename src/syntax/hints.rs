@@ -42,7 +42,7 @@ pub(super) static HINTS: &[Hint] = &[
     advice(Place::File, "sink", "a `sink` is not declared", "write a `view`; its last stage is the store"),
     advice(Place::File, "connector", "a `connector` is not declared, it follows from a `view`", "write a `view`"),
     hint(Place::Record, "primary key", "key", "`primary key` is written `key`", "write `key`"),
-    hint(Place::Record, "not null", "", "`not null` is what a column is unless its type ends in `?`", "leave `not null` out"),
+    hint(Place::Record, "not null", "", "every column is `not null` unless its type ends in `?`", "leave `not null` out"),
     hint(Place::Record, "null", "?", "a column that may be null has a `?` behind its type", "write `?` behind the type"),
     hint(Place::Record, "nullable", "?", "a column that may be null has a `?` behind its type", "write `?` behind the type"),
     hint(Place::Record, "optional", "?", "a column that may be null has a `?` behind its type", "write `?` behind the type"),

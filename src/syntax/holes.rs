@@ -2,7 +2,7 @@
 
 use super::ast::{Name, Path, Stage};
 use super::build::{Before, Builder};
-use super::parse::{Node, Rule, attempt};
+use super::parse::{Node, Rule, is_sound};
 use crate::diag::{Diagnostic, codes};
 use crate::source::Span;
 
@@ -260,7 +260,7 @@ impl<'a> Builder<'a> {
             let finding = finding.help("put the `{` at the end of the line above");
             return Some(if blank { finding.fix(gap, " {") } else { finding });
         }
-        attempt(place.probe(), first).ok()?;
+        is_sound(place.probe(), first).then_some(())?;
         let finding = Diagnostic::new(codes::SYNTAX, Span { start: head.end, end: head.end, ..end }, "expected `{`, found the end of the line");
         let finding = finding.help("write `{` behind the head of the declaration").also(stray, "its body seems to start here");
         Some(if text.ends_with('}') { finding.fix(Span { start: head.end, end: head.end, ..head }, " {") } else { finding })
@@ -268,7 +268,8 @@ impl<'a> Builder<'a> {
 
     /// Reports documentation above nothing.
     pub fn stray_docs(&mut self, node: &Node<'a>) {
-        let span = self.span(node);
+        let length = self.text.get(node.start()..node.end()).unwrap_or_default().trim_end().len();
+        let span = Span::new(self.file, node.start(), node.start() + length);
         self.holes.push(span);
         self.diagnostics.push(
             Diagnostic::new(codes::SYNTAX, span, "documentation stands above a declaration, a column or a statement")
@@ -318,7 +319,7 @@ impl<'a> Builder<'a> {
         }
         let text = self.text.get(span.range()).unwrap_or_default();
         let stage = text.strip_suffix('|').unwrap_or(text);
-        if attempt(Rule::only_stage, stage).is_err() {
+        if !is_sound(Rule::only_stage, stage) {
             return false;
         }
         if stage.len() < text.len() {
@@ -340,10 +341,6 @@ impl<'a> Builder<'a> {
             return None;
         }
         let late = node.child(Rule::late_pipeline).and_then(|late| late.child(Rule::path)).map(|path| self.path(&path));
-        // Documentation above the source is the one mistake then.
-        if late.is_some() && node.has(Rule::stray_docs) {
-            return late;
-        }
         if let Some(path) = &late {
             let message = "the pipeline of a view stands above its statements";
             self.diagnostics.push(Diagnostic::new(codes::MISPLACED_STATEMENT, path.span, message).help("move it to the top of the view"));
