@@ -138,6 +138,14 @@ pub(super) fn name(node: &Node) -> String {
     normalize_name_node(node)
 }
 
+/// A word as PostgreSQL folds it: in lower case, unless quoted.
+pub(super) fn fold(text: &str) -> String {
+    match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+        Some(quoted) => quoted.replace("\"\"", "\""),
+        None => text.to_ascii_lowercase(),
+    }
+}
+
 /// The name of the first child of a kind.
 pub(super) fn name_of(node: &Node, kind: K) -> Option<String> {
     kid(node, kind).map(|child| name(&child)).filter(|name| !name.is_empty())
