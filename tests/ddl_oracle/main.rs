@@ -6,6 +6,8 @@
 //!
 //! `DIAC_ORACLE_FILES` names further files, or folders of migrations, parted by `:`.
 
+#![expect(clippy::print_stderr, reason = "a test program says what it compared")]
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -35,7 +37,8 @@ fn main() {
         .map(|(number, (name, files))| {
             let (socket, runner) = (socket.clone(), runner.clone());
             Trial::test(name, move || {
-                compare(&Database { socket, runner, name: format!("case{number}") }, &files).map_err(|e| Failed::from(e.to_string()))
+                compare(&Database { socket, runner, name: format!("case{number}") }, &files)
+                    .map_err(|e| Failed::from(e.to_string()))
             })
             .with_ignored_flag(missing)
         })
@@ -91,8 +94,11 @@ fn compare(database: &Database, files: &[PathBuf]) -> Outcome<()> {
                 // A table without rows of its own has no room to move values to, whatever its columns.
                 let own: Vec<String> = own.iter().map(|fact| blur(fact, facts)).collect();
                 let before = differences.len();
-                differences.extend(own.iter().filter(|fact| !facts.contains(fact)).map(|f| format!("{table}: diac only: {f}")));
-                differences.extend(facts.iter().filter(|fact| !own.contains(fact)).map(|f| format!("{table}: missing: {f}")));
+                differences.extend(
+                    own.iter().filter(|fact| !facts.contains(fact)).map(|f| format!("{table}: diac only: {f}")),
+                );
+                differences
+                    .extend(facts.iter().filter(|fact| !own.contains(fact)).map(|f| format!("{table}: missing: {f}")));
                 equal += usize::from(before == differences.len());
             }
         }
@@ -115,7 +121,8 @@ fn compare(database: &Database, files: &[PathBuf]) -> Outcome<()> {
         differences.extend(extra.iter().map(|table| format!("{table}: PostgreSQL has no such table")));
         differences.extend(findings.iter().map(|finding| {
             let at = finding.primary.span;
-            let line = texts.get(at.file.0 as usize).and_then(|t| t.get(..at.start as usize)).map_or(0, |t| t.lines().count());
+            let line =
+                texts.get(at.file.0 as usize).and_then(|t| t.get(..at.start as usize)).map_or(0, |t| t.lines().count());
             format!("finding near line {line}: {}", finding.message)
         }));
     } else {
@@ -124,7 +131,8 @@ fn compare(database: &Database, files: &[PathBuf]) -> Outcome<()> {
         }
         for finding in findings {
             let at = finding.primary.span;
-            let line = texts.get(at.file.0 as usize).and_then(|t| t.get(..at.start as usize)).map_or(0, |t| t.lines().count());
+            let line =
+                texts.get(at.file.0 as usize).and_then(|t| t.get(..at.start as usize)).map_or(0, |t| t.lines().count());
             eprintln!("  finding near line {line}: {}", finding.message);
         }
     }
@@ -139,7 +147,11 @@ fn adapt(text: &str) -> String {
 /// Leaves out of a fact what the server says nothing about.
 fn blur(fact: &str, theirs: &[String]) -> String {
     let is_silent = theirs.iter().any(|fact| fact.contains("\ttoast ?\t"));
-    if is_silent { fact.replace("\tno toast\t", "\ttoast ?\t").replace("\ttoast\t", "\ttoast ?\t") } else { fact.to_owned() }
+    if is_silent {
+        fact.replace("\tno toast\t", "\ttoast ?\t").replace("\ttoast\t", "\ttoast ?\t")
+    } else {
+        fact.to_owned()
+    }
 }
 
 /// Sorts the server's lines under their tables; the table's own line starts each group.
@@ -173,7 +185,8 @@ fn render_table(table: &Table) -> Vec<String> {
         ReplicaIdentity::Index(_) => "index gone".into(),
     };
     let toast = if table.columns.iter().any(|column| column.toastable) { "toast" } else { "no toast" };
-    let text = |text: &Option<String>| text.as_ref().map_or(String::new(), |t| serde_json::to_string(t).unwrap_or_default());
+    let text =
+        |text: &Option<String>| text.as_ref().map_or(String::new(), |t| serde_json::to_string(t).unwrap_or_default());
     let mut facts = vec![["table", &shape, logged, &identity, toast, &text(&table.comment)].join("\t")];
     for column in &table.columns {
         let generated = match column.generated {
@@ -181,10 +194,8 @@ fn render_table(table: &Table) -> Vec<String> {
             Generated::Stored => "stored",
             Generated::Virtual => "virtual",
         };
-        let labels = match &column.ty {
-            Type::Enum(labels) => format!("enum {}", labels.join("|")),
-            _ => String::new(),
-        };
+        let labels =
+            if let Type::Enum(labels) = &column.ty { format!("enum {}", labels.join("|")) } else { String::new() };
         let null = if column.nullable { "null" } else { "not null" };
         let default = if column.has_default { "default" } else { "" };
         let comment = text(&column.comment);
@@ -207,7 +218,9 @@ fn render_table(table: &Table) -> Vec<String> {
             Action::SetDefault => "d",
         };
         let to = format!("{}.{}", key.to_schema, key.to_table);
-        facts.push(["foreign key", &key.columns.join(","), &to, letter(key.on_delete), letter(key.on_update)].join("\t"));
+        facts.push(
+            ["foreign key", &key.columns.join(","), &to, letter(key.on_delete), letter(key.on_update)].join("\t"),
+        );
     }
     facts
 }
@@ -243,7 +256,8 @@ impl Database {
     fn load(&self, text: &str) -> Outcome<Vec<String>> {
         let file = self.socket.join(format!("{}.load.sql", self.name));
         std::fs::write(&file, text)?;
-        let output = self.psql(&self.name).args(["-v", "ON_ERROR_STOP=0", "-f"]).arg(&file).stdout(Stdio::null()).output()?;
+        let output =
+            self.psql(&self.name).args(["-v", "ON_ERROR_STOP=0", "-f"]).arg(&file).stdout(Stdio::null()).output()?;
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         // Owners and grants name roles that are not there; that changes no table.
         let counts = |line: &&str| line.contains("ERROR") && !line.contains("role \"");
@@ -279,7 +293,17 @@ impl Server {
         let process = command(&runner, "postgres")
             .arg("-D")
             .arg(&data)
-            .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "allow_system_table_mods=on", "-c", "log_min_messages=panic", "-k"])
+            .args([
+                "-c",
+                "listen_addresses=",
+                "-c",
+                "fsync=off",
+                "-c",
+                "allow_system_table_mods=on",
+                "-c",
+                "log_min_messages=panic",
+                "-k",
+            ])
             .arg(&folder)
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -151,9 +151,13 @@ impl Catalog {
     fn add_table_constraint(&mut self, subject: Subject, constraint: &Node, column: Option<&str>) {
         let Subject { table, reach, place } = subject;
         match constraint.kind() {
-            K::PRIMARY_KEY_CONSTRAINT => self.add_key(table, KeyKind::Primary, (read_key(constraint, place, column), reach)),
+            K::PRIMARY_KEY_CONSTRAINT => {
+                self.add_key(table, KeyKind::Primary, (read_key(constraint, place, column), reach))
+            }
             K::UNIQUE_CONSTRAINT => self.add_key(table, KeyKind::Unique, (read_key(constraint, place, column), reach)),
-            K::FOREIGN_KEY_CONSTRAINT | K::REFERENCES_CONSTRAINT => self.add_reference(table, constraint, (place, column)),
+            K::FOREIGN_KEY_CONSTRAINT | K::REFERENCES_CONSTRAINT => {
+                self.add_reference(table, constraint, (place, column))
+            }
             K::NOT_NULL_CONSTRAINT => {
                 if let Some(column) = name_of(constraint, K::COLUMN_NAME_REF) {
                     self.change_column(subject, &column, |column| column.is_not_null = true);

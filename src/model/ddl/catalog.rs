@@ -209,7 +209,8 @@ impl Catalog {
 
     /// The table and place in its list of the unique index or constraint of that name.
     pub fn find_index(&self, name: &Name) -> Option<(usize, IndexPlace)> {
-        let in_schema = |table: &&(usize, &Relation)| name.schema.as_ref().is_none_or(|schema| *schema == table.1.schema);
+        let in_schema =
+            |table: &&(usize, &Relation)| name.schema.as_ref().is_none_or(|schema| *schema == table.1.schema);
         self.tables.iter().enumerate().filter(|(_, table)| !table.is_dropped).filter(|pair| in_schema(&pair)).find_map(
             |(index, table)| {
                 if table.primary.as_ref().is_some_and(|key| key.name == name.name) {

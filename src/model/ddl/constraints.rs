@@ -170,7 +170,8 @@ impl Catalog {
 
     /// The table and its partitions at any depth.
     pub fn partitions(&self, table: usize) -> Vec<usize> {
-        let is_below = |member: &usize| *member == table || self.tables.get(*member).is_some_and(|t| t.partition_of.is_some());
+        let is_below =
+            |member: &usize| *member == table || self.tables.get(*member).is_some_and(|t| t.partition_of.is_some());
         self.family(table).into_iter().filter(is_below).collect()
     }
 
@@ -189,11 +190,15 @@ impl Catalog {
         {
             return;
         }
-        let items: Vec<Node> = kid(node, K::PARTITION_ITEM_LIST).map(|l| kids(&l, K::PARTITION_ITEM).collect()).unwrap_or_default();
+        let items: Vec<Node> =
+            kid(node, K::PARTITION_ITEM_LIST).map(|l| kids(&l, K::PARTITION_ITEM).collect()).unwrap_or_default();
         let plain: Vec<Option<String>> = items.iter().map(plain_column).collect();
         let has_expressions = plain.iter().any(Option::is_none);
-        let shown: Vec<String> =
-            items.iter().zip(&plain).map(|(item, column)| column.clone().unwrap_or_else(|| expression_name(item))).collect();
+        let shown: Vec<String> = items
+            .iter()
+            .zip(&plain)
+            .map(|(item, column)| column.clone().unwrap_or_else(|| expression_name(item)))
+            .collect();
         let constraint = Constraint {
             name: written.unwrap_or_else(|| self.choose_name(table, &shown, "idx")),
             columns: if has_expressions { Vec::new() } else { shown },
@@ -292,7 +297,10 @@ fn expression_name(item: &Node) -> String {
     while let Some(inner) = node.children().next() {
         match inner.kind() {
             K::CALL_EXPR => {
-                let called = inner.children().next().and_then(|callee| callee.descendants().filter(|c| c.kind() == K::NAME_REF).last());
+                let called = inner
+                    .children()
+                    .next()
+                    .and_then(|callee| callee.descendants().filter(|c| c.kind() == K::NAME_REF).last());
                 return called.map_or_else(|| "expr".into(), |callee| name(&callee));
             }
             K::PAREN_EXPR | K::COLLATE => node = inner,

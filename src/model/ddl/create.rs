@@ -3,7 +3,7 @@
 use squawk_syntax::ast::{AstNode, Type as TypeNode};
 
 use super::super::schema::{Generated, Persistence, ReplicaIdentity};
-use super::catalog::{Catalog, Column, Constraint, Definition, Form, Relation};
+use super::catalog::{Catalog, Column, Constraint, Definition, Form, Relation, Target};
 use super::constraints::{KeyKind, Reach, Written as WrittenKey, read_key};
 use super::tree::{K, Name, Node, Place, has, kid, kids, last_part, name_of, path, path_of, tokens};
 use super::typing::Written;
@@ -84,6 +84,7 @@ impl Catalog {
             parents: Vec::new(),
             is_dropped: false,
         });
+        self.meet(table);
         self.inherit(table, node);
         let arguments = kid(node, K::TABLE_ARG_LIST);
         if let Some(arguments) = &arguments {
@@ -96,6 +97,16 @@ impl Catalog {
             self.share_keys(parent, table);
         }
         Created::Fine
+    }
+
+    /// Foreign keys that were declared before their table find it now.
+    fn meet(&mut self, table: usize) {
+        let Some((schema, name)) = self.tables.get(table).map(|t| (t.schema.clone(), t.name.clone())) else { return };
+        for reference in self.tables.iter_mut().flat_map(|relation| &mut relation.foreign_keys) {
+            if matches!(&reference.to, Target::Named { schema: s, name: n } if *s == schema && *n == name) {
+                reference.to = Target::Table(table);
+            }
+        }
     }
 
     /// Columns of parents and of the composite type stand in front of a table's own.
@@ -138,11 +149,15 @@ impl Catalog {
         for argument in arguments.children() {
             match argument.kind() {
                 K::COLUMN => {
-                    let Some(WrittenColumn { column, constraints }) = self.read_column(&argument, place) else { continue };
+                    let Some(WrittenColumn { column, constraints }) = self.read_column(&argument, place) else {
+                        continue;
+                    };
                     for constraint in constraints {
                         let behind = Some(column.name.as_str());
                         match constraint.kind() {
-                            K::PRIMARY_KEY_CONSTRAINT => keys.push((KeyKind::Primary, read_key(&constraint, place, behind))),
+                            K::PRIMARY_KEY_CONSTRAINT => {
+                                keys.push((KeyKind::Primary, read_key(&constraint, place, behind)))
+                            }
                             K::UNIQUE_CONSTRAINT => keys.push((KeyKind::Unique, read_key(&constraint, place, behind))),
                             _ => references.push((constraint, Some(column.name.clone()))),
                         }
@@ -267,7 +282,8 @@ impl Catalog {
     /// Columns taken from one table as they are, or cast, keep or get their types. Of other queries nothing is known,
     /// and half a list of columns would be worse than none.
     fn fill_from_query(&mut self, table: usize, node: &Node) {
-        let names: Vec<String> = self.tables.get(table).map(|t| t.columns.iter().map(|c| c.name.clone()).collect()).unwrap_or_default();
+        let names: Vec<String> =
+            self.tables.get(table).map(|t| t.columns.iter().map(|c| c.name.clone()).collect()).unwrap_or_default();
         let mut columns = self.query_columns(node).unwrap_or_default();
         for (column, name) in columns.iter_mut().zip(names) {
             column.name = name;
@@ -372,7 +388,8 @@ impl LikeOptions {
             "storage" => self.storage = included,
             "all" => {
                 let all = included;
-                *self = Self { comments: all, defaults: all, generated: all, identity: all, indexes: all, storage: all };
+                *self =
+                    Self { comments: all, defaults: all, generated: all, identity: all, indexes: all, storage: all };
             }
             _ => {}
         }

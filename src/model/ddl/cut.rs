@@ -83,7 +83,7 @@ impl<'a> Cutter<'a> {
     }
 
     /// Moves over blanks and comments to the first byte of a statement.
-    fn to_start(&mut self) {
+    fn skip_blanks(&mut self) {
         loop {
             match self.byte(self.at) {
                 b' ' | b'\t' | b'\r' | b'\n' | 0x0c | b';' => self.at += 1,
@@ -183,7 +183,7 @@ impl<'a> Iterator for Cutter<'a> {
     type Item = Statement<'a>;
 
     fn next(&mut self) -> Option<Statement<'a>> {
-        self.to_start();
+        self.skip_blanks();
         let start = self.at;
         if start >= self.text.len() {
             return None;
@@ -265,7 +265,8 @@ impl Cutter<'_> {
                 _ if begins_word(byte) => {
                     let end = self.word_end(at);
                     let word = self.text.get(at..end).unwrap_or("");
-                    let new = at > start && blocks == 0 && self.opens_line(at) && opens_statement(self.rest(at), manner);
+                    let new =
+                        at > start && blocks == 0 && self.opens_line(at) && opens_statement(self.rest(at), manner);
                     if new {
                         return (at, at, End::Next);
                     }
@@ -304,9 +305,8 @@ fn continues_word(byte: u8) -> bool {
 
 /// How deep in `BEGIN ATOMIC … END` and `CASE … END` the reader is behind `word`.
 fn atomic_blocks(blocks: usize, last: &str, word: &str) -> usize {
-    if last.eq_ignore_ascii_case("begin") && word.eq_ignore_ascii_case("atomic") {
-        blocks + 1
-    } else if blocks > 0 && word.eq_ignore_ascii_case("case") {
+    let begins = last.eq_ignore_ascii_case("begin") && word.eq_ignore_ascii_case("atomic");
+    if begins || blocks > 0 && word.eq_ignore_ascii_case("case") {
         blocks + 1
     } else if blocks > 0 && word.eq_ignore_ascii_case("end") {
         blocks - 1
@@ -425,6 +425,8 @@ pub(super) fn setting<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let lower = text.to_ascii_lowercase();
     let at = lower.find(name)? + name.len();
     let value = text.get(at..)?.trim_start();
-    let value = value.strip_prefix('=').or_else(|| value.get(..2).filter(|to| to.eq_ignore_ascii_case("to")).and(value.get(2..)))?;
+    let value = value
+        .strip_prefix('=')
+        .or_else(|| value.get(..2).filter(|to| to.eq_ignore_ascii_case("to")).and(value.get(2..)))?;
     Some(value.trim().trim_matches('\''))
 }

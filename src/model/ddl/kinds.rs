@@ -25,7 +25,9 @@ impl Catalog {
         let Some(name) = path_of(node, K::TYPE_NAME) else { return };
         let definition = if let Some(labels) = kid(node, K::ENUM_TYPE) {
             let list = kid(&labels, K::VARIANT_LIST);
-            Definition::Enum(list.iter().flat_map(|list| kids(list, K::VARIANT)).filter_map(|v| string_of(&v)).collect())
+            Definition::Enum(
+                list.iter().flat_map(|list| kids(list, K::VARIANT)).filter_map(|v| string_of(&v)).collect(),
+            )
         } else if let Some(composite) = kid(node, K::COMPOSITE_TYPE) {
             let list = kid(&composite, K::COMPOSITE_FIELD_LIST);
             let fields = list.iter().flat_map(|list| kids(list, K::COMPOSITE_FIELD_DEF));
@@ -87,7 +89,10 @@ impl Catalog {
                 K::RENAME_ATTRIBUTE => {
                     let names = name_of(&action, K::COMPOSITE_FIELD_REF).zip(name_of(&action, K::COMPOSITE_FIELD));
                     if let (Some((from, to)), Some(Definition::Composite(fields))) = (names, self.definition(index)) {
-                        fields.iter_mut().filter(|field| field.name == from).for_each(|field| field.name.clone_from(&to));
+                        fields
+                            .iter_mut()
+                            .filter(|field| field.name == from)
+                            .for_each(|field| field.name.clone_from(&to));
                     }
                 }
                 K::ALTER_TYPE_ATTRIBUTE_ACTION_LIST => {
@@ -127,7 +132,9 @@ impl Catalog {
                 K::DOMAIN_RENAME_TO => self.rename_type(index, path_of(&action, K::DOMAIN)),
                 K::SET_SCHEMA => self.move_type(index, name_of(&action, K::SCHEMA_REF)),
                 kind => {
-                    let Some(Definition::Domain { is_not_null, has_default, .. }) = self.definition(index) else { continue };
+                    let Some(Definition::Domain { is_not_null, has_default, .. }) = self.definition(index) else {
+                        continue;
+                    };
                     match kind {
                         K::SET_NOT_NULL => *is_not_null = true,
                         K::DROP_NOT_NULL => *is_not_null = false,

@@ -5,6 +5,11 @@
 //! Everything else is passed over. A statement that shapes a table and cannot be read is one finding; the others are
 //! read all the same.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the parser has more than a thousand kinds of nodes, and most are none of the reader's business"
+)]
+
 mod alter;
 mod builtin;
 mod catalog;
@@ -252,7 +257,8 @@ impl Reader {
     }
 
     fn taken(&mut self, node: &Node, new: Span, first: Span) {
-        let name = kid(node, K::TABLE_NAME).and_then(|name| tree::path(&name)).map(|path| path.name).unwrap_or_default();
+        let name =
+            kid(node, K::TABLE_NAME).and_then(|name| tree::path(&name)).map(|path| path.name).unwrap_or_default();
         let finding = Diagnostic::new(codes::NAME_TAKEN, new, format!("table `{name}` is created twice"))
             .here("a second table of this name")
             .also(first, "the first one, which is kept")
@@ -280,9 +286,9 @@ impl Reader {
                 .here("this statement is needed")
                 .also(at(usize::MAX), "no `;` behind this")
                 .help("end the statement with `;`"),
-            Reason::Unclosed => finding
-                .here("a quote or comment in this statement is never closed")
-                .help("close the quote or comment"),
+            Reason::Unclosed => {
+                finding.here("a quote or comment in this statement is never closed").help("close the quote or comment")
+            }
             Reason::TooDeep => finding
                 .here("nested too deep, or too long")
                 .help("take the statement apart, or leave the expression out of the file"),

@@ -67,7 +67,10 @@ impl Catalog {
             let texts: Vec<String> = arguments
                 .descendants()
                 .filter(|child| child.kind() == K::LITERAL)
-                .map(|literal| string(&literal).unwrap_or_else(|| literal.text().to_string()))
+                .map(|literal| {
+                    let text = literal.text().to_string();
+                    if text.contains('\'') { string(&literal).unwrap_or(text) } else { text }
+                })
                 .collect();
             match name(&function).as_str() {
                 "set_config" => self.set_config(&texts),
@@ -101,7 +104,8 @@ impl Catalog {
         let (names, rest) = texts.split_at(at);
         let [srid, kind, ..] = rest else { return };
         let [.., table, column] = names else { return };
-        let schema = names.len().checked_sub(3).and_then(|at| names.get(at)).filter(|schema| !schema.is_empty()).cloned();
+        let schema =
+            names.len().checked_sub(3).and_then(|at| names.get(at)).filter(|schema| !schema.is_empty()).cloned();
         let Some(index) = self.find_table(&Name { schema, name: table.clone() }) else { return };
         let ty = TypeUse {
             base: Base::Named {

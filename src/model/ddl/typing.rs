@@ -77,7 +77,8 @@ impl Written {
 
     /// The integer type of a `serial` column.
     pub fn serial(&self) -> Option<TypeUse> {
-        let word = self.words.first().filter(|_| self.words.len() == 1 && self.qualifiers.is_empty() && !self.quoted)?;
+        let word =
+            self.words.first().filter(|_| self.words.len() == 1 && self.qualifiers.is_empty() && !self.quoted)?;
         let row = builtin::serial(word)?;
         Some(TypeUse { base: Base::Builtin { row, modifiers: Vec::new(), fields: String::new() }, is_array: false })
     }
@@ -192,7 +193,9 @@ impl Catalog {
         let native = qualified(&declared.schema, &declared.name);
         match &declared.definition {
             Definition::Enum(labels) => Known::new(Type::Enum(labels.clone()), native, Width::Fixed(4)),
-            Definition::Composite(_) | Definition::Opaque => Known::new(Type::Other(native.clone()), native, Width::Any),
+            Definition::Composite(_) | Definition::Opaque => {
+                Known::new(Type::Other(native.clone()), native, Width::Any)
+            }
             Definition::Domain { base, is_not_null, has_default } => {
                 if limit == 0 {
                     return Known::new(Type::Other(native.clone()), native, Width::Any);
@@ -247,7 +250,9 @@ fn known_builtin(row: &Builtin, modifiers: &[i64], fields: &str) -> Known {
             width = Width::Fixed(8 + precision.div_ceil(4).saturating_add(2).saturating_mul(2));
         }
         // A character takes up to four bytes of UTF-8, the only encoding a pipeline can read.
-        (Modifier::Characters, Some(characters)) => width = Width::AtMost(characters.saturating_mul(4).saturating_add(4)),
+        (Modifier::Characters, Some(characters)) => {
+            width = Width::AtMost(characters.saturating_mul(4).saturating_add(4))
+        }
         (Modifier::Bits, Some(bits)) => width = Width::AtMost((bits / 8).saturating_add(9)),
         (Modifier::No | Modifier::Seconds, _) | (_, None) => {}
     }
