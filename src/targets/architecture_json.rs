@@ -133,16 +133,14 @@ impl Writer<'_> {
     }
 
     fn via(&self, via: &Via) -> Value {
+        let names = |services: &[(crate::model::ServiceId, crate::source::Span)]| -> Vec<&str> {
+            let found = services.iter().filter_map(|(id, _)| self.model.services.get(id.0));
+            found.map(|service| service.name.as_str()).collect()
+        };
         match via {
             Via::Cdc => json!({"mechanism": "cdc"}),
-            Via::Application(services) => {
-                let names: Vec<&str> = services
-                    .iter()
-                    .filter_map(|(id, _)| self.model.services.get(id.0))
-                    .map(|service| service.name.as_str())
-                    .collect();
-                json!({"mechanism": "application", "by": names})
-            }
+            Via::Application(services) => json!({"mechanism": "application", "by": names(services)}),
+            Via::TwoPhaseCommit(services) => json!({"mechanism": "two_phase_commit", "by": names(services)}),
             Via::Unknown => json!({"mechanism": "unknown"}),
             Via::NotBuilt => json!({"mechanism": "not_compiled"}),
         }

@@ -117,7 +117,6 @@ pub(super) fn arriving(arrival: &Arrival, column: &str) -> String {
         | Arrival::Text
         | Arrival::TimeTzText
         | Arrival::JsonText
-        | Arrival::IntervalMicros
         | Arrival::Array(_)
         | Arrival::Unknown => format!("{column}::text"),
     }

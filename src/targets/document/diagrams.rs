@@ -138,6 +138,7 @@ fn dataflow(cx: &Context) -> Chart {
                         chart.edge(by, to, Line::Dotted, "writes by its own code");
                     }
                 }
+                Via::TwoPhaseCommit(_) => chart.edge(from, to, Line::Dotted, "in one distributed transaction"),
                 Via::Unknown => chart.edge(from, to, Line::Dotted, "nobody knows how"),
                 Via::NotBuilt => chart.edge(from, to, Line::Dotted, "not compiled by this version"),
             }

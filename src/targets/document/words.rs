@@ -47,11 +47,14 @@ pub fn reader_list(readers: &[(&str, Option<&str>)]) -> String {
 
 /// What keeps a view: a program diac wires, or what else it is.
 pub fn kept_by(cx: &Context, id: ViewId, view: &View) -> String {
+    let names = |services: &[(crate::model::ServiceId, crate::source::Span)]| {
+        let found = services.iter().filter_map(|(id, _)| cx.model.services.get(id.0));
+        codes(found.map(|service| service.name.as_str()))
+    };
     match &view.via {
-        Via::Application(services) => {
-            let names =
-                services.iter().filter_map(|(id, _)| cx.model.services.get(id.0)).map(|service| service.name.as_str());
-            format!("{}, by code of its own: outside diac's wiring", codes(names))
+        Via::Application(services) => format!("{}, by code of its own: outside diac's wiring", names(services)),
+        Via::TwoPhaseCommit(services) => {
+            format!("{}, in one distributed transaction with the record: outside diac's wiring", names(services))
         }
         Via::Unknown => "nobody knows (`via unknown`): no guarantee of any kind".into(),
         Via::NotBuilt => "a mechanism this version does not compile".into(),
