@@ -1,6 +1,9 @@
 //! Holes to findings: one mistake, one finding, at the sign where the text stops being of the language.
 
-use super::ast::{Name, Path, Stage};
+// The rules are generated from the grammar; a reader names those it knows.
+#![allow(clippy::wildcard_enum_match_arm)]
+
+use super::ast::{Path, Stage};
 use super::build::{Before, Builder};
 use super::parse::{Node, Rule, is_sound};
 use crate::diag::{Diagnostic, codes};
@@ -388,20 +391,5 @@ impl<'a> Builder<'a> {
     fn line_end(&self, start: u32) -> u32 {
         let rest = self.text.get(start as usize..).unwrap_or_default();
         start + u32::try_from(rest.find(['\n', '\r']).unwrap_or(rest.len())).unwrap_or(0)
-    }
-}
-
-impl Wreck<'_> {
-    /// The name of the declaration that the text was to be.
-    fn declared(&self) -> Option<Name> {
-        let mut words = self.slice().split_whitespace();
-        let first = words.next()?;
-        let second = words.next()?;
-        let second = second.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '`').next().filter(|word| !word.is_empty())?;
-        Place::File.words().contains(&first).then_some(())?;
-        let at = self.slice().find(second).filter(|at| *at >= first.len()).or_else(|| {
-            self.slice().get(first.len()..)?.find(second).map(|at| at + first.len())
-        })?;
-        Some(Name { text: second.trim_matches('`').to_owned(), span: self.span(at, at + second.len()) })
     }
 }

@@ -5,6 +5,7 @@
 use super::Place;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::source::{FileId, Span};
+use crate::syntax::ast::Name;
 use crate::syntax::hints::{self, HINTS};
 use crate::syntax::parse::{Miss, Rule, attempt, is_sound};
 use crate::syntax::{forms, phrases, suggest};
@@ -66,8 +67,15 @@ impl<'a> Wreck<'a> {
         self
     }
 
-    pub fn slice(&self) -> &'a str {
-        self.slice
+    /// The name of the declaration that the text was to be.
+    pub fn declared(&self) -> Option<Name> {
+        let first = self.word(0);
+        let known = Place::File.words();
+        let declares = known.contains(&first) || self.slice.contains('{') || suggest::nearest(first, known.iter().copied()).is_some();
+        let behind = self.slice.get(first.len()..).filter(|_| declares && !first.is_empty())?;
+        let at = self.slice.len() - behind.trim_start_matches([' ', '\t']).len();
+        let name = self.word(at);
+        (!name.is_empty()).then(|| Name { text: name.to_owned(), span: self.span(at, at + name.len()) })
     }
 
     /// Where it fails, in the file.
