@@ -247,6 +247,16 @@ pub mod codes {
     pub const TARGET_NOT_BUILT: Code = Code::error("target_not_built");
     /// A construct is understood and not compiled by this version.
     pub const STATEMENT_NOT_BUILT: Code = Code::error("statement_not_built");
+    /// A column has no source in the log.
+    pub const COLUMN_NOT_IN_LOG: Code = Code::warning("column_not_in_log");
+    /// A view follows from itself.
+    pub const VIEW_CYCLE: Code = Code::error("view_cycle");
+    /// A kind of system has no change log that can be captured.
+    pub const NO_CHANGE_LOG: Code = Code::error("no_change_log");
+    /// A setting or property is not known. As raw property a warning (the rule says so), as a plain setting an error.
+    pub const UNKNOWN_PROPERTY: Code = Code::error("unknown_property");
+    /// Personal data is hashed without a secret.
+    pub const UNSALTED_HASH: Code = Code::error("unsalted_hash");
     /// Several logs, and none is named.
     pub const AMBIGUOUS_LOG: Code = Code::error("ambiguous_log");
 }

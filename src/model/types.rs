@@ -9,7 +9,10 @@ pub enum Type {
     Int,
     Bigint,
     /// `None` where the source sets no bound (PostgreSQL `numeric`).
-    Decimal { precision: Option<u32>, scale: Option<i32> },
+    Decimal {
+        precision: Option<u32>,
+        scale: Option<i32>,
+    },
     Float,
     Double,
     Text,

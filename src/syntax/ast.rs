@@ -190,7 +190,10 @@ pub enum Member {
     Key(Spanned<Vec<Name>>),
     Unique(Spanned<Vec<Name>>),
     /// Rows, then writes per second where given (a rate per m, h or d is divided).
-    Volume { rows: Spanned<u64>, writes_per_second: Option<Spanned<f64>> },
+    Volume {
+        rows: Spanned<u64>,
+        writes_per_second: Option<Spanned<f64>>,
+    },
     RetainForever(Span),
     Retain(Spanned<Duration>),
     DeletedWhen(Expr),
@@ -323,9 +326,15 @@ pub enum ViewStatementKind {
     Team(Spanned<String>),
     Via(Via),
     Audit(Audit),
-    Rebuild { from: RebuildFrom, within: Option<Duration> },
+    Rebuild {
+        from: RebuildFrom,
+        within: Option<Duration>,
+    },
     BadRecordsStop,
-    BadRecordsTo { path: Path, keep: Option<Duration> },
+    BadRecordsTo {
+        path: Path,
+        keep: Option<Duration>,
+    },
     ExpireAfter(Duration),
     Deletes(Deletes),
     RetainForever,
@@ -420,10 +429,26 @@ pub enum StageKind {
     Select(Vec<SelectItem>),
     Drop(Vec<Path>),
     Mask(Vec<MaskItem>),
-    Join { left: bool, many: bool, path: Path, alias: Option<Name>, on: Expr, within: Option<Duration> },
+    Join {
+        left: bool,
+        many: bool,
+        path: Path,
+        alias: Option<Name>,
+        on: Expr,
+        within: Option<Duration>,
+    },
     GroupBy(Vec<Expr>),
-    Window { kind: WindowKind, on: Name, late: Option<Duration> },
-    Nest { path: Path, alias: Name, columns: Vec<Name>, on: Expr },
+    Window {
+        kind: WindowKind,
+        on: Name,
+        late: Option<Duration>,
+    },
+    Nest {
+        path: Path,
+        alias: Name,
+        columns: Vec<Name>,
+        on: Expr,
+    },
     Distinct(Vec<Name>),
     Union(Vec<Path>),
     KeyBy(Vec<Expr>),
@@ -437,7 +462,10 @@ pub enum StageKind {
 pub enum SelectItem {
     /// `*` or `alias.*`.
     Star(Spanned<String>),
-    Expr { expr: Expr, alias: Option<Name> },
+    Expr {
+        expr: Expr,
+        alias: Option<Name>,
+    },
 }
 
 /// `email with hash`, `name with truncate(3)`.
@@ -650,16 +678,45 @@ pub enum ExprKind {
     Or(Vec<Expr>),
     And(Vec<Expr>),
     Not(Box<Expr>),
-    Compare { op: CompareOp, left: Box<Expr>, right: Box<Expr> },
-    IsNull { expr: Box<Expr>, negated: bool },
-    In { expr: Box<Expr>, list: Vec<Expr>, negated: bool },
-    Like { expr: Box<Expr>, pattern: Box<Expr>, negated: bool },
-    Arith { op: ArithOp, left: Box<Expr>, right: Box<Expr> },
+    Compare {
+        op: CompareOp,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    IsNull {
+        expr: Box<Expr>,
+        negated: bool,
+    },
+    In {
+        expr: Box<Expr>,
+        list: Vec<Expr>,
+        negated: bool,
+    },
+    Like {
+        expr: Box<Expr>,
+        pattern: Box<Expr>,
+        negated: bool,
+    },
+    Arith {
+        op: ArithOp,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     Neg(Box<Expr>),
-    Case { arms: Vec<(Expr, Expr)>, otherwise: Option<Box<Expr>> },
-    Cast { expr: Box<Expr>, ty: TypeName },
+    Case {
+        arms: Vec<(Expr, Expr)>,
+        otherwise: Option<Box<Expr>>,
+    },
+    Cast {
+        expr: Box<Expr>,
+        ty: TypeName,
+    },
     /// `count(*)` has `star` set and no arguments.
-    Call { name: Name, args: Vec<Expr>, star: bool },
+    Call {
+        name: Name,
+        args: Vec<Expr>,
+        star: bool,
+    },
     Duration(Duration),
     Literal(Literal),
     Path(Path),

@@ -73,13 +73,21 @@ impl<'a> Builder<'a> {
                     let docs = std::mem::take(&mut docs);
                     let Some(inner) = child.first() else { continue };
                     items.extend(self.item(&inner, docs));
-                    before = Some(Before { place: Place::of_body(inner.rule()), has_body: inner.has(Rule::lbrace), node: inner });
+                    before = Some(Before {
+                        place: Place::of_body(inner.rule()),
+                        has_body: inner.has(Rule::lbrace),
+                        node: inner,
+                    });
                 }
                 Rule::junk => {
                     // A body behind the junk is lost, and with it what the declaration says.
-                    if child.text().contains('{') && before.as_ref().is_some_and(|before| before.place.is_some() && !before.has_body) {
+                    if child.text().contains('{')
+                        && before.as_ref().is_some_and(|before| before.place.is_some() && !before.has_body)
+                    {
                         items.pop();
-                        self.unread.extend(before.as_ref().and_then(|before| before.node.child(Rule::name)).map(|n| self.name(&n)));
+                        self.unread.extend(
+                            before.as_ref().and_then(|before| before.node.child(Rule::name)).map(|n| self.name(&n)),
+                        );
                     }
                     self.junk(&child, before.as_ref());
                 }
@@ -120,7 +128,12 @@ impl<'a> Builder<'a> {
     }
 
     /// Builds the good lines of a body and reports the bad ones.
-    fn body<T>(&mut self, node: &Node<'a>, place: Place, mut line: impl FnMut(&mut Self, &Node<'a>, Docs) -> Option<T>) -> Vec<T> {
+    fn body<T>(
+        &mut self,
+        node: &Node<'a>,
+        place: Place,
+        mut line: impl FnMut(&mut Self, &Node<'a>, Docs) -> Option<T>,
+    ) -> Vec<T> {
         let mut lines = Vec::new();
         let mut docs = Docs::new();
         for child in node.children().skip_while(|child| child.rule() != Rule::lbrace) {
@@ -163,7 +176,8 @@ impl<'a> Builder<'a> {
     /// Says that the builder does not know what the grammar gave it.
     fn internal<T>(&mut self, node: &Node) -> Option<T> {
         let message = "internal error: the parser read this and cannot say what it is";
-        self.diagnostics.push(Diagnostic::new(codes::SYNTAX, self.span(node), message).help("report it, with this line"));
+        self.diagnostics
+            .push(Diagnostic::new(codes::SYNTAX, self.span(node), message).help("report it, with this line"));
         None
     }
 

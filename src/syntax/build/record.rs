@@ -16,7 +16,8 @@ impl<'a> Builder<'a> {
         };
         let log_version = match node.child(Rule::log_version) {
             Some(child) => {
-                let mut numbers = child.all(Rule::integer).map(|number| self.integer(&number)).collect::<Vec<_>>().into_iter();
+                let mut numbers =
+                    child.all(Rule::integer).map(|number| self.integer(&number)).collect::<Vec<_>>().into_iter();
                 let Some(version) = numbers.next() else { return self.internal(&child) };
                 Some((version, numbers.next()))
             }

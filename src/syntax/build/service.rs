@@ -2,7 +2,8 @@
 
 use super::Builder;
 use crate::syntax::ast::{
-    Constraint, ConstraintRule, ConstraintStatement, Docs, Process, ProcessStatement, Service, ServiceStatement, Spanned,
+    Constraint, ConstraintRule, ConstraintStatement, Docs, Process, ProcessStatement, Service, ServiceStatement,
+    Spanned,
 };
 use crate::syntax::holes::Place;
 use crate::syntax::parse::{Node, Rule};

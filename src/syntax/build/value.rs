@@ -104,7 +104,11 @@ impl<'a> Builder<'a> {
             _ => 0,
         };
         if day == 0 || day > days {
-            self.bad_value(span, format!("`{text}` is not a day of the calendar"), "write the day as year, month and day");
+            self.bad_value(
+                span,
+                format!("`{text}` is not a day of the calendar"),
+                "write the day as year, month and day",
+            );
         }
         Spanned { value: text.to_owned(), span }
     }

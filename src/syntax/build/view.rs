@@ -12,7 +12,8 @@ impl<'a> Builder<'a> {
         let name = self.need_name(node)?;
         let (mut version, mut replaces) = (None, None);
         if let Some(child) = node.child(Rule::version) {
-            let mut numbers = child.all(Rule::integer).map(|number| self.integer(&number)).collect::<Vec<_>>().into_iter();
+            let mut numbers =
+                child.all(Rule::integer).map(|number| self.integer(&number)).collect::<Vec<_>>().into_iter();
             (version, replaces) = (numbers.next(), numbers.next());
         }
         let source = self.view_source(node);
@@ -74,7 +75,9 @@ impl<'a> Builder<'a> {
             Rule::ordered if inner.has(Rule::kw_totally) => Claim::OrderedTotally,
             Rule::ordered => Claim::OrderedPer(self.exprs(&inner)),
             Rule::every_change => Claim::EveryChange,
-            Rule::exactly_once => Claim::ExactlyOnce { by: self.names(&inner), horizon: self.optional_duration(&inner) },
+            Rule::exactly_once => {
+                Claim::ExactlyOnce { by: self.names(&inner), horizon: self.optional_duration(&inner) }
+            }
             Rule::read_your_writes => Claim::ReadYourWrites(self.need_duration(&inner)?),
             Rule::agrees => Claim::AgreesWith(self.need_name(&inner)?),
             Rule::replayable if inner.has(Rule::kw_forever) => Claim::ReplayableForever,

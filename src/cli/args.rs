@@ -1,0 +1,157 @@
+//! What can be written behind `diac`. What later versions will understand is known here too, so that it is answered in a sentence.
+
+use std::ffi::OsString;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::date;
+
+/// Compiles data-integration pipelines: from one page of intent to configuration that is proved to keep its promises.
+#[derive(Debug, Parser)]
+#[command(name = "diac", version, disable_help_subcommand = true, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Checks pipelines and writes every file that runs them, unless an error stands.
+    Compile(Compile),
+    /// Checks pipelines and writes nothing.
+    Check(Check),
+    /// Prints the page of a rule: what it finds, why that is wrong, and what to do instead.
+    Explain(Explain),
+    /// Lists all rules.
+    Rules(Rules),
+    #[command(external_subcommand)]
+    Other(Vec<OsString>),
+}
+
+#[derive(Debug, Args)]
+pub struct Compile {
+    #[command(flatten)]
+    pub input: Input,
+    /// The folder to write to. diac owns the files that its MANIFEST.json lists and keeps all others.
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub out: String,
+    /// Writes nothing, and exits with 3 when the folder is not what would be written.
+    #[arg(long)]
+    pub check: bool,
+    #[arg(long, hide = true, num_args = 0..=1, default_missing_value = "")]
+    pub deploy: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    #[command(flatten)]
+    pub input: Input,
+    #[arg(long, hide = true)]
+    pub deep: bool,
+    #[arg(long, hide = true)]
+    pub no_traces: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Input {
+    /// The files to read, with what they import. A folder stands for its .dia files.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
+    /// Looks at this environment only, instead of every deployed one.
+    #[arg(long, value_name = "NAME")]
+    pub env: Option<String>,
+    /// How findings are printed: for people on stderr, or as JSON on stdout.
+    #[arg(long, value_enum, value_name = "human|json", default_value = "human", hide_possible_values = true)]
+    pub format: Format,
+    /// Treats warnings as a failure too. Advice never counts.
+    #[arg(long, value_name = "warnings")]
+    pub deny: Option<Deny>,
+    /// The date that waivers are held against, instead of today's.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date::parse)]
+    pub today: Option<String>,
+    #[arg(long, hide = true, num_args = 0..=1, default_missing_value = "")]
+    pub against: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The rule's name, as findings show it.
+    #[arg(value_name = "RULE", required_unless_present = "path")]
+    pub rule: Option<String>,
+    #[arg(long, hide = true, num_args = 0..=1, default_missing_value = "")]
+    pub path: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Rules {
+    /// How the list is printed.
+    #[arg(long, value_enum, value_name = "human|json", default_value = "human", hide_possible_values = true)]
+    pub format: Format,
+}
+
+/// How something is printed: `human` or `json`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Human,
+    Json,
+    #[value(hide = true)]
+    Sarif,
+    #[value(hide = true)]
+    Github,
+}
+
+/// What is treated as a failure besides errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Deny {
+    Warnings,
+}
+
+/// Commands of later versions.
+pub const LATER: &[&str] =
+    &["lint", "import", "prove", "fmt", "graph", "diff", "migrate", "verify", "pull", "init", "lsp", "completions"];
+
+/// Commands of this version.
+pub const NOW: &[&str] = &["compile", "check", "explain", "rules"];
+
+impl Format {
+    /// The option as written, where this version does not print it.
+    pub fn later(self) -> Option<&'static str> {
+        match self {
+            Self::Human | Self::Json => None,
+            Self::Sarif => Some("--format sarif"),
+            Self::Github => Some("--format github"),
+        }
+    }
+}
+
+impl Input {
+    fn later(&self) -> Option<&'static str> {
+        self.against.as_ref().map(|_| "--against").or(self.format.later())
+    }
+}
+
+impl Command {
+    /// An option that is written and that this version does not understand.
+    pub fn later(&self) -> Option<&'static str> {
+        match self {
+            Self::Compile(compile) => compile.input.later().or(compile.deploy.as_ref().map(|_| "--deploy")),
+            Self::Check(check) => {
+                check.input.later().or(check.deep.then_some("--deep")).or(check.no_traces.then_some("--no-traces"))
+            }
+            Self::Explain(explain) => explain.path.as_ref().map(|_| "explain --path"),
+            Self::Rules(rules) => rules.format.later(),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_are_well_formed() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+}

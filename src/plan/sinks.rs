@@ -1,0 +1,556 @@
+//! Views' ways into their stores: which runner, which streams or connectors, which index, keys or table.
+
+use std::collections::BTreeMap;
+
+use super::address::address;
+use super::names::{cut, machine_name, regex_literal, topic_part};
+use super::settings::Settings;
+use super::sources::{Config, converters, topic_name};
+use super::topics::late_delivery;
+use super::values::{arrival, body_form, document_form, mapping, overlay, sql_type};
+use super::{
+    Address, Carried, Connector, Decided, Deployment, Index, JsonForm, KeyColumn, Keyspace, Origin, PlannedFlow,
+    Plugin, Runner, Sink, SnowflakeTable, Stream, Table, TableColumn, Target, Template, TopicId, Why,
+};
+use crate::model::types::Type;
+use crate::model::{BadRecords, Entity, Flow, Mask, Value, Via, View, ViewId};
+use crate::profiles;
+use crate::systems::Kind;
+
+/// Version number of a row in every store: `epoch * 2^56 + position`.
+const EPOCH: u64 = 0;
+
+/// Plans every view that diac's own wiring keeps.
+pub(super) fn plan(settings: &mut Settings, deployment: &mut Deployment) {
+    let model = settings.model;
+    for (at, view) in model.views.iter().enumerate() {
+        if view.via != Via::Cdc || view.incomplete || view.flows.is_empty() {
+            continue;
+        }
+        let Some(store) = &view.store else { continue };
+        let Some(address) = address(settings, store.system) else { continue };
+        let sink = sink(settings, deployment, ViewId(at), view, address);
+        deployment.sinks.push(sink);
+    }
+}
+
+fn sink(settings: &mut Settings, deployment: &mut Deployment, id: ViewId, view: &View, address: Address) -> Sink {
+    let model = settings.model;
+    let store = view.store.as_ref().map_or(crate::model::SystemId(0), |store| store.system);
+    let system = model.system(store);
+    let kind = system.kind;
+    let flows: Vec<PlannedFlow> =
+        view.flows.iter().map(|flow| planned(settings, deployment, view, flow, kind)).collect();
+    let dead_letters = match &view.bad_records {
+        BadRecords::Stop => None,
+        BadRecords::Topic { topic, keep, span } => {
+            let keep = keep.map(|keep| Decided::stated(keep.ms, *span, "`bad records to … for`"));
+            Some(deployment.dead_letter_topic(id, view, topic, keep))
+        }
+    };
+    let mut sink = Sink {
+        view: id,
+        name: view.name.clone(),
+        version: view.version,
+        store,
+        store_name: system.name.clone(),
+        kind,
+        address,
+        flows,
+        runner: Runner::Bento(Vec::new()),
+        runner_why: Why { origin: Origin::Default, note: String::new() },
+        dead_letters,
+        late: late_delivery(view),
+        fresh: view.fresh.as_ref().map(|fresh| fresh.value.ms),
+    };
+    match kind {
+        Kind::Elasticsearch | Kind::Opensearch | Kind::Redis => {
+            sink.runner = Runner::Bento(streams(settings, &sink));
+            sink.runner_why.note = "Bento: it compares versions by the record's log position, which no sink connector for this store does in every case".into();
+        }
+        _ => {
+            sink.runner = Runner::Connect(connectors(settings, deployment, &sink));
+            sink.runner_why.note =
+                "Kafka Connect: the store's own sink connector, with the version check in the store".into();
+        }
+    }
+    sink
+}
+
+fn planned(settings: &Settings, deployment: &mut Deployment, view: &View, flow: &Flow, kind: Kind) -> PlannedFlow {
+    let model = settings.model;
+    let entity = model.entity(flow.entity);
+    let prefix = settings.literal(entity.home.system, "topic_prefix").map(|stated| stated.value);
+    let prefix = prefix.unwrap_or_else(|| {
+        format!("{}.{}", topic_part(&model.pipeline), topic_part(&model.system(entity.home.system).name))
+    });
+    let name = topic_name(&prefix, entity);
+    let topic = deployment.entity_topic(model, flow.entity, &name, None);
+    let key = key_columns(entity, flow);
+    let columns: Vec<Carried> = flow.columns.iter().map(|column| carried(entity, column)).collect();
+    let mut filter_arrivals = BTreeMap::new();
+    for filter in &flow.filters {
+        for name in filter.expr.columns() {
+            let ty = entity.column(name).map_or(Type::Other("unknown".into()), |column| column.ty.clone());
+            filter_arrivals.insert(name.to_owned(), arrival(&ty));
+        }
+    }
+    let target = target(settings, view, flow, kind, &key, &columns);
+    PlannedFlow {
+        entity: flow.entity,
+        entity_name: entity.name.clone(),
+        home: (entity.home.namespace.clone(), entity.home.table.clone()),
+        system: entity.home.system,
+        topic,
+        topic_name: name,
+        key,
+        columns,
+        filters: flow.filters.iter().map(|filter| filter.expr.clone()).collect(),
+        filter_arrivals,
+        epoch: EPOCH,
+        target,
+    }
+}
+
+fn key_columns(entity: &Entity, flow: &Flow) -> Vec<KeyColumn> {
+    entity
+        .key
+        .iter()
+        .map(|source| {
+            let ty = entity.column(source).map_or(Type::Other("unknown".into()), |column| column.ty.clone());
+            let selected = flow.columns.iter().find(|column| column.source == *source);
+            KeyColumn {
+                source: source.clone(),
+                name: selected.map_or_else(|| source.clone(), |column| column.name.clone()),
+                arrival: arrival(&ty),
+                ty,
+            }
+        })
+        .collect()
+}
+
+fn carried(entity: &Entity, column: &crate::model::ViewColumn) -> Carried {
+    let record = entity.column(&column.source);
+    let ty = record.map_or_else(|| column.ty.clone(), |record| record.ty.clone());
+    Carried {
+        name: column.name.clone(),
+        source: column.source.clone(),
+        arrival: arrival(&ty),
+        ty: column.ty.clone(),
+        native: record.and_then(|record| record.native.clone()),
+        nullable: column.nullable,
+        mask: column.mask.as_ref().map(|mask| mask.value),
+        toastable: record.is_none_or(|record| record.wide),
+        docs: record.map(|record| record.docs.clone()).unwrap_or_default(),
+    }
+}
+
+fn target(settings: &Settings, view: &View, flow: &Flow, kind: Kind, key: &[KeyColumn], columns: &[Carried]) -> Target {
+    let name = flow.target.name.clone();
+    let forms = |form: fn(&Type) -> JsonForm| -> BTreeMap<String, JsonForm> {
+        columns
+            .iter()
+            .map(|column| (column.name.clone(), if column.mask.is_some() { JsonForm::AsIs } else { form(&column.ty) }))
+            .collect()
+    };
+    match kind {
+        Kind::Elasticsearch | Kind::Opensearch => {
+            let mut properties = serde_json::Map::new();
+            for column in columns {
+                let ty =
+                    if matches!(column.mask, Some(Mask::Hash)) { mapping(&Type::Uuid) } else { mapping(&column.ty) };
+                properties.insert(column.name.clone(), ty);
+            }
+            let json = view.mapping.as_ref().and_then(|mapping| mapping.json.as_ref());
+            let analysis =
+                json.and_then(|json| json.pointer("/settings/analysis").or_else(|| json.get("analysis"))).cloned();
+            if let Some(json) = json {
+                overlay(&mut properties, json.get("mappings").unwrap_or(json));
+            }
+            let store = view.store.as_ref().map(|store| store.system);
+            let number = |name: &str| {
+                let stated = store.and_then(|store| settings.integer(settings.system(store, name)));
+                stated.and_then(|stated| u32::try_from(stated.value).ok())
+            };
+            // One copy of everything is what a development environment asks for with `replication = 1`.
+            let single = settings.integer(settings.global("replication")).is_some_and(|stated| stated.value == 1);
+            Target::Index(Index {
+                index: format!("{name}_v{}", view.version),
+                alias: name,
+                shards: number("shards").unwrap_or(1),
+                replicas: number("replicas").unwrap_or(u32::from(!single)),
+                properties,
+                analysis,
+                forms: forms(document_form),
+            })
+        }
+        Kind::Redis => Target::Keyspace(Keyspace {
+            prefix: if view.version > 1 { format!("{name}.v{}", view.version) } else { name },
+            forms: forms(body_form),
+            expire: view.expire.as_ref().map(|expire| expire.value.ms),
+        }),
+        Kind::Snowflake => {
+            let up = |name: &str| name.to_uppercase();
+            let mut table = table_columns(kind, key, columns);
+            table.iter_mut().for_each(|column| column.name = up(&column.name));
+            Target::Snowflake(SnowflakeTable {
+                namespace: flow.target.namespace.clone().unwrap_or_else(|| "PUBLIC".into()),
+                log_table: format!("{name}_LOG_V{}", view.version),
+                state_table: format!("{name}_V{}", view.version),
+                name,
+                columns: table,
+                key: key.iter().map(|key| up(&key.name)).collect(),
+            })
+        }
+        _ => {
+            let version = if view.version > 1 { format!("_v{}", view.version) } else { String::new() };
+            Target::Table(Table {
+                namespace: flow.target.namespace.clone().unwrap_or_else(|| "public".into()),
+                name: cut(&format!("{name}{version}"), 63),
+                columns: table_columns(kind, key, columns),
+                key: key.iter().map(|key| key.name.clone()).collect(),
+            })
+        }
+    }
+}
+
+/// The columns of a table: the key's first where they are not selected, then what is selected.
+fn table_columns(kind: Kind, key: &[KeyColumn], columns: &[Carried]) -> Vec<TableColumn> {
+    let missing = key.iter().filter(|key| !columns.iter().any(|column| column.source == key.source));
+    let mut all: Vec<TableColumn> = missing
+        .map(|key| TableColumn {
+            name: key.name.clone(),
+            sql_type: sql_type(kind, &key.ty, None),
+            nullable: false,
+            source: key.source.clone(),
+            toastable: false,
+        })
+        .collect();
+    all.extend(columns.iter().map(|column| TableColumn {
+        name: column.name.clone(),
+        sql_type: match column.mask {
+            Some(Mask::Hash | Mask::Redact | Mask::Truncate(_)) => sql_type(kind, &Type::Text, None),
+            Some(Mask::Null) | None => sql_type(kind, &column.ty, column.native.as_deref()),
+        },
+        nullable: column.nullable,
+        source: column.source.clone(),
+        toastable: column.toastable,
+    }));
+    all
+}
+
+fn streams(settings: &Settings, sink: &Sink) -> Vec<Stream> {
+    let pipeline = &settings.model.pipeline;
+    let group = match settings.view(sink.view, "group").map(|setting| &setting.value) {
+        Some(Value::Text(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let raw: BTreeMap<String, String> = settings
+        .raw_of_view(sink.view)
+        .into_iter()
+        .map(|setting| (setting.name.clone(), raw_text(&setting.value)))
+        .collect();
+    let threads =
+        settings.integer(settings.view(sink.view, "tasks")).and_then(|stated| u32::try_from(stated.value).ok());
+    sink.flows
+        .iter()
+        .map(|flow| {
+            let id = if sink.flows.len() == 1 {
+                machine_name(&format!("{}-v{}", sink.name, sink.version))
+            } else {
+                machine_name(&format!("{}-{}.{}-v{}", sink.name, flow.home.0, flow.home.1, sink.version))
+            };
+            let base = group.clone().unwrap_or_else(|| format!("{pipeline}-{}", sink.name));
+            let group =
+                if sink.flows.len() == 1 { format!("{base}-v{}", sink.version) } else { format!("{pipeline}-{id}") };
+            Stream { group: machine_name(&group), id, threads: threads.unwrap_or(2), raw: raw.clone() }
+        })
+        .collect()
+}
+
+fn raw_text(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Integer(n) | Value::Size(n) => n.to_string(),
+        Value::Bool(value) => value.to_string(),
+        Value::Duration(duration) => format!("{}ms", duration.ms),
+        Value::Secret(_) => String::new(),
+        Value::List(all) => all.iter().map(raw_text).collect::<Vec<_>>().join(","),
+    }
+}
+
+/// The sink connectors: one, or one for each part of a whole system that a single configuration cannot name.
+fn connectors(settings: &mut Settings, deployment: &Deployment, sink: &Sink) -> Vec<Connector> {
+    let pipeline = settings.model.pipeline.clone();
+    let stated = match settings.view(sink.view, "connector").map(|setting| &setting.value) {
+        Some(Value::Text(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let base = stated.unwrap_or_else(|| machine_name(&format!("{pipeline}-sink-{}-v{}", sink.name, sink.version)));
+    let groups = groups(sink);
+    let alone = groups.len() == 1;
+    groups
+        .into_iter()
+        .map(|(suffix, flows)| {
+            let name = if alone { base.clone() } else { machine_name(&format!("{base}-{suffix}")) };
+            connector(settings, deployment, sink, name, &flows)
+        })
+        .collect()
+}
+
+/// Flows that one connector can carry: those whose table's name follows from the topic's, by schemas; each other flow alone.
+fn groups(sink: &Sink) -> Vec<(String, Vec<&PlannedFlow>)> {
+    let mut groups: BTreeMap<String, Vec<&PlannedFlow>> = BTreeMap::new();
+    for flow in &sink.flows {
+        let follows = match &flow.target {
+            Target::Table(table) => topic_part(&flow.home.1) == table.name && flow.filters.is_empty(),
+            Target::Snowflake(_) => true,
+            Target::Index(_) | Target::Keyspace(_) => false,
+        };
+        let suffix = if follows && sink.flows.len() > 1 {
+            flow.home.0.clone()
+        } else {
+            format!("{}.{}", flow.home.0, flow.home.1)
+        };
+        groups.entry(suffix).or_default().push(flow);
+    }
+    groups.into_iter().collect()
+}
+
+fn connector(
+    settings: &mut Settings,
+    deployment: &Deployment,
+    sink: &Sink,
+    name: String,
+    flows: &[&PlannedFlow],
+) -> Connector {
+    let plugin: &'static Plugin =
+        if sink.kind == Kind::Snowflake { &profiles::SNOWFLAKE } else { &profiles::DEBEZIUM_JDBC };
+    let partitions = flows.iter().map(|flow| deployment.topic(flow.topic).partitions.value).max().unwrap_or(1);
+    let tasks = match settings.integer(settings.view(sink.view, "tasks")) {
+        Some(stated) => Decided { value: u32::try_from(stated.value).unwrap_or(1).max(1), why: stated.why },
+        None => Decided::default(1, format!("1 task; up to {partitions} would find partitions to read")),
+    };
+    let mut config = Config::default();
+    config.derived("connector.class", plugin.class, "fills the store");
+    config.put("tasks.max", Template::text(tasks.value.to_string()), tasks.why.clone());
+    let topics: Vec<&str> = flows.iter().map(|flow| flow.topic_name.as_str()).collect();
+    config.derived("topics", &topics.join(","), "the change logs the view follows");
+    config.safety(
+        "consumer.override.auto.offset.reset",
+        "earliest",
+        "a new view starts with the first record, not with the next one",
+    );
+    match &sink.address {
+        Address::Postgres { host, port, database, role, password, sslmode } => {
+            let mut url = Template::text("jdbc:postgresql://").then(host.clone()).then(":").then(port.clone());
+            url = url.then("/").then(database.clone()).then("?stringtype=unspecified");
+            if let Some(mode) = sslmode {
+                url = url.then(format!("&sslmode={mode}"));
+            }
+            config.put(
+                "connection.url",
+                url,
+                Why {
+                    origin: Origin::Safety,
+                    note: "`stringtype=unspecified` lets the database read exact decimals from text".into(),
+                },
+            );
+            config.derived("connection.username", role, "the role of `04-view-tables.sql`");
+            config.template("connection.password", password.clone(), "a reference, never the password itself");
+            jdbc(&mut config, flows);
+        }
+        Address::Snowflake { url, user, private_key, role, database, .. } => {
+            config.template("snowflake.url.name", url.clone(), "the account");
+            config.template("snowflake.user.name", user.clone(), "the connector's user");
+            config.template("snowflake.private.key", private_key.clone(), "a reference, never the key itself");
+            config.derived("snowflake.role.name", role, "the connector's role");
+            config.derived("snowflake.database.name", database, "the views' database");
+            snowflake(&mut config, flows);
+        }
+        Address::Search { .. } | Address::Redis { .. } => {}
+    }
+    unwrap(&mut config, sink, flows);
+    bad_records(&mut config, deployment, sink.dead_letters);
+    converters(&mut config);
+    for setting in settings.raw_of_view(sink.view) {
+        let value = settings.value(&setting.value, &setting.name);
+        config.raw(&setting.name, value, setting.span);
+    }
+    Connector { name, plugin, tasks, config: config.0 }
+}
+
+fn jdbc(config: &mut Config, flows: &[&PlannedFlow]) {
+    config.safety("insert.mode", "upsert", "a repeated record writes the same row again");
+    config.safety("primary.key.mode", "record_key", "the row's key is the log's key");
+    config.safety(
+        "delete.enabled",
+        "false",
+        "a delete travels as a row with its version, and the guard of `05-idempotency.sql` applies it",
+    );
+    config.safety("schema.evolution", "none", "tables are made by `04-view-tables.sql`, never by guesswork");
+    config.safety("quote.identifiers", "true", "names keep their case");
+    config.safety("use.time.zone", "UTC", "instants arrive as they were");
+    config.safety("connection.restart.on.errors", "true", "a restarted database does not end the task");
+    let [flow] = flows else {
+        let namespace = flows.first().map_or(String::new(), |flow| match &flow.target {
+            Target::Table(table) => table.namespace.clone(),
+            Target::Index(_) | Target::Keyspace(_) | Target::Snowflake(_) => String::new(),
+        });
+        config.derived(
+            "collection.name.format",
+            &format!("{namespace}.${{topic}}"),
+            "the table's name, which the router leaves of the topic's",
+        );
+        return;
+    };
+    if let Target::Table(table) = &flow.target {
+        config.derived("collection.name.format", &format!("{}.{}", table.namespace, table.name), "the view's table");
+    }
+}
+
+fn snowflake(config: &mut Config, flows: &[&PlannedFlow]) {
+    let mut map = Vec::new();
+    for flow in flows {
+        if let Target::Snowflake(table) = &flow.target {
+            config.derived("snowflake.schema.name", &table.namespace, "the views' schema");
+            map.push(format!("{}:{}", flow.topic_name, table.log_table));
+        }
+    }
+    config.derived("snowflake.topic2table.map", &map.join(","), "the append-only change log of each table");
+    config.safety("snowflake.validation", "client_side", "a bad record is found before it is loaded");
+    config.safety("snowflake.enable.schematization", "true", "a column for each field");
+    config.safety(
+        "snowflake.compatibility.enable.column.identifier.normalization",
+        "true",
+        "column names are upper case, as SQL without quotes means them",
+    );
+    config.safety(
+        "snowflake.streaming.validate.compatibility.with.classic",
+        "false",
+        "nothing here was loaded by the older connector",
+    );
+    config.safety(
+        "snowflake.metadata.all",
+        "true",
+        "topic, partition and offset of every row, to find gaps and doubles",
+    );
+    config.safety(
+        "behavior.on.null.values",
+        "IGNORE",
+        "a bare tombstone says nothing the delete before it has not said",
+    );
+    config.safety("enable.task.fail.on.authorization.errors", "true", "lost rights stop the task instead of the data");
+}
+
+/// The transforms: the envelope is flattened in the sink, so that the log keeps version and old row.
+fn unwrap(config: &mut Config, sink: &Sink, flows: &[&PlannedFlow]) {
+    let mut names = vec!["unwrap"];
+    config.derived("transforms.unwrap.type", "io.debezium.transforms.ExtractNewRecordState", "rows out of envelopes");
+    config.safety(
+        "transforms.unwrap.delete.tombstone.handling.mode",
+        "rewrite",
+        "a delete arrives as a row with `__deleted` and its version",
+    );
+    let fields =
+        if sink.kind == Kind::Snowflake { "op:op,source.lsn:lsn,source.ts_ms:ts_ms" } else { "source.lsn:lsn" };
+    config.safety("transforms.unwrap.add.fields", fields, "the version of the row: its position in the record's log");
+    if let [flow] = flows {
+        project(config, &mut names, flow, sink.kind);
+    }
+    if flows.len() > 1 && sink.kind == Kind::Postgres {
+        names.push("route");
+        let prefix =
+            flows.first().and_then(|flow| flow.topic_name.strip_suffix(&topic_part(&flow.home.1))).unwrap_or_default();
+        config.derived(
+            "transforms.route.type",
+            "org.apache.kafka.connect.transforms.RegexRouter",
+            "the table's name out of the topic's",
+        );
+        config.derived(
+            "transforms.route.regex",
+            &format!("{}(.*)", regex_literal(prefix)),
+            "the table's name out of the topic's",
+        );
+        config.derived("transforms.route.replacement", "$1", "the table's name out of the topic's");
+    }
+    config.derived("transforms", &names.join(","), "in this order");
+}
+
+/// Transforms that leave of a row what the view selects.
+fn project(config: &mut Config, names: &mut Vec<&'static str>, flow: &PlannedFlow, kind: Kind) {
+    let value = "org.apache.kafka.connect.transforms.ReplaceField$Value";
+    let redacted: Vec<&str> =
+        flow.columns.iter().filter(|c| c.mask == Some(Mask::Redact)).map(|c| c.source.as_str()).collect();
+    if !redacted.is_empty() {
+        names.push("mask");
+        config.derived(
+            "transforms.mask.type",
+            "org.apache.kafka.connect.transforms.MaskField$Value",
+            "personal data is hidden before it reaches the store",
+        );
+        config.derived("transforms.mask.fields", &redacted.join(","), "columns the view masks");
+        config.derived("transforms.mask.replacement", REDACTED, "columns the view masks");
+    }
+    // A column masked with null is left out: the store has it, and never a value in it.
+    let mut kept: Vec<String> =
+        flow.columns.iter().filter(|c| c.mask != Some(Mask::Null)).map(|c| c.source.clone()).collect();
+    if kept.is_empty() {
+        return;
+    }
+    kept.extend(["__lsn", "__deleted"].map(str::to_owned));
+    if kind == Kind::Snowflake {
+        kept.extend(["__op", "__ts_ms"].map(str::to_owned));
+    }
+    names.push("select");
+    config.derived("transforms.select.type", value, "the view's columns and nothing else");
+    config.derived(
+        "transforms.select.include",
+        &kept.join(","),
+        "the view's columns, the version and the mark of deletes",
+    );
+    let renamed: Vec<String> =
+        flow.columns.iter().filter(|c| c.source != c.name).map(|c| format!("{}:{}", c.source, c.name)).collect();
+    if !renamed.is_empty() {
+        config.derived("transforms.select.renames", &renamed.join(","), "`as` in `select`");
+    }
+    let keys: Vec<String> =
+        flow.key.iter().filter(|k| k.source != k.name).map(|k| format!("{}:{}", k.source, k.name)).collect();
+    if !keys.is_empty() {
+        names.push("key");
+        config.derived(
+            "transforms.key.type",
+            "org.apache.kafka.connect.transforms.ReplaceField$Key",
+            "`as` in `select`, for the key",
+        );
+        config.derived("transforms.key.renames", &keys.join(","), "`as` in `select`, for the key");
+    }
+}
+
+/// What a redacted text reads.
+pub(crate) const REDACTED: &str = "[redacted]";
+
+fn bad_records(config: &mut Config, deployment: &Deployment, topic: Option<TopicId>) {
+    match topic {
+        None => config.safety(
+            "errors.tolerance",
+            "none",
+            "a record that cannot be applied stops the view: nothing is skipped",
+        ),
+        Some(id) => {
+            let topic = deployment.topic(id);
+            config.derived("errors.tolerance", "all", "`bad records to`: the view goes on");
+            config.derived("errors.deadletterqueue.topic.name", &topic.name, "`bad records to`");
+            config.derived(
+                "errors.deadletterqueue.topic.replication.factor",
+                &topic.replication.value.to_string(),
+                "as the log's other topics",
+            );
+            config.derived(
+                "errors.deadletterqueue.context.headers.enable",
+                "true",
+                "each record says where it comes from and why it is here",
+            );
+        }
+    }
+}

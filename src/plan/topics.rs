@@ -1,0 +1,179 @@
+//! Topics: entities' change logs, the connector's companions, dead letters; and the arithmetic of what must be kept how long.
+
+use std::collections::BTreeMap;
+
+use super::{Decided, Deployment, Topic, TopicId, TopicRole};
+use crate::model::{EntityId, Model, View};
+
+/// Longest outage a side must survive, where nothing is stated (language 2.10, 20): 3 days.
+pub(super) const OUTAGE_MS: u64 = 3 * DAY_MS;
+/// Longest a reader needs from the start of a log to its head, where nothing is stated: 1 day.
+const BOOTSTRAP_MS: u64 = DAY_MS;
+/// Safety factor (facts/sources 11).
+const FACTOR: u64 = 2;
+const DAY_MS: u64 = 86_400_000;
+
+impl Deployment {
+    /// The topic of that name; a new one is made by `make`.
+    pub(super) fn add_topic(&mut self, name: &str, make: impl FnOnce(&mut Self) -> Topic) -> TopicId {
+        if let Some(at) = self.topics.iter().position(|topic| topic.name == name) {
+            return TopicId(at);
+        }
+        let topic = make(self);
+        self.topics.push(topic);
+        TopicId(self.topics.len() - 1)
+    }
+
+    fn config(&self, entries: Vec<(&str, Decided<String>)>) -> BTreeMap<String, Decided<String>> {
+        let mut config: BTreeMap<String, Decided<String>> =
+            entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let min = &self.log.min_insync;
+        config.insert("min.insync.replicas".into(), Decided { value: min.value.to_string(), why: min.why.clone() });
+        config
+    }
+
+    /// An entity's change log.
+    pub(super) fn entity_topic(
+        &mut self,
+        model: &Model,
+        entity: EntityId,
+        name: &str,
+        partitions: Option<Decided<u64>>,
+    ) -> TopicId {
+        let found = model.entity(entity);
+        let managed = found.from_topic.is_none();
+        let keep = longest_outage(model, entity);
+        let keyed = !found.key.is_empty();
+        self.add_topic(name, |this| {
+            let entries = if keyed {
+                vec![
+                    (
+                        "cleanup.policy",
+                        Decided::safety(
+                            "compact".to_owned(),
+                            "the newest version of every row stays for ever, so a view can be made again from the log",
+                        ),
+                    ),
+                    ("delete.retention.ms", keep),
+                ]
+            } else {
+                vec![
+                    (
+                        "cleanup.policy",
+                        Decided::safety(
+                            "delete".to_owned(),
+                            "records may carry no key, and a compacted log refuses those",
+                        ),
+                    ),
+                    (
+                        "retention.ms",
+                        Decided::safety(
+                            "-1".to_owned(),
+                            "nothing is forgotten, so a view can be made again from the log",
+                        ),
+                    ),
+                ]
+            };
+            Topic {
+                name: name.to_owned(),
+                role: TopicRole::Entity(entity),
+                partitions: partitions.map_or_else(
+                    || this.log.partitions.clone(),
+                    |stated| Decided { value: u32::try_from(stated.value).unwrap_or(u32::MAX), why: stated.why },
+                ),
+                replication: this.log.replication.clone(),
+                config: this.config(entries),
+                managed,
+                docs: found.docs.clone(),
+            }
+        })
+    }
+
+    /// A companion topic of a source connector: one partition, compacted, since only the newest record matters.
+    pub(super) fn companion_topic(&mut self, name: &str, role: TopicRole, about: &str) -> TopicId {
+        self.add_topic(name, |this| Topic {
+            name: name.to_owned(),
+            role,
+            partitions: Decided::safety(1, "one writer, one key: more partitions would stay empty"),
+            replication: this.log.replication.clone(),
+            config: this.config(vec![(
+                "cleanup.policy",
+                Decided::safety("compact".to_owned(), "only the newest heartbeat matters"),
+            )]),
+            managed: true,
+            docs: vec![about.to_owned()],
+        })
+    }
+
+    /// A dead-letter topic.
+    pub(super) fn dead_letter_topic(
+        &mut self,
+        view: crate::model::ViewId,
+        found: &View,
+        name: &str,
+        keep: Option<Decided<u64>>,
+    ) -> TopicId {
+        let keep = keep.unwrap_or_else(|| {
+            Decided::default(
+                30 * DAY_MS,
+                "30 days to look at a bad record, unless `bad records to … for d` says otherwise",
+            )
+        });
+        self.add_topic(name, |this| Topic {
+            name: name.to_owned(),
+            role: TopicRole::DeadLetter(view),
+            partitions: Decided::default(1, "bad records are few; one partition keeps them in the order they came"),
+            replication: this.log.replication.clone(),
+            config: this.config(vec![
+                (
+                    "cleanup.policy",
+                    Decided::safety("delete".to_owned(), "every bad record counts, also two of one key"),
+                ),
+                ("retention.ms", Decided { value: keep.value.to_string(), why: keep.why }),
+            ]),
+            managed: true,
+            docs: vec![format!("Records that `{}` could not apply.", found.name)],
+        })
+    }
+}
+
+/// How long tombstones stay readable: twice the longest of the outages and bootstraps of the views that read the log (facts/sources 11, TOP-08).
+fn longest_outage(model: &Model, entity: EntityId) -> Decided<String> {
+    let readers = model.views.iter().filter(|view| view.flows.iter().any(|flow| flow.entity == entity));
+    let late: Vec<Decided<u64>> = readers.map(late_delivery).collect();
+    let longest = late.into_iter().max_by_key(|decided| decided.value);
+    let longest = longest.unwrap_or_else(|| Decided::default(FACTOR * OUTAGE_MS, arithmetic(OUTAGE_MS, BOOTSTRAP_MS)));
+    Decided { value: longest.value.to_string(), why: longest.why }
+}
+
+/// How long after the newest version of a row an older one can still be delivered to a view, in ms.
+pub(super) fn late_delivery(view: &View) -> Decided<u64> {
+    let outage = view.survives.as_ref().map_or(OUTAGE_MS, |stated| stated.value.ms);
+    let rebuild = view.rebuild.as_ref().and_then(|stated| stated.value.1).map(|within| within.ms);
+    let bootstrap = view.bootstrap.as_ref().map(|stated| stated.value.ms).or(rebuild).unwrap_or(BOOTSTRAP_MS);
+    let value = FACTOR * outage.max(bootstrap);
+    let note = arithmetic(outage, bootstrap);
+    match view.survives.as_ref().map(|s| s.span).or_else(|| view.bootstrap.as_ref().map(|s| s.span)) {
+        Some(span) => Decided::stated(value, span, note),
+        None => Decided::default(value, note),
+    }
+}
+
+fn arithmetic(outage: u64, bootstrap: u64) -> String {
+    format!(
+        "{FACTOR} × max(outage {}, bootstrap {}) = {}",
+        time(outage),
+        time(bootstrap),
+        time(FACTOR * outage.max(bootstrap))
+    )
+}
+
+/// A time as people write it.
+pub(super) fn time(ms: u64) -> String {
+    for (unit, size) in [("d", DAY_MS), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)] {
+        if ms >= size && ms.is_multiple_of(size) {
+            return format!("{}{unit}", ms / size);
+        }
+    }
+    format!("{ms}ms")
+}

@@ -1,0 +1,169 @@
+//! Everything diac can say: one rule, one file, with its page. A new rule is a file here and two lines below.
+
+mod clear_secret;
+mod dual_write;
+mod incomplete_environment;
+mod keyless_publication;
+mod language;
+mod lossy_type;
+mod open_key;
+mod owned_property;
+mod pii_escapes;
+mod store_taken;
+mod two_phase_commit;
+mod two_records;
+mod undeclared_store;
+mod unknown_mechanism;
+mod unknown_property;
+mod view_written;
+pub mod waivers;
+
+use crate::diag::{Code, Diagnostic, Severity};
+use crate::model::Model;
+use crate::plan::Plan;
+use crate::source::{SourceMap, Span};
+
+/// A rule: its name for ever, its weight, its page, and the check where it is not made by an earlier pass.
+pub struct Rule {
+    /// The name: code, page, waiver word.
+    pub name: &'static str,
+    /// The weight of its findings (a rule may weigh single findings otherwise; its page says when).
+    pub severity: Severity,
+    /// Whether `allow` can set it aside. Warnings and advice always can.
+    pub waivable: bool,
+    /// What is wrong, in a few words.
+    pub title: &'static str,
+    /// The version that brought it.
+    pub since: &'static str,
+    /// The page: what, why, an example and its cure.
+    pub page: &'static str,
+    /// The check; none where reading or resolving reports it.
+    pub check: Option<fn(&Context, &mut Sink)>,
+}
+
+/// What a rule may ask.
+pub struct Context<'a> {
+    /// What is meant.
+    pub model: &'a Model,
+    /// What would run.
+    pub plan: &'a Plan,
+    /// The texts.
+    pub sources: &'a SourceMap,
+}
+
+/// Takes a rule's findings; name and weight are filled in.
+pub struct Sink<'a> {
+    code: Code,
+    found: &'a mut Vec<Diagnostic>,
+}
+
+impl Sink<'_> {
+    /// A finding at a place; finish it with [`Diagnostic`]'s own methods and hand it to [`Sink::push`].
+    #[must_use]
+    pub fn at(&self, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(self.code, span, message)
+    }
+
+    /// Adds a finding.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+}
+
+/// Declares a rule from its doc comment and a few words.
+macro_rules! rule {
+    (
+        $(#[doc = $doc:literal])*
+        { name: $name:literal, severity: $severity:ident, waivable: $waivable:literal, title: $title:literal, check: $check:expr $(,)? }
+    ) => {
+        $(#[doc = $doc])*
+        pub static RULE: crate::rules::Rule = crate::rules::Rule {
+            name: $name,
+            severity: crate::diag::Severity::$severity,
+            waivable: $waivable,
+            title: $title,
+            since: "0.1.0",
+            page: concat!($($doc, "\n"),*),
+            check: $check,
+        };
+    };
+}
+pub(crate) use rule;
+
+/// All rules, in the order of their names.
+pub static ALL: &[&Rule] = &[
+    &language::ambiguous_log::RULE,
+    &language::bad_value::RULE,
+    &clear_secret::RULE,
+    &language::column_not_in_log::RULE,
+    &dual_write::RULE,
+    &waivers::expired_allow::RULE,
+    &language::file_too_large::RULE,
+    &language::import_not_found::RULE,
+    &incomplete_environment::RULE,
+    &keyless_publication::RULE,
+    &lossy_type::RULE,
+    &language::misplaced_statement::RULE,
+    &language::name_taken::RULE,
+    &language::nesting_too_deep::RULE,
+    &language::no_change_log::RULE,
+    &language::not_utf8::RULE,
+    &waivers::not_waivable::RULE,
+    &open_key::RULE,
+    &owned_property::RULE,
+    &pii_escapes::RULE,
+    &language::statement_not_built::RULE,
+    &store_taken::RULE,
+    &language::syntax::RULE,
+    &language::target_not_built::RULE,
+    &two_phase_commit::RULE,
+    &two_records::RULE,
+    &language::type_mismatch::RULE,
+    &undeclared_store::RULE,
+    &language::unit_missing::RULE,
+    &language::unknown_column::RULE,
+    &language::unknown_edition::RULE,
+    &language::unknown_kind::RULE,
+    &unknown_mechanism::RULE,
+    &language::unknown_name::RULE,
+    &unknown_property::RULE,
+    &language::unknown_table::RULE,
+    &language::unreadable_schema::RULE,
+    &language::unsalted_hash::RULE,
+    &waivers::unused_allow::RULE,
+    &language::view_cycle::RULE,
+    &view_written::RULE,
+];
+
+/// The rule of that name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static Rule> {
+    ALL.iter().copied().find(|rule| rule.name == name)
+}
+
+/// Runs every rule that has a check.
+pub fn check(cx: &Context, found: &mut Vec<Diagnostic>) {
+    for rule in ALL {
+        if let Some(check) = rule.check {
+            let code = Code { name: rule.name, severity: rule.severity };
+            check(cx, &mut Sink { code, found });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_stand_in_the_order_of_their_names_and_each_has_a_page() {
+        let names: Vec<&str> = ALL.iter().map(|rule| rule.name).collect();
+        let mut sorted = names.clone();
+        sorted.sort_unstable();
+        assert_eq!(names, sorted);
+        for rule in ALL {
+            assert!(rule.page.lines().count() > 5, "{} has no page", rule.name);
+            assert!(rule.severity == Severity::Error || rule.waivable, "{} must be waivable", rule.name);
+        }
+    }
+}

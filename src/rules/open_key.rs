@@ -1,0 +1,66 @@
+use std::collections::BTreeSet;
+
+use super::{Context, Sink, rule};
+use crate::model::Via;
+
+rule! {
+    /// The key of a source is not known.
+    ///
+    /// The key names the row: in the log, where it keeps a row's changes in one order, and in the store, where it makes a repeated write harmless.
+    /// Without a schema and without a declared key diac can only take the message's key as it comes, and promise nothing.
+    ///
+    /// ```dia,bad
+    /// postgres.public.products | elasticsearch
+    /// ```
+    ///
+    /// Declare the entity with its key, or give the system a `schema` file.
+    ///
+    /// ```dia,good
+    /// entity product in postgres.public.products {
+    ///   product_id  bigint  key
+    ///   name        text
+    /// }
+    /// product | elasticsearch
+    /// ```
+    {
+        name: "open_key", severity: Warning, waivable: true, title: "the key of this source is not known", check: Some(check),
+    }
+}
+
+fn check(cx: &Context, sink: &mut Sink) {
+    let model = cx.model;
+    let mut seen = BTreeSet::new();
+    for view in model.views.iter().filter(|view| view.via == Via::Cdc) {
+        for flow in &view.flows {
+            let entity = model.entity(flow.entity);
+            // A table its schema knows to have no key is `keyless_publication`.
+            if !entity.key.is_empty() || model.table(entity).is_some() || !seen.insert(flow.entity) {
+                continue;
+            }
+            let path = model.home_path(flow.entity);
+            let system = &model.system(entity.home.system).name;
+            let help = if entity.declared {
+                format!("mark the key's columns with `key`, or write `key (…)` in `{}`", entity.name)
+            } else {
+                format!(
+                    "declare it, as in `entity {} in {path} {{ id bigint key }}`, or write `system {system} {{ schema \"dump.sql\" }}`",
+                    entity.name
+                )
+            };
+            let mut finding =
+                sink.at(entity.span, format!("the key of `{path}` is not known")).here("no schema and no declaration names it");
+            if view.named {
+                finding = finding.also(view.source_span, "followed here");
+            }
+            sink.push(
+                finding
+                    .help(help)
+                    .story([
+                        format!("If `{path}` has no primary key, its changes carry no key."),
+                        "They scatter over the partitions and arrive in any order.".to_owned(),
+                        "An older change can overwrite a newer one, and a delete finds nothing to delete.".to_owned(),
+                    ]),
+            );
+        }
+    }
+}

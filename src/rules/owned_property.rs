@@ -1,0 +1,93 @@
+use std::collections::BTreeSet;
+
+use super::{Context, Sink, rule};
+use crate::model::{Setting, Value};
+use crate::plan::{Connector, Origin, Property, Runner};
+
+rule! {
+    /// A raw property belongs to diac: a statement or a safe form decides it.
+    ///
+    /// `raw` passes a connector's property through. Properties that hold a promise up (how deletes travel, what a version is, where a connector reads) are
+    /// diac's own: set by hand they would take the promise away without a trace of it in the page.
+    ///
+    /// ```dia,bad
+    /// system shop: postgres
+    /// system search: elasticsearch
+    /// entity product in shop.public.products { product_id bigint key }
+    /// product | search.products
+    /// environment prod {
+    ///   system shop { raw "tombstones.on.delete" = false }
+    /// }
+    /// ```
+    ///
+    /// ```dia,good
+    /// system shop: postgres
+    /// system search: elasticsearch
+    /// entity product in shop.public.products { product_id bigint key }
+    /// product | search.products
+    /// environment prod {
+    ///   system shop { raw "max.batch.size" = 4096 }
+    /// }
+    /// ```
+    {
+        name: "owned_property", severity: Error, waivable: false, title: "this property belongs to a guarantee", check: Some(check),
+    }
+}
+
+fn check(cx: &Context, sink: &mut Sink) {
+    let mut seen = BTreeSet::new();
+    for (connector, setting) in raws(cx) {
+        let Some(property) = connector.config.get(&setting.name).filter(|property| !property.raw) else { continue };
+        // A raw value that only repeats diac's changes nothing.
+        if property.value.literal() == text(&setting.value) || !seen.insert(setting.span) {
+            continue;
+        }
+        sink.push(finding(sink, connector, setting, property));
+    }
+}
+
+fn finding(sink: &Sink, connector: &Connector, setting: &Setting, property: &Property) -> crate::diag::Diagnostic {
+    let mut finding = sink
+        .at(setting.name_span, format!("`{}` of `{}` belongs to diac", setting.name, connector.name))
+        .here(match property.value.literal() {
+            Some(value) => format!("diac sets it to \"{value}\": {}", property.why.note),
+            None => format!("diac sets it: {}", property.why.note),
+        });
+    finding = match property.why.origin {
+        Origin::Stated(span) => {
+            finding.also(span, "this statement decides it").help("change the statement, and delete this line")
+        }
+        Origin::Default | Origin::Derived | Origin::Safety => finding.help("delete the line"),
+    };
+    finding
+}
+
+/// Raw settings of systems and views, with the connectors they would go to.
+pub(super) fn raws<'a>(cx: &Context<'a>) -> Vec<(&'a Connector, &'a Setting)> {
+    let mut all = Vec::new();
+    for deployment in &cx.plan.deployments {
+        let Some(env) = deployment.env.and_then(|id| cx.model.environments.get(id.0)) else { continue };
+        for source in &deployment.sources {
+            let settings = env.systems.get(&source.system).into_iter().flat_map(|map| map.values());
+            all.extend(settings.filter(|setting| setting.raw).map(|setting| (&source.connector, setting)));
+        }
+        for sink in &deployment.sinks {
+            let Runner::Connect(connectors) = &sink.runner else { continue };
+            let settings = env.views.get(&sink.view).into_iter().flat_map(|map| map.values());
+            for setting in settings.filter(|setting| setting.raw) {
+                all.extend(connectors.first().map(|connector| (connector, setting)));
+            }
+        }
+    }
+    all
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) => Some(text.clone()),
+        Value::Integer(n) | Value::Size(n) => Some(n.to_string()),
+        Value::Bool(value) => Some(value.to_string()),
+        Value::Duration(duration) => Some(duration.ms.to_string()),
+        Value::Secret(_) | Value::List(_) => None,
+    }
+}

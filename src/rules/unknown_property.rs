@@ -1,0 +1,71 @@
+use std::collections::BTreeSet;
+
+use super::owned_property::raws;
+use super::{Context, Sink, rule};
+use crate::plan::Runner;
+
+rule! {
+    /// A setting or a raw property that nothing knows.
+    ///
+    /// Kafka Connect takes every property name without a word and ignores those it does not know, so a misspelt one simply has no effect. diac compares
+    /// raw properties with the connector's own definition of the pinned version: an unknown one is a warning. An unknown plain setting is an error.
+    ///
+    /// ```dia,bad
+    /// system shop: postgres
+    /// system search: elasticsearch
+    /// entity product in shop.public.products { product_id bigint key }
+    /// product | search.products
+    /// environment prod {
+    ///   system shop { raw "max.batch.sise" = 4096 }
+    /// }
+    /// ```
+    ///
+    /// ```dia,good
+    /// system shop: postgres
+    /// system search: elasticsearch
+    /// entity product in shop.public.products { product_id bigint key }
+    /// product | search.products
+    /// environment prod {
+    ///   system shop { raw "max.batch.size" = 4096 }
+    /// }
+    /// ```
+    {
+        name: "unknown_property", severity: Warning, waivable: true, title: "no such property", check: Some(check),
+    }
+}
+
+fn check(cx: &Context, sink: &mut Sink) {
+    let mut seen = BTreeSet::new();
+    for (connector, setting) in raws(cx) {
+        let plugin = connector.plugin;
+        if plugin.knows(&setting.name) || !seen.insert(setting.span) {
+            continue;
+        }
+        let finding = sink
+            .at(setting.name_span, format!("{} {} has no property `{}`", plugin.name, plugin.version, setting.name))
+            .here("Kafka Connect would take it and ignore it");
+        sink.push(match plugin.nearest(&setting.name) {
+            Some(near) => {
+                let quoted = format!("\"{near}\"");
+                finding.help(format!("did you mean `{near}`?")).fix(setting.name_span, quoted)
+            }
+            None => finding.help("delete the line, or correct the name"),
+        });
+    }
+    for deployment in &cx.plan.deployments {
+        let Some(env) = deployment.env.and_then(|id| cx.model.environments.get(id.0)) else { continue };
+        for stream in deployment.sinks.iter().filter(|sink| matches!(sink.runner, Runner::Bento(_))) {
+            let settings = env.views.get(&stream.view).into_iter().flat_map(|map| map.values());
+            for setting in settings.filter(|setting| setting.raw && seen.insert(setting.span)) {
+                sink.push(
+                    sink.at(
+                        setting.name_span,
+                        format!("`{}` runs in Bento, which takes no raw property `{}`", stream.name, setting.name),
+                    )
+                    .here("it would have no effect")
+                    .help("delete the line"),
+                );
+            }
+        }
+    }
+}

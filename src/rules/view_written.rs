@@ -1,0 +1,61 @@
+use super::{Context, Sink, rule};
+
+rule! {
+    /// A view is written by a service: only derivation may write a view.
+    ///
+    /// What follows from a record is overwritten whenever the record changes. A value that somebody else puts there lives until then, and no
+    /// comparison can tell which of the two is right.
+    ///
+    /// ```dia,bad
+    /// system shop: postgres
+    /// system search: elasticsearch
+    /// entity product in shop.public.products { product_id bigint key }
+    /// service importer { writes product_search }
+    /// view product_search { product | search.products }
+    /// ```
+    ///
+    /// Write the record; or, if this store decides, declare an entity there.
+    ///
+    /// ```dia,good
+    /// system shop: postgres
+    /// system search: elasticsearch
+    /// entity product in shop.public.products { product_id bigint key }
+    /// service importer { writes product }
+    /// view product_search { product | search.products }
+    /// ```
+    {
+        name: "view_written", severity: Error, waivable: true, title: "only derivation may write a view", check: Some(check),
+    }
+}
+
+fn check(cx: &Context, sink: &mut Sink) {
+    let model = cx.model;
+    for (id, service) in model.all_services() {
+        for (view_id, view) in model.all_views() {
+            let Some(hand) = model.writes_view(id, view_id) else { continue };
+            let origins = model.origins(view);
+            // A service that writes the record as well is `dual_write`.
+            if origins.iter().any(|entity| model.writes_entity(service, *entity).is_some()) {
+                continue;
+            }
+            let Some(entity) = origins.first().copied() else { continue };
+            let what = &model.entity(entity).name;
+            let store = model.store_path(view);
+            let mut finding = sink
+                .at(hand.span, format!("`{}` writes `{}`, which follows from `{what}`", service.name, view.name))
+                .here(format!("a copy of {}", model.home_path(entity)));
+            if !hand.by_view {
+                finding = finding.also(view.span, format!("derived here from `{what}`"));
+            }
+            sink.push(
+                finding
+                    .help(format!("write `{what}` instead; or, if this store decides, declare `entity … in {store}`"))
+                    .story([
+                        format!("{} puts a value into {store}.", service.name),
+                        format!("It stays until the row of `{what}` changes next; then the log overwrites it."),
+                        "Somebody looks for a fault that shows once a week and never in a test.".to_owned(),
+                    ]),
+            );
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Waivers: which findings an `allow` covers, and what is to be said of the `allow` itself.
+
+pub(crate) mod expired_allow;
+pub(crate) mod not_waivable;
+pub(crate) mod unused_allow;
+
+use crate::diag::{Code, Diagnostic, Severity, Waived, codes};
+use crate::model::{Allow, Model};
+use crate::source::Span;
+use crate::syntax::suggest::nearest;
+
+/// Marks what is waived and adds what is wrong with waivers. `today` is `YYYY-MM-DD`; a waiver holds on its last day.
+pub fn apply(model: &Model, today: &str, findings: &mut Vec<Diagnostic>) {
+    let mut more = Vec::new();
+    for allow in &model.allows {
+        let Some(rule) = super::named(&allow.rule) else {
+            more.push(unknown(allow));
+            continue;
+        };
+        if !rule.waivable {
+            more.push(not_waivable::finding(allow));
+            continue;
+        }
+        let expired = allow.until.as_ref().is_some_and(|until| until.value.as_str() < today);
+        let mut used = false;
+        for finding in findings.iter_mut().filter(|finding| finding.rule == allow.rule && covers(allow, finding)) {
+            used = true;
+            if !expired {
+                let until = allow.until.as_ref().map(|until| until.value.clone());
+                finding.waived = Some(Waived { reason: allow.because.clone(), until });
+            }
+        }
+        if expired {
+            more.push(expired_allow::finding(allow));
+        } else if !used {
+            more.push(unused_allow::finding(allow));
+        }
+    }
+    findings.extend(more);
+}
+
+/// A waiver covers the findings of its rule that label something in the declaration it stands in.
+fn covers(allow: &Allow, finding: &Diagnostic) -> bool {
+    let inside =
+        |span: Span| span.file == allow.scope.file && allow.scope.start <= span.start && span.end <= allow.scope.end;
+    inside(finding.primary.span) || finding.labels.iter().any(|label| inside(label.span))
+}
+
+fn unknown(allow: &Allow) -> Diagnostic {
+    let finding = Diagnostic::new(codes::UNKNOWN_NAME, allow.rule_span, format!("unknown rule `{}`", allow.rule));
+    match nearest(&allow.rule, super::ALL.iter().map(|rule| rule.name)) {
+        Some(near) => finding.help(format!("did you mean `{near}`?")).fix(allow.rule_span, near),
+        None => finding.help("`diac rules` lists all rules"),
+    }
+}
+
+const fn code(name: &'static str, severity: Severity) -> Code {
+    Code { name, severity }
+}

@@ -1,0 +1,176 @@
+//! Expressions in SQL: parentheses everywhere, so that no reader needs to know who binds tighter.
+
+use crate::model::expr::Expr;
+use crate::model::types::Type;
+use crate::syntax::ast::{ArithOp, CompareOp};
+use crate::targets::sql::spell::text;
+
+/// Whose SQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// PostgreSQL's.
+    Postgres,
+    /// Snowflake's: a backslash escapes in every text, `LIKE` has no escape of its own, `/` of whole numbers has a fraction.
+    Snowflake,
+}
+
+/// Renders an expression; `column` spells a column by its name in the record.
+pub(crate) fn render(dialect: Dialect, expr: &Expr, column: &impl Fn(&str) -> String) -> String {
+    let of = |inner: &Expr| render(dialect, inner, column);
+    match expr {
+        Expr::Column { name, .. } => column(name),
+        Expr::Text(value) => literal(dialect, value),
+        Expr::Integer(value) => number(&value.to_string()),
+        Expr::Decimal(digits) => number(digits),
+        Expr::Bool(true) => "true".to_owned(),
+        Expr::Bool(false) => "false".to_owned(),
+        Expr::Date(day) => format!("DATE {}", literal(dialect, day)),
+        Expr::Null => "NULL".to_owned(),
+        Expr::And(all) => joined(&all.iter().map(of).collect::<Vec<_>>(), " AND ", "true"),
+        Expr::Or(all) => joined(&all.iter().map(of).collect::<Vec<_>>(), " OR ", "false"),
+        Expr::Not(inner) => format!("(NOT {})", of(inner)),
+        Expr::Compare { op, left, right } => {
+            let (first, second) = (beside(dialect, left, right, column), beside(dialect, right, left, column));
+            format!("({first} {} {second})", compare(*op))
+        }
+        Expr::IsNull { expr, negated } => format!("({} IS {}NULL)", of(expr), not(*negated)),
+        // An empty list holds nothing, also for null; SQL has no spelling for it.
+        Expr::In { list, negated, .. } if list.is_empty() => negated.to_string(),
+        Expr::In { expr, list, negated } => {
+            let list: Vec<String> = list.iter().map(|each| beside(dialect, each, expr, column)).collect();
+            format!("({} {}IN ({}))", of(expr), not(*negated), list.join(", "))
+        }
+        Expr::Like { expr, pattern, negated } => {
+            let escape = match dialect {
+                Dialect::Snowflake if pattern.contains('\\') => " ESCAPE '\\\\'",
+                Dialect::Snowflake | Dialect::Postgres => "",
+            };
+            format!("({} {}LIKE {}{escape})", of(expr), not(*negated), literal(dialect, pattern))
+        }
+        Expr::Arith { op, left, right } => {
+            let plain = format!("({} {} {})", of(left), arith(*op), of(right));
+            let whole = *op == ArithOp::Div && is_whole(left) && is_whole(right);
+            if whole && dialect == Dialect::Snowflake { format!("TRUNC{plain}") } else { plain }
+        }
+        Expr::Coalesce(all) => format!("coalesce({})", all.iter().map(of).collect::<Vec<_>>().join(", ")),
+        Expr::Lower(inner) => format!("lower({})", of(inner)),
+        Expr::Upper(inner) => format!("upper({})", of(inner)),
+    }
+}
+
+/// All of these hold: `NULL` counts as no, as in a `WHERE`.
+pub(crate) fn all_hold(dialect: Dialect, filters: &[Expr], column: &impl Fn(&str) -> String) -> String {
+    let each = |filter| format!("coalesce({}, false)", render(dialect, filter, column));
+    filters.iter().map(each).collect::<Vec<_>>().join(" AND ")
+}
+
+/// A text value as the dialect spells it.
+pub(crate) fn literal(dialect: Dialect, value: &str) -> String {
+    match dialect {
+        Dialect::Postgres => text(value),
+        Dialect::Snowflake => format!("'{}'", value.replace('\\', "\\\\").replace('\'', "''")),
+    }
+}
+
+/// An operand beside another: a day compared with an instant is that day's first moment in UTC, whatever zone a session has.
+fn beside(dialect: Dialect, expr: &Expr, other: &Expr, column: &impl Fn(&str) -> String) -> String {
+    match (expr, other) {
+        (Expr::Date(day), Expr::Column { ty: Type::Timestamp, .. }) => {
+            format!("CAST({} AS TIMESTAMPTZ)", literal(dialect, &format!("{day} 00:00:00 +00:00")))
+        }
+        _ => render(dialect, expr, column),
+    }
+}
+
+fn is_whole(expr: &Expr) -> bool {
+    match expr {
+        Expr::Integer(_) => true,
+        Expr::Column { ty, .. } => matches!(ty, Type::Smallint | Type::Int | Type::Bigint),
+        Expr::Arith { left, right, .. } => is_whole(left) && is_whole(right),
+        Expr::Coalesce(all) => all.iter().all(is_whole),
+        Expr::Text(_)
+        | Expr::Decimal(_)
+        | Expr::Bool(_)
+        | Expr::Date(_)
+        | Expr::Null
+        | Expr::And(_)
+        | Expr::Or(_)
+        | Expr::Not(_)
+        | Expr::Compare { .. }
+        | Expr::IsNull { .. }
+        | Expr::In { .. }
+        | Expr::Like { .. }
+        | Expr::Lower(_)
+        | Expr::Upper(_) => false,
+    }
+}
+
+/// A negative number in parentheses: `5 - -3` must not become a comment.
+fn number(digits: &str) -> String {
+    if digits.starts_with('-') { format!("({digits})") } else { digits.to_owned() }
+}
+
+fn joined(all: &[String], word: &str, of_none: &str) -> String {
+    match all {
+        [] => of_none.to_owned(),
+        [one] => one.clone(),
+        many => format!("({})", many.join(word)),
+    }
+}
+
+fn not(negated: bool) -> &'static str {
+    if negated { "NOT " } else { "" }
+}
+
+fn compare(op: CompareOp) -> &'static str {
+    match op {
+        CompareOp::Eq => "=",
+        CompareOp::Ne => "<>",
+        CompareOp::Lt => "<",
+        CompareOp::Le => "<=",
+        CompareOp::Gt => ">",
+        CompareOp::Ge => ">=",
+    }
+}
+
+fn arith(op: ArithOp) -> &'static str {
+    match op {
+        ArithOp::Add => "+",
+        ArithOp::Sub => "-",
+        ArithOp::Mul => "*",
+        ArithOp::Div => "/",
+        ArithOp::Rem => "%",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expressions_are_spelled_in_full() {
+        let stock = Expr::Column { name: "stock".into(), ty: Type::Int, nullable: true };
+        let at = Expr::Column { name: "at".into(), ty: Type::Timestamp, nullable: true };
+        let minus = Expr::Arith { op: ArithOp::Sub, left: stock.clone().into(), right: Expr::Integer(-3).into() };
+        let half = Expr::Arith { op: ArithOp::Div, left: stock.clone().into(), right: Expr::Integer(2).into() };
+        let all = Expr::Or(vec![
+            Expr::Compare { op: CompareOp::Gt, left: minus.into(), right: half.into() },
+            Expr::In { expr: stock.clone().into(), list: vec![Expr::Text("o'\\x".into()), Expr::Null], negated: true },
+            Expr::In { expr: stock.clone().into(), list: vec![], negated: false },
+            Expr::Compare { op: CompareOp::Ge, left: at.into(), right: Expr::Date("2024-01-31".into()).into() },
+            Expr::Like { expr: stock.into(), pattern: "5\\%%".into(), negated: false },
+        ]);
+        let spell = |dialect| all_hold(dialect, std::slice::from_ref(&all), &|name| format!("\"{name}\""));
+        assert_eq!(
+            spell(Dialect::Postgres),
+            "coalesce(((( \"stock\" - (-3)) > (\"stock\" / 2)) OR (\"stock\" NOT IN (E'o''\\\\x', NULL)) OR false OR \
+             (\"at\" >= CAST('2024-01-31 00:00:00 +00:00' AS TIMESTAMPTZ)) OR (\"stock\" LIKE E'5\\\\%%')), false)"
+                .replace("(( \"stock\"", "((\"stock\"")
+        );
+        assert_eq!(
+            spell(Dialect::Snowflake),
+            "coalesce((((\"stock\" - (-3)) > TRUNC(\"stock\" / 2)) OR (\"stock\" NOT IN ('o''\\\\x', NULL)) OR false OR \
+             (\"at\" >= CAST('2024-01-31 00:00:00 +00:00' AS TIMESTAMPTZ)) OR (\"stock\" LIKE '5\\\\%%' ESCAPE '\\\\')), false)"
+        );
+    }
+}

@@ -1,0 +1,10 @@
+//! The edge of the compiler: rendering, loading, the output folder, and the program as a process.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout, missing_docs)]
+
+mod json;
+mod load;
+mod output;
+mod process;
+mod render;
+mod scratch;

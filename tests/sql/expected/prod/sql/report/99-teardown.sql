@@ -1,0 +1,47 @@
+-- Takes away what the other files of this folder made in report.
+--
+-- Run as a superuser, or as the owner of all of it.
+-- By hand only, after the connectors are deleted: nothing runs this file for you.
+-- Needs psql 15 or newer. May be run any number of times.
+
+\set ON_ERROR_STOP on
+SET client_min_messages = warning;
+
+-- A file of the wrong database would do half its work before anything fails.
+\set diac_database 'report'
+SELECT current_database() = :'diac_database' AS diac_right_database \gset
+\if :diac_right_database
+\else
+\echo 'This file is for the database' :diac_database
+DO $diac$BEGIN RAISE EXCEPTION USING MESSAGE = 'this is another database than the file is for; see the line above'; END$diac$;
+\endif
+
+-- Stop the sink connectors before: without the guard a late delivery would take rows back in time.
+
+SELECT 'DROP TRIGGER IF EXISTS diac_guard ON ' || to_regclass('"public"."products"') WHERE to_regclass('"public"."products"') IS NOT NULL \gexec
+DROP FUNCTION IF EXISTS "public"."products__guard"();
+DROP VIEW IF EXISTS "public"."products__diac";
+DROP SEQUENCE IF EXISTS "public"."products__duplicate", "public"."products__stale";
+DROP TABLE IF EXISTS "public"."products__gone";
+
+SELECT 'DROP TRIGGER IF EXISTS diac_guard ON ' || to_regclass('"sales ""x"""."Bestellpositionen ""aller"" Länder und Währungen, sehr lang äöü"') WHERE to_regclass('"sales ""x"""."Bestellpositionen ""aller"" Länder und Währungen, sehr lang äöü"') IS NOT NULL \gexec
+DROP FUNCTION IF EXISTS "sales ""x"""."Bestellpositionen ""aller"" Länder und Währungen,_3fb67d__guard"();
+DROP VIEW IF EXISTS "sales ""x"""."Bestellpositionen ""aller"" Länder und Währungen, _bcc610__diac";
+DROP SEQUENCE IF EXISTS "sales ""x"""."Bestellpositionen ""aller"" Länder und Währun_5a82b3__duplicate", "sales ""x"""."Bestellpositionen ""aller"" Länder und Währungen,_12809d__stale";
+DROP TABLE IF EXISTS "sales ""x"""."Bestellpositionen ""aller"" Länder und Währungen, _986ddb__gone";
+
+-- The views' tables may still be read. To remove them as well:
+--   DROP TABLE IF EXISTS "public"."products";
+--   DROP TABLE IF EXISTS "sales ""x"""."Bestellpositionen ""aller"" Länder und Währungen, sehr lang äöü";
+
+SELECT format('REVOKE ALL ON %s %I.%I FROM %I', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, n.nspname, c.relname, 'diac_lab_report')
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(c.relacl) a JOIN pg_roles r ON r.oid = a.grantee
+ WHERE r.rolname = 'diac_lab_report' AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relowner <> r.oid
+ GROUP BY c.relkind, n.nspname, c.relname \gexec
+SELECT format('REVOKE ALL ON SCHEMA %I FROM %I', n.nspname, 'diac_lab_report')
+  FROM pg_namespace n, aclexplode(n.nspacl) a JOIN pg_roles r ON r.oid = a.grantee
+ WHERE r.rolname = 'diac_lab_report' AND n.nspowner <> r.oid
+ GROUP BY n.nspname \gexec
+SELECT format('REVOKE ALL ON DATABASE %I FROM %I', current_database(), 'diac_lab_report')
+ WHERE EXISTS (SELECT FROM pg_roles WHERE rolname = 'diac_lab_report') \gexec
+DROP ROLE IF EXISTS "diac_lab_report";
