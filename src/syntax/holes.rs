@@ -1,6 +1,9 @@
 //! Holes to findings: one mistake, one finding, at the sign where the text stops being of the language.
 
-use super::ast::{Name, Path, Stage};
+// The rules are generated from the grammar; a reader names those it knows.
+#![allow(clippy::wildcard_enum_match_arm)]
+
+use super::ast::{Path, Stage};
 use super::build::{Before, Builder};
 use super::parse::{Node, Rule, is_sound};
 use crate::diag::{Diagnostic, codes};
@@ -110,22 +113,50 @@ impl Place {
     pub fn words(self) -> &'static [&'static str] {
         match self {
             Self::File => &[
-                "edition", "pipeline", "import", "system", "entity", "event", "view", "process", "service", "hard", "soft",
-                "environment", "secret", "defaults",
+                "edition",
+                "pipeline",
+                "import",
+                "system",
+                "entity",
+                "event",
+                "view",
+                "process",
+                "service",
+                "hard",
+                "soft",
+                "environment",
+                "secret",
+                "defaults",
             ],
             Self::System => &[
-                "schema", "encoding", "leader", "leaders", "replicas", "may", "log", "version", "epoch", "managed", "allow", "assume",
+                "schema", "encoding", "leader", "leaders", "replicas", "may", "log", "version", "epoch", "managed",
+                "allow", "assume",
             ],
-            Self::Record => &[
-                "key", "unique", "volume", "retain", "deleted", "append", "may", "identity", "allow", "assume",
-            ],
+            Self::Record => {
+                &["key", "unique", "volume", "retain", "deleted", "append", "may", "identity", "allow", "assume"]
+            }
             Self::Source | Self::Settings => &[],
             Self::Stage => &[
-                "where", "select", "drop", "mask", "join", "left", "group", "window", "nest", "distinct", "union", "key",
+                "where", "select", "drop", "mask", "join", "left", "group", "window", "nest", "distinct", "union",
+                "key",
             ],
             Self::View | Self::Defaults => &[
-                "guarantee", "objective", "partitioned", "survives", "bootstrap", "mapping", "team", "via", "audit", "rebuild", "bad",
-                "expire", "deletes", "retain", "allow", "assume",
+                "guarantee",
+                "objective",
+                "partitioned",
+                "survives",
+                "bootstrap",
+                "mapping",
+                "team",
+                "via",
+                "audit",
+                "rebuild",
+                "bad",
+                "expire",
+                "deletes",
+                "retain",
+                "allow",
+                "assume",
             ],
             Self::Process => &["emit", "run", "guarantee", "allow", "assume"],
             Self::Service => &["writes", "emits", "reads", "team", "allow"],
@@ -231,7 +262,8 @@ impl<'a> Builder<'a> {
         let wreck = Wreck::new(self.file, self.text, span, Place::File);
         self.unread.extend(wreck.declared());
         let mut finding = self.open_string(node, &wreck).unwrap_or_else(|| wreck.explain());
-        if text.lines().last().is_some_and(|line| line.trim() == "}") && text.lines().count() > 1 && !text.contains('{') {
+        if text.lines().last().is_some_and(|line| line.trim() == "}") && text.lines().count() > 1 && !text.contains('{')
+        {
             finding = self.with_end_of_body(finding, before.as_ref());
         }
         self.diagnostics.push(finding);
@@ -255,15 +287,25 @@ impl<'a> Builder<'a> {
         if text.starts_with('{') {
             let brace = Span { end: stray.start + 1, ..stray };
             let gap = Span { start: head.end, ..brace };
-            let finding = Diagnostic::new(codes::SYNTAX, brace, "the `{` of a body stands on the line of its declaration");
+            let finding =
+                Diagnostic::new(codes::SYNTAX, brace, "the `{` of a body stands on the line of its declaration");
             let blank = self.text.get(head.end as usize..stray.start as usize)?.trim().is_empty();
             let finding = finding.help("put the `{` at the end of the line above");
             return Some(if blank { finding.fix(gap, " {") } else { finding });
         }
         is_sound(place.probe(), first).then_some(())?;
-        let finding = Diagnostic::new(codes::SYNTAX, Span { start: head.end, end: head.end, ..end }, "expected `{`, found the end of the line");
-        let finding = finding.help("write `{` behind the head of the declaration").also(stray, "its body seems to start here");
-        Some(if text.ends_with('}') { finding.fix(Span { start: head.end, end: head.end, ..head }, " {") } else { finding })
+        let finding = Diagnostic::new(
+            codes::SYNTAX,
+            Span { start: head.end, end: head.end, ..end },
+            "expected `{`, found the end of the line",
+        );
+        let finding =
+            finding.help("write `{` behind the head of the declaration").also(stray, "its body seems to start here");
+        Some(if text.ends_with('}') {
+            finding.fix(Span { start: head.end, end: head.end, ..head }, " {")
+        } else {
+            finding
+        })
     }
 
     /// Reports documentation above nothing.
@@ -283,7 +325,9 @@ impl<'a> Builder<'a> {
         let Some(brace) = node.child(Rule::lbrace).map(|brace| self.span(&brace)) else { return };
         // A text that is not closed may hold the brace; then that is the one mistake.
         let swallowed = |open: &Span| {
-            open.start >= brace.start && open.end as usize <= at && self.text.get(open.range()).is_some_and(|text| text.contains('}'))
+            open.start >= brace.start
+                && open.end as usize <= at
+                && self.text.get(open.range()).is_some_and(|text| text.contains('}'))
         };
         if self.open_strings.iter().any(swallowed) {
             return;
@@ -343,7 +387,9 @@ impl<'a> Builder<'a> {
         let late = node.child(Rule::late_pipeline).and_then(|late| late.child(Rule::path)).map(|path| self.path(&path));
         if let Some(path) = &late {
             let message = "the pipeline of a view stands above its statements";
-            self.diagnostics.push(Diagnostic::new(codes::MISPLACED_STATEMENT, path.span, message).help("move it to the top of the view"));
+            self.diagnostics.push(
+                Diagnostic::new(codes::MISPLACED_STATEMENT, path.span, message).help("move it to the top of the view"),
+            );
             return late;
         }
         let at = node.child(Rule::no_source).map_or(node.end(), |hole| hole.start());
@@ -388,20 +434,5 @@ impl<'a> Builder<'a> {
     fn line_end(&self, start: u32) -> u32 {
         let rest = self.text.get(start as usize..).unwrap_or_default();
         start + u32::try_from(rest.find(['\n', '\r']).unwrap_or(rest.len())).unwrap_or(0)
-    }
-}
-
-impl Wreck<'_> {
-    /// The name of the declaration that the text was to be.
-    fn declared(&self) -> Option<Name> {
-        let mut words = self.slice().split_whitespace();
-        let first = words.next()?;
-        let second = words.next()?;
-        let second = second.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '`').next().filter(|word| !word.is_empty())?;
-        Place::File.words().contains(&first).then_some(())?;
-        let at = self.slice().find(second).filter(|at| *at >= first.len()).or_else(|| {
-            self.slice().get(first.len()..)?.find(second).map(|at| at + first.len())
-        })?;
-        Some(Name { text: second.trim_matches('`').to_owned(), span: self.span(at, at + second.len()) })
     }
 }

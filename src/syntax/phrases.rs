@@ -1,5 +1,8 @@
 //! What the grammar's rules are called in a finding: no finding ever shows the identifier of a rule.
 
+// The rules are generated from the grammar; a reader names those it knows.
+#![allow(clippy::wildcard_enum_match_arm)]
+
 use super::parse::Rule;
 use super::suggest;
 
@@ -114,7 +117,8 @@ pub(super) fn keyword(rule: Rule) -> Option<String> {
 
 /// Whether a rule is a word that is no operator.
 pub(super) fn is_word(rule: Rule, expected: &[Rule]) -> bool {
-    let operator = matches!(rule, Rule::kw_and | Rule::kw_or | Rule::kw_in | Rule::kw_is | Rule::kw_like | Rule::kw_not);
+    let operator =
+        matches!(rule, Rule::kw_and | Rule::kw_or | Rule::kw_in | Rule::kw_is | Rule::kw_like | Rule::kw_not);
     !(operator && expected.contains(&Rule::cmp_op)) && keyword(rule).is_some()
 }
 
@@ -122,7 +126,18 @@ pub(super) fn is_word(rule: Rule, expected: &[Rule]) -> bool {
 pub(super) fn words(rule: Rule) -> &'static [&'static str] {
     match rule {
         Rule::modifier => &[
-            "key", "mutable", "wide", "unique", "pii", "operation", "event_time", "references", "sees", "sequence", "was", "deprecated",
+            "key",
+            "mutable",
+            "wide",
+            "unique",
+            "pii",
+            "operation",
+            "event_time",
+            "references",
+            "sees",
+            "sequence",
+            "was",
+            "deprecated",
             "default",
         ],
         Rule::claim => &["ordered", "every", "exactly", "read", "agrees", "replayable"],
@@ -146,8 +161,10 @@ pub(super) fn list(expected: &[Rule]) -> String {
     let has = |rule| expected.contains(&rule);
     let mut said: Vec<(usize, String)> = Vec::new();
     for &rule in expected {
-        let of_operators = matches!(rule, Rule::kw_in | Rule::kw_not | Rule::kw_is | Rule::kw_like) && has(Rule::cmp_op);
-        let of_a_type = matches!(rule, Rule::lparen | Rule::array | Rule::optional) && (has(Rule::modifier) || has(Rule::cmp_op));
+        let of_operators =
+            matches!(rule, Rule::kw_in | Rule::kw_not | Rule::kw_is | Rule::kw_like) && has(Rule::cmp_op);
+        let of_a_type =
+            matches!(rule, Rule::lparen | Rule::array | Rule::optional) && (has(Rule::modifier) || has(Rule::cmp_op));
         if of_operators || of_a_type {
             continue;
         }

@@ -5,6 +5,7 @@
 use super::Place;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::source::{FileId, Span};
+use crate::syntax::ast::Name;
 use crate::syntax::hints::{self, HINTS};
 use crate::syntax::parse::{Miss, Rule, attempt, is_sound};
 use crate::syntax::{forms, phrases, suggest};
@@ -66,8 +67,17 @@ impl<'a> Wreck<'a> {
         self
     }
 
-    pub fn slice(&self) -> &'a str {
-        self.slice
+    /// The name of the declaration that the text was to be.
+    pub fn declared(&self) -> Option<Name> {
+        let first = self.word(0);
+        let known = Place::File.words();
+        let declares = known.contains(&first)
+            || self.slice.contains('{')
+            || suggest::nearest(first, known.iter().copied()).is_some();
+        let behind = self.slice.get(first.len()..).filter(|_| declares && !first.is_empty())?;
+        let at = self.slice.len() - behind.trim_start_matches([' ', '\t']).len();
+        let name = self.word(at);
+        (!name.is_empty()).then(|| Name { text: name.to_owned(), span: self.span(at, at + name.len()) })
     }
 
     /// Where it fails, in the file.
@@ -134,14 +144,18 @@ impl<'a> Wreck<'a> {
 
     /// Signs of other languages.
     fn sign(&self) -> Option<Diagnostic> {
-        if self.place == Place::Stage && self.slice.starts_with('>') && self.text.get(..self.start).is_some_and(|text| text.ends_with('|')) {
+        if self.place == Place::Stage
+            && self.slice.starts_with('>')
+            && self.text.get(..self.start).is_some_and(|text| text.ends_with('|'))
+        {
             let span = Span::new(self.file, self.start - 1, self.start + 1);
             let finding = Diagnostic::new(codes::SYNTAX, span, "a pipe is written `|`, not `|>`").help("write `|`");
             let sound = is_sound(Rule::only_stage, self.slice.get(1..).unwrap_or_default().trim_start());
             return Some(if sound { finding.fix(span, "|") } else { finding });
         }
         if let Some(quote) = self.doubled_quote() {
-            let finding = self.finding(codes::SYNTAX, quote, self.at, "a quote inside a text is doubled").help("write `''`");
+            let finding =
+                self.finding(codes::SYNTAX, quote, self.at, "a quote inside a text is doubled").help("write `''`");
             return Some(self.tried(finding, quote, self.at, "''"));
         }
         let before = self.at.checked_sub(1).filter(|at| self.slice.is_char_boundary(*at)).unwrap_or(self.at);
@@ -157,12 +171,16 @@ impl<'a> Wreck<'a> {
         }
         let rest = self.rest();
         if rest.starts_with(':') && self.expected.contains(&Rule::eq) {
-            let finding = self.finding(codes::SYNTAX, self.at, self.at + 1, "a setting is written with `=`, not `:`").help("write `=`");
+            let finding = self
+                .finding(codes::SYNTAX, self.at, self.at + 1, "a setting is written with `=`, not `:`")
+                .help("write `=`");
             return Some(self.tried(finding, self.at, self.at + 1, " ="));
         }
         if rest.starts_with(['“', '”', '„', '‘', '’', '«']) {
             let message = "typographic quotes do not make a text";
-            return Some(self.finding(codes::SYNTAX, self.at, self.word_end(self.at), message).help("write straight quotes"));
+            return Some(
+                self.finding(codes::SYNTAX, self.at, self.word_end(self.at), message).help("write straight quotes"),
+            );
         }
         self.name_of_other_signs()
     }
@@ -172,14 +190,21 @@ impl<'a> Wreck<'a> {
         let part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
         let sign = self.rest().chars().next()?;
         let head = self.slice.get(..self.at)?;
-        let from = head.rfind(|c: char| !part(c)).map_or(0, |at| at + head.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8));
+        let from = head
+            .rfind(|c: char| !part(c))
+            .map_or(0, |at| at + head.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8));
         let to = self.at + self.rest().find(|c: char| !part(c)).unwrap_or(self.rest().len());
         let name = self.slice.get(from..to)?;
         let hyphen = sign == '-' && from < self.at && to > self.at + 1;
         if !hyphen && (sign.is_ascii() || !sign.is_alphabetic()) {
             return None;
         }
-        let finding = self.finding(codes::SYNTAX, from, to, format!("the name `{name}` has signs other than letters, digits and `_`"));
+        let finding = self.finding(
+            codes::SYNTAX,
+            from,
+            to,
+            format!("the name `{name}` has signs other than letters, digits and `_`"),
+        );
         Some(self.tried(finding.help("put the name in backticks"), from, to, &format!("`{name}`")))
     }
 
@@ -203,7 +228,11 @@ impl<'a> Wreck<'a> {
             let finding = self.finding(codes::SYNTAX, at, to, hint.says).help(hint.help);
             let Some(new) = hint.instead else { return Some(finding) };
             let from = if new.is_empty() || new == "?" { self.slice.get(..at)?.trim_end().len() } else { at };
-            let to = if at == 0 && new.is_empty() { self.slice.len() - self.slice.get(to..)?.trim_start().len() } else { to };
+            let to = if at == 0 && new.is_empty() {
+                self.slice.len() - self.slice.get(to..)?.trim_start().len()
+            } else {
+                to
+            };
             return Some(self.tried(finding, from, to, new));
         }
         None
@@ -238,7 +267,8 @@ impl<'a> Wreck<'a> {
             if let Some(unit) = hints::unit(word) {
                 let written = self.slice.get(from..to_word)?;
                 let message = format!("`{written}` is not how a duration is written");
-                let finding = self.finding(codes::BAD_VALUE, from, to_word, message).help(format!("write `{number}{unit}`"));
+                let finding =
+                    self.finding(codes::BAD_VALUE, from, to_word, message).help(format!("write `{number}{unit}`"));
                 return Some(self.tried(finding, from, to_word, &format!("{number}{unit}")));
             }
             if behind.starts_with(char::is_alphanumeric) {
@@ -246,7 +276,8 @@ impl<'a> Wreck<'a> {
                 let finding = self.finding(codes::BAD_VALUE, from, to_word, message);
                 return Some(finding.help("write a unit of `ms`, `s`, `m`, `h`, `d`, `w` or `y`"));
             }
-            let finding = self.finding(codes::UNIT_MISSING, from, to, format!("the duration `{number}` lacks its unit"));
+            let finding =
+                self.finding(codes::UNIT_MISSING, from, to, format!("the duration `{number}` lacks its unit"));
             return Some(finding.help(format!("write `{number}s`, `{number}m`, `{number}h` or `{number}d`")));
         }
         if wanted(Rule::percent) {
@@ -258,10 +289,17 @@ impl<'a> Wreck<'a> {
             return Some(finding.help(format!("write `{number}/s`, `{number}/m`, `{number}/h` or `{number}/d`")));
         }
         if wanted(Rule::value) && behind.starts_with(char::is_alphabetic) {
-            let finding = self.finding(codes::BAD_VALUE, from, to_word, format!("`{number}{word}` is neither a size nor a duration"));
+            let finding = self.finding(
+                codes::BAD_VALUE,
+                from,
+                to_word,
+                format!("`{number}{word}` is neither a size nor a duration"),
+            );
             return Some(match (hints::byte_unit(word), hints::unit(word)) {
                 (Some(unit), _) | (None, Some(unit)) => finding.help(format!("write `{number}{unit}`")),
-                (None, None) => finding.help("write a size such as `64GiB`, a duration such as `5s`, or a text in quotes"),
+                (None, None) => {
+                    finding.help("write a size such as `64GiB`, a duration such as `5s`, or a text in quotes")
+                }
             });
         }
         None
@@ -302,7 +340,8 @@ impl<'a> Wreck<'a> {
         if phrases::words(Rule::claim).contains(&word) || !self.cures(at, at + word.len(), near) {
             return None;
         }
-        let finding = self.finding(codes::SYNTAX, at, at + word.len(), format!("unknown word `{word}`, did you mean `{near}`?"));
+        let finding =
+            self.finding(codes::SYNTAX, at, at + word.len(), format!("unknown word `{word}`, did you mean `{near}`?"));
         Some(finding.help(format!("write `{near}`")).fix(self.span(at, at + word.len()), near))
     }
 
@@ -320,7 +359,10 @@ impl<'a> Wreck<'a> {
             let message = format!("`{word}` is a setting and belongs in an environment, not {here}");
             return Some(finding(message).help("move it into an `environment`"));
         }
-        if matches!(self.place, Place::View | Place::Defaults) && Place::Stage.words().contains(&word) && reads_as(Place::Stage) {
+        if matches!(self.place, Place::View | Place::Defaults)
+            && Place::Stage.words().contains(&word)
+            && reads_as(Place::Stage)
+        {
             let finding = self.finding(codes::SYNTAX, 0, word.len(), format!("the stage `{word}` lacks its `|`"));
             return Some(finding.help("write `|` in front of it, above the statements").fix(self.span(0, 0), "| "));
         }
@@ -389,7 +431,10 @@ impl<'a> Wreck<'a> {
     fn unknown(&self) -> Option<Diagnostic> {
         let open = matches!(self.place, Place::Record | Place::Settings | Place::Source);
         let word = Some(self.word(0)).filter(|word| !word.is_empty() && !self.sound_start && !open)?;
-        let path = self.slice.get(word.len()..).is_some_and(|rest| rest.starts_with('.') || rest.trim_start().starts_with('|'));
+        let path = self
+            .slice
+            .get(word.len()..)
+            .is_some_and(|rest| rest.starts_with('.') || rest.trim_start().starts_with('|'));
         let alone = self.place == Place::File && self.rest().trim().is_empty();
         if self.place.words().contains(&word) || path || alone || self.expected.is_empty() {
             return None;
@@ -417,7 +462,9 @@ impl<'a> Wreck<'a> {
         let next = self.text.get(self.start + self.slice.len()..).unwrap_or_default().trim_start_matches([' ', '\t']);
         let next = next.chars().next().filter(|sign| !matches!(sign, '\n' | '\r' | '#'));
         let (to, found) = match (rest.chars().next(), next) {
-            (None | Some('\n' | '\r'), None) | (Some('\n' | '\r'), Some(_)) => (self.at, "the end of the line".to_owned()),
+            (None | Some('\n' | '\r'), None) | (Some('\n' | '\r'), Some(_)) => {
+                (self.at, "the end of the line".to_owned())
+            }
             (None, Some(sign)) => (self.at, format!("`{sign}`")),
             (Some(quote @ ('"' | '\'')), _) => {
                 let length = rest.get(1..).and_then(|inside| inside.find(quote)).map_or(1, |at| at + 2);
@@ -426,12 +473,18 @@ impl<'a> Wreck<'a> {
             (Some(_), _) => (end, format!("`{}`", self.slice.get(self.at..end).unwrap_or_default())),
         };
         if self.expected.is_empty() {
-            return self.finding(codes::SYNTAX, 0, self.word_end(0), format!("this cannot stand {}", self.place.what()));
+            return self.finding(
+                codes::SYNTAX,
+                0,
+                self.word_end(0),
+                format!("this cannot stand {}", self.place.what()),
+            );
         }
         if self.slice.ends_with(',') && self.at == self.slice.len() {
             let comma = self.at - 1;
             let message = "a `,` at the end goes on with the list";
-            let finding = self.finding(codes::SYNTAX, comma, self.at, message).help("delete the `,` or add what follows");
+            let finding =
+                self.finding(codes::SYNTAX, comma, self.at, message).help("delete the `,` or add what follows");
             return self.tried(finding, comma, self.at, "");
         }
         let mut list = phrases::list(&self.expected);
@@ -459,5 +512,10 @@ static SIGNS: &[(&str, Option<&str>, &str, &str)] = &[
     ("/*", None, "a remark starts with `#` and ends with its line", "write `#`"),
     ("--", Some("#"), "a remark starts with `#`", "write `#`"),
     (";", Some(""), "a statement ends with its line, not with `;`", "delete the `;`"),
-    ("##", None, "documentation stands on a line of its own, above what it describes", "move it up, or write a remark with one `#`"),
+    (
+        "##",
+        None,
+        "documentation stands on a line of its own, above what it describes",
+        "move it up, or write a remark with one `#`",
+    ),
 ];

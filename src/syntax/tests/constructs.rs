@@ -82,7 +82,10 @@ fn texts_of_the_review() {
 
 #[test]
 fn no_word_is_reserved() {
-    let words = ["key", "view", "system", "retain", "allow", "from", "unique", "volume", "identity", "may", "deleted", "append", "case"];
+    let words = [
+        "key", "view", "system", "retain", "allow", "from", "unique", "volume", "identity", "may", "deleted", "append",
+        "case",
+    ];
     let body: String = words.iter().map(|word| format!("  {word} text\n")).collect();
     assert_eq!(members(&body).len(), words.len());
     for member in members(&body) {
@@ -163,13 +166,27 @@ fn values_are_decoded() {
     assert_eq!(list[5].kind, ValueKind::Literal(Literal::Date("2026-02-28".into())));
     assert_eq!(list[6].kind, ValueKind::Literal(Literal::Decimal("1.50".into())));
     assert_eq!(kinds[5], ValueKind::List(Vec::new()));
-    assert!(matches!(environment.statements.last(), Some(EnvStatement::Setting(Setting { raw: true, name, .. })) if name.text == "x.y"));
+    assert!(
+        matches!(environment.statements.last(), Some(EnvStatement::Setting(Setting { raw: true, name, .. })) if name.text == "x.y")
+    );
 }
 
 #[test]
 fn durations() {
-    for (text, ms) in [("5ms", 5), ("5s", 5_000), ("2m", 120_000), ("1h", 3_600_000), ("1d", 86_400_000), ("1w", 604_800_000), ("1y", 31_536_000_000)] {
-        assert_eq!(statement(&format!("objective fresh within {text}")), ViewStatementKind::Fresh(Duration { ms }), "{text}");
+    for (text, ms) in [
+        ("5ms", 5),
+        ("5s", 5_000),
+        ("2m", 120_000),
+        ("1h", 3_600_000),
+        ("1d", 86_400_000),
+        ("1w", 604_800_000),
+        ("1y", 31_536_000_000),
+    ] {
+        assert_eq!(
+            statement(&format!("objective fresh within {text}")),
+            ViewStatementKind::Fresh(Duration { ms }),
+            "{text}"
+        );
     }
 }
 
@@ -178,21 +195,38 @@ fn statements_of_views() {
     use ViewStatementKind as Kind;
     let ms = |ms| Duration { ms };
     assert!(matches!(statement("guarantee ordered totally"), Kind::Guarantee(Claim::OrderedTotally)));
-    assert!(matches!(statement("guarantee ordered per a, pair(b, c)"), Kind::Guarantee(Claim::OrderedPer(by)) if by.len() == 2));
-    assert!(matches!(statement("guarantee read your writes within 5s"), Kind::Guarantee(Claim::ReadYourWrites(Duration { ms: 5_000 }))));
-    assert!(matches!(statement("guarantee ordered after paid"), Kind::Guarantee(Claim::After { effect, .. }) if effect.text == "ordered"));
-    assert!(matches!(statement("guarantee replayable for 1s"), Kind::Guarantee(Claim::ReplayableFor(Duration { ms: 1_000 }))));
+    assert!(
+        matches!(statement("guarantee ordered per a, pair(b, c)"), Kind::Guarantee(Claim::OrderedPer(by)) if by.len() == 2)
+    );
+    assert!(matches!(
+        statement("guarantee read your writes within 5s"),
+        Kind::Guarantee(Claim::ReadYourWrites(Duration { ms: 5_000 }))
+    ));
+    assert!(
+        matches!(statement("guarantee ordered after paid"), Kind::Guarantee(Claim::After { effect, .. }) if effect.text == "ordered")
+    );
+    assert!(matches!(
+        statement("guarantee replayable for 1s"),
+        Kind::Guarantee(Claim::ReplayableFor(Duration { ms: 1_000 }))
+    ));
     assert!(
         matches!(statement("guarantee exactly once by a, b for 1s"), Kind::Guarantee(Claim::ExactlyOnce { by, horizon }) if names(&by) == ["a", "b"] && horizon == Some(ms(1_000)))
     );
-    assert!(matches!(statement("via batch incremental on id every 1s"), Kind::Via(Via::BatchIncremental { on, every: Duration { ms: 1_000 } }) if on.text == "id"));
+    assert!(
+        matches!(statement("via batch incremental on id every 1s"), Kind::Via(Via::BatchIncremental { on, every: Duration { ms: 1_000 } }) if on.text == "id")
+    );
     assert!(matches!(statement("via batch and stream every 1s"), Kind::Via(Via::BatchAndStream { .. })));
     assert!(matches!(statement("via application by a, b"), Kind::Via(Via::Application(by)) if by.len() == 2));
-    assert!(matches!(statement("bad records to log.dead for 1s"), Kind::BadRecordsTo { keep: Some(Duration { ms: 1_000 }), .. }));
+    assert!(matches!(
+        statement("bad records to log.dead for 1s"),
+        Kind::BadRecordsTo { keep: Some(Duration { ms: 1_000 }), .. }
+    ));
     assert!(matches!(statement("deletes mark gone"), Kind::Deletes(Deletes::Mark(name)) if name.text == "gone"));
     assert!(matches!(statement("rebuild from snapshot"), Kind::Rebuild { from: RebuildFrom::Snapshot, within: None }));
     assert!(matches!(statement("audit rows every 1h"), Kind::Audit(Audit { what: AuditKind::Measure(_), .. })));
-    assert!(matches!(statement("audit rows(a) every 1h within 0.5%"), Kind::Audit(Audit { what: AuditKind::Rows(rows), within: Some(within), .. }) if rows.len() == 1 && within.value == "0.5"));
+    assert!(
+        matches!(statement("audit rows(a) every 1h within 0.5%"), Kind::Audit(Audit { what: AuditKind::Rows(rows), within: Some(within), .. }) if rows.len() == 1 && within.value == "0.5")
+    );
     let Kind::Allow(allow) = statement("allow dual_write\n    because \"x\" until 2026-12-31") else { panic!() };
     assert_eq!((allow.rule.text.as_str(), allow.because.value.as_str()), ("dual_write", "x"));
     assert_eq!(allow.until.map(|until| until.value), Some("2026-12-31".into()));
@@ -200,11 +234,25 @@ fn statements_of_views() {
 
 #[test]
 fn stages() {
-    assert!(matches!(stage("left join many b as c on c.x = x within 5s"), StageKind::Join { left: true, many: true, alias: Some(_), within: Some(_), .. }));
-    assert!(matches!(stage("join b on b.x = x"), StageKind::Join { left: false, many: false, alias: None, within: None, .. }));
-    assert!(matches!(stage("mask a with truncate(3), b with hash"), StageKind::Mask(items) if items.len() == 2 && items[0].arg.is_some()));
-    assert!(matches!(stage("window session 5m on at late 1m"), StageKind::Window { kind: WindowKind::Session(_), late: Some(_), .. }));
-    assert!(matches!(stage("window hopping 1h every 5m on at"), StageKind::Window { kind: WindowKind::Hopping { .. }, late: None, .. }));
+    assert!(matches!(
+        stage("left join many b as c on c.x = x within 5s"),
+        StageKind::Join { left: true, many: true, alias: Some(_), within: Some(_), .. }
+    ));
+    assert!(matches!(
+        stage("join b on b.x = x"),
+        StageKind::Join { left: false, many: false, alias: None, within: None, .. }
+    ));
+    assert!(
+        matches!(stage("mask a with truncate(3), b with hash"), StageKind::Mask(items) if items.len() == 2 && items[0].arg.is_some())
+    );
+    assert!(matches!(
+        stage("window session 5m on at late 1m"),
+        StageKind::Window { kind: WindowKind::Session(_), late: Some(_), .. }
+    ));
+    assert!(matches!(
+        stage("window hopping 1h every 5m on at"),
+        StageKind::Window { kind: WindowKind::Hopping { .. }, late: None, .. }
+    ));
     let StageKind::Select(items) = stage("select *, b.*, c * 2 as d, count(*)") else { panic!() };
     assert!(matches!(&items[0], SelectItem::Star(star) if star.value == "*"));
     assert!(matches!(&items[1], SelectItem::Star(star) if star.value == "b.*"));
@@ -215,17 +263,27 @@ fn stages() {
 
 #[test]
 fn expressions() {
-    assert!(matches!(expr("a = 1 or b = 2 and not c"), ExprKind::Or(parts) if matches!(&parts[1].kind, ExprKind::And(parts) if matches!(parts[1].kind, ExprKind::Not(_)))));
+    assert!(
+        matches!(expr("a = 1 or b = 2 and not c"), ExprKind::Or(parts) if matches!(&parts[1].kind, ExprKind::And(parts) if matches!(parts[1].kind, ExprKind::Not(_))))
+    );
     assert!(matches!(expr("a not in (1, 2)"), ExprKind::In { negated: true, list, .. } if list.len() == 2));
     assert!(matches!(expr("a is not null"), ExprKind::IsNull { negated: true, .. }));
     assert!(matches!(expr("a like 'x%'"), ExprKind::Like { negated: false, .. }));
     assert!(matches!(expr("a - b - c = -d"), ExprKind::Compare { left, right, op: CompareOp::Eq }
         if matches!(&left.kind, ExprKind::Arith { op: ArithOp::Sub, left, .. } if matches!(left.kind, ExprKind::Arith { .. })) && matches!(right.kind, ExprKind::Neg(_))));
-    assert!(matches!(expr("(a + b) * c > 0"), ExprKind::Compare { left, .. } if matches!(left.kind, ExprKind::Arith { op: ArithOp::Mul, .. })));
-    assert!(matches!(expr("case when a = 1 then 'x' when a = 2\n then 'y' else 'z' end = 'x'"), ExprKind::Compare { left, .. }
-        if matches!(&left.kind, ExprKind::Case { arms, otherwise: Some(_) } if arms.len() == 2)));
-    assert!(matches!(expr("cast(a as decimal(12,2)?)"), ExprKind::Cast { ty, .. } if ty.args.len() == 2 && ty.optional));
-    assert!(matches!(expr("at > 5m"), ExprKind::Compare { right, .. } if right.kind == ExprKind::Duration(Duration { ms: 300_000 })));
+    assert!(
+        matches!(expr("(a + b) * c > 0"), ExprKind::Compare { left, .. } if matches!(left.kind, ExprKind::Arith { op: ArithOp::Mul, .. }))
+    );
+    assert!(
+        matches!(expr("case when a = 1 then 'x' when a = 2\n then 'y' else 'z' end = 'x'"), ExprKind::Compare { left, .. }
+        if matches!(&left.kind, ExprKind::Case { arms, otherwise: Some(_) } if arms.len() == 2))
+    );
+    assert!(
+        matches!(expr("cast(a as decimal(12,2)?)"), ExprKind::Cast { ty, .. } if ty.args.len() == 2 && ty.optional)
+    );
+    assert!(
+        matches!(expr("at > 5m"), ExprKind::Compare { right, .. } if right.kind == ExprKind::Duration(Duration { ms: 300_000 }))
+    );
     assert!(matches!(expr("cast.x = 1"), ExprKind::Compare { .. }));
     assert!(matches!(expr("andy = 1"), ExprKind::Compare { .. }));
 }
@@ -234,7 +292,9 @@ fn expressions() {
 fn lines_of_records() {
     let text = "volume 3_000_000 rows, 120/m writes\n a text[]? pii unique references b.c sees d.e default 'x' was f deprecated, key (a, b)";
     let members = members(text);
-    let [Member::Volume { rows, writes_per_second: Some(rate) }, Member::Column(column), Member::Key(key)] = members.as_slice() else {
+    let [Member::Volume { rows, writes_per_second: Some(rate) }, Member::Column(column), Member::Key(key)] =
+        members.as_slice()
+    else {
         panic!("{members:?}")
     };
     assert_eq!((rows.value, rate.value), (3_000_000, 2.0));

@@ -26,7 +26,12 @@ use Fix::{Cures, None as No};
 static MISTAKES: &[Mistake] = &[
     // The top of a file.
     m("⟨tabel⟩ product in shop.public.products {\n  id bigint key\n}\n", "syntax", "unknown declaration", No),
-    m("⟨table⟩ product in shop.public.products {\n  id bigint key\n}\n", "syntax", "a `table` is declared as an `entity`", Cures),
+    m(
+        "⟨table⟩ product in shop.public.products {\n  id bigint key\n}\n",
+        "syntax",
+        "a `table` is declared as an `entity`",
+        Cures,
+    ),
     m("⟨topic⟩ paid in log.paid partitioned by id {\n  id bigint key\n}\n", "syntax", "`event`", Cures),
     m("⟨entty⟩ product in shop.public.products {\n  id bigint key\n}\n", "syntax", "did you mean `entity`?", Cures),
     m("⟨improt⟩ \"x.dia\"\n", "syntax", "did you mean `import`?", Cures),
@@ -73,7 +78,12 @@ static MISTAKES: &[Mistake] = &[
     m("service s ⟨{⟩\n  reads a\n\nservice t {\n  reads b\n}\n", "syntax", "not closed", Cures),
     m("view v ⟨{⟩\n  a\n  | b.c\n\n## Next.\nview w {\n  a\n  | b.d\n}\n", "syntax", "not closed", Cures),
     m("entity a in b.c ⟨{⟩\n  id bigint key\n", "syntax", "not closed", Cures),
-    m("environment dev {\n  system shop ⟨{⟩ host = \"x\"\n  system cache { url = \"y\" }\n}\n", "syntax", "not closed", Cures),
+    m(
+        "environment dev {\n  system shop ⟨{⟩ host = \"x\"\n  system cache { url = \"y\" }\n}\n",
+        "syntax",
+        "not closed",
+        Cures,
+    ),
     m("environment dev ⟨{⟩\n  system shop { host = \"x\" }\n\nview v {\n  a | b.c\n}\n", "syntax", "not closed", Cures),
     m("service s {\n  team ⟨\"Shop⟩\n  reads a\n}\n", "syntax", "not closed on its line", No),
     m("service s { team ⟨\"Shop }⟩\nservice t { reads a }\n", "syntax", "not closed on its line", No),
@@ -102,7 +112,12 @@ static MISTAKES: &[Mistake] = &[
     m("event a in b.c {\n  retain ⟨7fortnights⟩\n}\n", "bad_value", "", No),
     m("event a in b.c {\n  ⟨retian⟩ 7d\n}\n", "syntax", "did you mean `retain`?", Cures),
     m("event a in b.c {\n  retain ⟨99999999999999999999d⟩\n}\n", "bad_value", "too large", No),
-    m("entity a in b.c {\n  ⟨guarantee⟩ ordered per id\n}\n", "misplaced_statement", "belongs in a view or in a process", No),
+    m(
+        "entity a in b.c {\n  ⟨guarantee⟩ ordered per id\n}\n",
+        "misplaced_statement",
+        "belongs in a view or in a process",
+        No,
+    ),
     m("entity a in b.c {\n  volume 5 rows, ⟨40⟩ writes\n}\n", "unit_missing", "lacks its unit", No),
     m("entity a in b.c {\n  ⟨tasks⟩ = 4\n}\n", "misplaced_statement", "is a setting", No),
     m("entity a in b.c {\n  id bigint operation from ⟨cleint⟩\n}\n", "syntax", "did you mean `client`?", Cures),
@@ -118,10 +133,20 @@ static MISTAKES: &[Mistake] = &[
     m("system s: kafka { ⟨encodng⟩ avro }\n", "syntax", "did you mean `encoding`?", Cures),
     m("system s: kafka {\n  encoding avro ⟨envolves⟩ backward\n}\n", "syntax", "did you mean `evolves`?", Cures),
     m("system s: postgres {\n  may ⟨hodl⟩ pii\n}\n", "syntax", "did you mean `hold`?", Cures),
-    m("system s: postgres {\n  ⟨host⟩ = \"db\"\n}\n", "misplaced_statement", "is a setting and belongs in an environment", No),
+    m(
+        "system s: postgres {\n  ⟨host⟩ = \"db\"\n}\n",
+        "misplaced_statement",
+        "is a setting and belongs in an environment",
+        No,
+    ),
     m("system s: postgres {\n  ⟨frobnicate⟩ now\n}\n", "syntax", "unknown statement `frobnicate` in a system", No),
     m("system s: postgres {\n  epoch ⟨two⟩\n}\n", "syntax", "expected a whole number", No),
-    m("service s {\n  ⟨guarantee⟩ ordered per id\n}\n", "misplaced_statement", "belongs in a view or in a process, not in a service", No),
+    m(
+        "service s {\n  ⟨guarantee⟩ ordered per id\n}\n",
+        "misplaced_statement",
+        "belongs in a view or in a process, not in a service",
+        No,
+    ),
     m("service s {\n  ⟨writs⟩ a\n}\n", "syntax", "did you mean `writes`?", Cures),
     m("service s {\n  ⟨WRITES⟩ a\n}\n", "syntax", "did you mean `writes`?", Cures),
     m("service s {\n  ⟨publishes⟩ a\n}\n", "syntax", "`emits`", Cures),
@@ -135,10 +160,20 @@ static MISTAKES: &[Mistake] = &[
     m("soft constraint c on a: b > 0 {\n  check every ⟨5⟩\n}\n", "unit_missing", "lacks its unit", No),
     m("soft constraint c on a: b > 0 {\n  ⟨chek⟩ every 5m\n}\n", "syntax", "did you mean `check`?", Cures),
     // Views and pipelines.
-    m("view v {\n  a\n  | ⟨wher⟩ stock > 0\n  | b.c\n}\n", "syntax", "unknown pipeline stage `wher`, did you mean `where`?", Cures),
+    m(
+        "view v {\n  a\n  | ⟨wher⟩ stock > 0\n  | b.c\n}\n",
+        "syntax",
+        "unknown pipeline stage `wher`, did you mean `where`?",
+        Cures,
+    ),
     m("view v {\n  a\n  | ⟨filter⟩ stock > 0\n  | b.c\n}\n", "syntax", "did you mean `where`?", Cures),
     m("view v {\n  a\n  | ⟨explode⟩ stock > 0\n  | b.c\n}\n", "syntax", "unknown pipeline stage `explode`", No),
-    m("view v {\n  a\n  | where stock >⟨⟩\n  | b.c\n}\n", "syntax", "expected a column or expression, found the end of the line", No),
+    m(
+        "view v {\n  a\n  | where stock >⟨⟩\n  | b.c\n}\n",
+        "syntax",
+        "expected a column or expression, found the end of the line",
+        No,
+    ),
     m("view v {\n  a\n  | where stock ⟨==⟩ 0\n  | b.c\n}\n", "syntax", "not `==`", Cures),
     m("view v {\n  a\n  | where x = 1 ⟨&&⟩ y = 2\n  | b.c\n}\n", "syntax", "`and`", Cures),
     m("view v {\n  a\n  | select x ⟨||⟩ y as z\n  | b.c\n}\n", "syntax", "no operator", No),
@@ -151,13 +186,23 @@ static MISTAKES: &[Mistake] = &[
     m("view v {\n  a\n  | where (x = 1⟨⟩\n  | b.c\n}\n", "syntax", "`)`", Cures),
     m("view v {\n  a\n  | mask email ⟨by⟩ hash\n  | b.c\n}\n", "syntax", "expected `with`", No),
     m("view v {\n  a\n  ⟨|⟩\n  | b.c\n}\n", "syntax", "expected a stage behind `|`", No),
-    m("view v {\n  a ⟨|⟩\n  where stock > 0 |\n  b.c\n\n  guarantee ordered per id\n}\n", "syntax", "expected a stage behind `|`", No),
+    m(
+        "view v {\n  a ⟨|⟩\n  where stock > 0 |\n  b.c\n\n  guarantee ordered per id\n}\n",
+        "syntax",
+        "expected a stage behind `|`",
+        No,
+    ),
     m("view v {\n  a ⟨b⟩\n  | c.d\n}\n", "syntax", "expected `|` or the end of the line, found `b`", No),
     m("view v {\n  ⟨|⟩ c.d\n}\n", "syntax", "starts with its source", No),
     m("view v { ⟨}⟩\n", "syntax", "starts with its source", No),
     m("view v {\n  ⟨## The source.⟩\n  a\n  | c.d\n}\n", "syntax", "documentation", No),
     m("view v {\n  guarantee ordered per id\n\n  ⟨a⟩\n  | c.d\n}\n", "misplaced_statement", "above its statements", No),
-    m("view v {\n  a\n  | c.d\n  guarantee ordered per id\n  ⟨| where x > 0⟩\n}\n", "misplaced_statement", "below the statements", No),
+    m(
+        "view v {\n  a\n  | c.d\n  guarantee ordered per id\n  ⟨| where x > 0⟩\n}\n",
+        "misplaced_statement",
+        "below the statements",
+        No,
+    ),
     m("view v {\n  a | c.d\n  ⟨where⟩ x > 0\n}\n", "syntax", "lacks its `|`", Cures),
     m("view v {\n  a | c.d\n  objective fresh within ⟨5⟩\n}\n", "unit_missing", "the duration `5` lacks its unit", No),
     m("view v {\n  a | c.d\n  objective fresh within ⟨5min⟩\n}\n", "bad_value", "", Cures),
@@ -179,7 +224,12 @@ static MISTAKES: &[Mistake] = &[
     m("environment prod {\n  system shop {\n    host⟨:⟩ \"db\"\n  }\n}\n", "syntax", "not `:`", Cures),
     m("environment prod {\n  system shop {\n    host =⟨⟩\n  }\n}\n", "syntax", "expected a value", No),
     m("environment prod {\n  system shop { host = \"a\" ⟨port⟩ = 5432 }\n}\n", "syntax", "expected `,` or", Cures),
-    m("environment prod {\n  system shop { slot_limit = ⟨64GB⟩ }\n}\n", "bad_value", "neither a size nor a duration", No),
+    m(
+        "environment prod {\n  system shop { slot_limit = ⟨64GB⟩ }\n}\n",
+        "bad_value",
+        "neither a size nor a duration",
+        No,
+    ),
     m("environment prod {\n  system shop { url = [\"a\", \"b\"⟨⟩ }\n}\n", "syntax", "`]`", Cures),
     m("environment prod {\n  ⟨depoy⟩ files\n}\n", "syntax", "did you mean `deploy`?", Cures),
     m("environment prod {\n  ⟨sytem⟩ shop { host = \"x\" }\n}\n", "syntax", "did you mean `system`?", Cures),
@@ -222,7 +272,16 @@ fn each_mistake_is_one_finding_at_its_place() {
             .map(|d| {
                 let (a, b) = (place(d.primary.span.start), place(d.primary.span.end));
                 let fix = d.fix.as_ref().map(|fix| cured(&text, fix));
-                format!("{} {}:{}-{}:{} {} [{}] fix {fix:?}", d.rule, a.line, a.column, b.line, b.column, d.message, d.help.clone().unwrap_or_default())
+                format!(
+                    "{} {}:{}-{}:{} {} [{}] fix {fix:?}",
+                    d.rule,
+                    a.line,
+                    a.column,
+                    b.line,
+                    b.column,
+                    d.message,
+                    d.help.clone().unwrap_or_default()
+                )
             })
             .collect();
         if show {
@@ -238,12 +297,22 @@ fn each_mistake_is_one_finding_at_its_place() {
                         Fix::Cures
                     }
                 };
-                only.rule == mistake.rule && only.message.contains(mistake.says) && only.primary.span == span && fix == mistake.fix
+                only.rule == mistake.rule
+                    && only.message.contains(mistake.says)
+                    && only.primary.span == span
+                    && fix == mistake.fix
             }
             _ => false,
         };
         if !good {
-            wrong.push(format!("{}\n   want {} {:?} {:?}\n   got  {}", mistake.text, mistake.rule, mistake.says, mistake.fix, described.join("\n        ")));
+            wrong.push(format!(
+                "{}\n   want {} {:?} {:?}\n   got  {}",
+                mistake.text,
+                mistake.rule,
+                mistake.says,
+                mistake.fix,
+                described.join("\n        ")
+            ));
         }
     }
     assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), MISTAKES.len(), wrong.join("\n"));

@@ -26,7 +26,8 @@ fn check(text: &str, names: &[&str], findings: &[&str]) -> Parsed {
     let parsed = parse(FileId(0), text);
     let found: Vec<&str> = parsed.ast.items.iter().map(name).collect();
     assert_eq!(found, names, "{text}");
-    let at: Vec<&str> = parsed.diagnostics.iter().map(|d| text.get(d.primary.span.range()).unwrap_or_default()).collect();
+    let at: Vec<&str> =
+        parsed.diagnostics.iter().map(|d| text.get(d.primary.span.range()).unwrap_or_default()).collect();
     assert_eq!(at, findings, "{:?}", parsed.diagnostics);
     parsed
 }
@@ -61,7 +62,11 @@ fn a_missing_brace_costs_nothing() {
 
 #[test]
 fn an_unindented_environment_is_no_mistake() {
-    check("environment e {\nsystem s {\na = 1\n}\nview v {\ntasks = 4\n}\nsecret x = env \"X\"\n}\nview v {\na | b.c\n}\n", &["e", "v"], &[]);
+    check(
+        "environment e {\nsystem s {\na = 1\n}\nview v {\ntasks = 4\n}\nsecret x = env \"X\"\n}\nview v {\na | b.c\n}\n",
+        &["e", "v"],
+        &[],
+    );
 }
 
 #[test]
@@ -75,13 +80,21 @@ fn a_bad_head_costs_a_declaration_and_keeps_its_name_known() {
 
 #[test]
 fn junk_behind_a_head_costs_its_body() {
-    let parsed = check("entity product in a.b frm topic \"x\" {\n  id bigint key\n}\nimport \"x\" as y\n", &["x"], &["frm", "as"]);
+    let parsed = check(
+        "entity product in a.b frm topic \"x\" {\n  id bigint key\n}\nimport \"x\" as y\n",
+        &["x"],
+        &["frm", "as"],
+    );
     assert_eq!(parsed.unread.len(), 1);
 }
 
 #[test]
 fn a_brace_too_many_is_one_finding() {
-    check("view v {\n  a\n}\n  | b.c\n  objective fresh within 5s\n}\n\nservice s {\n  reads v\n}\n", &["v", "s"], &["|"]);
+    check(
+        "view v {\n  a\n}\n  | b.c\n  objective fresh within 5s\n}\n\nservice s {\n  reads v\n}\n",
+        &["v", "s"],
+        &["|"],
+    );
 }
 
 #[test]
@@ -91,7 +104,11 @@ fn neighbouring_mistakes_are_two_findings() {
 
 #[test]
 fn a_text_that_swallows_a_brace_is_one_finding() {
-    check("environment e {\n  system s { host = \"x }\n  system t { host = \"y\" }\n}\nservice s { team \"S }\n\nview v {\n  a | b.c\n}\n", &["e", "s", "v"], &["\"x }", "\"S }"]);
+    check(
+        "environment e {\n  system s { host = \"x }\n  system t { host = \"y\" }\n}\nservice s { team \"S }\n\nview v {\n  a | b.c\n}\n",
+        &["e", "s", "v"],
+        &["\"x }", "\"S }"],
+    );
 }
 
 #[test]
