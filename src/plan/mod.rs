@@ -21,7 +21,9 @@ use crate::model::{EntityId, EnvId, Flavour, Mask, SystemId, ViewId};
 use crate::source::Span;
 use crate::systems::Kind;
 pub use planner::plan;
+pub(crate) use sinks::REDACTED;
 pub use template::{Part, Template, Variable};
+pub(crate) use values::{arrival, sql_type};
 
 /// A pipeline as it would run, once for each environment that is deployed.
 #[derive(Clone, Debug, Default)]
