@@ -148,7 +148,7 @@ fn decisions(deployment: &mut Deployment) {
         });
         all.push(Decision {
             subject: format!("memory of deleted rows in {}", sink.name),
-            value: format!("{} ms", sink.late.value),
+            value: crate::units::duration(sink.late.value),
             why: sink.late.why.clone(),
         });
     }

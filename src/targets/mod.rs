@@ -11,10 +11,10 @@ pub mod runbook;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod snowflake;
+pub mod spelling;
 pub mod sql;
 pub mod strimzi;
 pub mod topics;
-pub mod units;
 pub mod worker;
 
 use crate::check::SoundPlan;
