@@ -3,7 +3,7 @@
 use super::args::{self, Deny, Format, Input};
 use super::manifest::About;
 use super::write::{self, Difference, Scope, Written};
-use super::{Exit, UsageError, console, date, load, passes};
+use super::{Exit, UsageError, console, date, load};
 use crate::diag::{Diagnostic, Summary};
 use crate::model::Model;
 use crate::output::OutputTree;
@@ -41,13 +41,14 @@ fn run(input: &Input, output: Option<&args::Compile>) -> Result<Exit, UsageError
         env = None;
     }
     let plan = crate::plan::plan(&model, env);
-    let checked = passes::check(&inputs, &model, &plan, resolved.diagnostics, &today);
+    let before = inputs.diagnostics.iter().cloned().chain(resolved.diagnostics).collect();
+    let checked = crate::check::check(&model, &plan, &inputs.sources, before, &today);
     report(input.format, &checked.findings, &inputs.sources)?;
     let counts = Summary::of(&checked.findings);
     let denied = input.deny == Some(Deny::Warnings) && counts.warnings > 0;
     let Some(sound) = checked.sound().filter(|_| !denied) else { return Ok(Exit::Findings) };
     let Some(output) = output else { return Ok(Exit::Clean) };
-    let tree = passes::emit(&sound);
+    let tree = crate::targets::emit(&sound);
     let about = About { pipeline: model.pipeline.clone(), edition: model.edition, rules: silent(&checked.findings) };
     let deployed: Vec<String> = plan.deployments.iter().map(|deployment| deployment.name.clone()).collect();
     let scope = match env {
@@ -77,7 +78,7 @@ fn environment(model: &Model, name: &str) -> Result<(), String> {
         Some(other) => format!("did you mean `{other}`?"),
         None => match deployed().collect::<Vec<_>>().as_slice() {
             [] => "none is deployed".to_owned(),
-            names => format!("there is `{}`", names.join("`, `")),
+            names => format!("deployed: `{}`", names.join("`, `")),
         },
     };
     if model.environments.iter().any(|env| env.name == name) {
@@ -96,7 +97,7 @@ fn report(format: Format, findings: &[Diagnostic], sources: &SourceMap) -> Resul
 
 /// Rules without any finding, waived ones included.
 fn silent(findings: &[Diagnostic]) -> Vec<String> {
-    let names = passes::RULES.iter().map(|rule| rule.name);
+    let names = crate::rules::ALL.iter().map(|rule| rule.name);
     let mut names: Vec<String> =
         names.filter(|name| findings.iter().all(|finding| finding.rule != *name)).map(str::to_owned).collect();
     names.sort();
@@ -155,5 +156,7 @@ fn next_steps(dir: &str, tree: &OutputTree, deployed: &[String]) -> String {
         (true, false) => format!("3. compare both sides with {audits}"),
         (true, true) => format!("3. commit {dir} beside the source, so that a review shows what changes"),
     };
-    format!("1. review {dir}/integration-architecture.md: what is promised, and why it holds\n{second}\n{third}\n")
+    let document = "integration-architecture.md";
+    let first = if has(document) { format!("{dir}/{document}") } else { dir.to_owned() };
+    format!("1. review {first}: what is promised, and why it holds\n{second}\n{third}\n")
 }

@@ -8,7 +8,6 @@ pub mod exchange;
 mod explain;
 pub mod load;
 pub mod manifest;
-mod passes;
 mod paths;
 pub mod write;
 

@@ -16,7 +16,7 @@ pub fn plan(model: &Model, env: Option<&str>) -> Plan {
     });
     let mut environments: Vec<(EnvId, &Environment)> = named.map(|(at, e)| (EnvId(at), e)).collect();
     environments.sort_by(|a, b| a.1.name.cmp(&b.1.name));
-    let deployments = if environments.is_empty() && env.is_none() {
+    let deployments = if environments.is_empty() && (env.is_none() || model.environments.is_empty()) {
         vec![deployment(model, None)]
     } else {
         environments.into_iter().map(|env| deployment(model, Some(env))).collect()

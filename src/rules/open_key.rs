@@ -47,10 +47,13 @@ fn check(cx: &Context, sink: &mut Sink) {
                     entity.name
                 )
             };
+            let mut finding =
+                sink.at(entity.span, format!("the key of `{path}` is not known")).here("no schema and no declaration names it");
+            if view.named {
+                finding = finding.also(view.source_span, "followed here");
+            }
             sink.push(
-                sink.at(entity.span, format!("the key of `{path}` is not known"))
-                    .here("no schema and no declaration names it")
-                    .also(view.span, "followed here")
+                finding
                     .help(help)
                     .story([
                         format!("If `{path}` has no primary key, its changes carry no key."),

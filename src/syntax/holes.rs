@@ -2,7 +2,7 @@
 
 use super::ast::{Name, Path, Stage};
 use super::build::{Before, Builder};
-use super::parse::{Node, Rule, attempt};
+use super::parse::{Node, Rule, is_sound};
 use crate::diag::{Diagnostic, codes};
 use crate::source::Span;
 
@@ -110,50 +110,22 @@ impl Place {
     pub fn words(self) -> &'static [&'static str] {
         match self {
             Self::File => &[
-                "edition",
-                "pipeline",
-                "import",
-                "system",
-                "entity",
-                "event",
-                "view",
-                "process",
-                "service",
-                "hard",
-                "soft",
-                "environment",
-                "secret",
-                "defaults",
+                "edition", "pipeline", "import", "system", "entity", "event", "view", "process", "service", "hard", "soft",
+                "environment", "secret", "defaults",
             ],
             Self::System => &[
-                "schema", "encoding", "leader", "leaders", "replicas", "may", "log", "version", "epoch", "managed",
-                "allow", "assume",
+                "schema", "encoding", "leader", "leaders", "replicas", "may", "log", "version", "epoch", "managed", "allow", "assume",
             ],
-            Self::Record => {
-                &["key", "unique", "volume", "retain", "deleted", "append", "may", "identity", "allow", "assume"]
-            }
+            Self::Record => &[
+                "key", "unique", "volume", "retain", "deleted", "append", "may", "identity", "allow", "assume",
+            ],
             Self::Source | Self::Settings => &[],
             Self::Stage => &[
-                "where", "select", "drop", "mask", "join", "left", "group", "window", "nest", "distinct", "union",
-                "key",
+                "where", "select", "drop", "mask", "join", "left", "group", "window", "nest", "distinct", "union", "key",
             ],
             Self::View | Self::Defaults => &[
-                "guarantee",
-                "objective",
-                "partitioned",
-                "survives",
-                "bootstrap",
-                "mapping",
-                "team",
-                "via",
-                "audit",
-                "rebuild",
-                "bad",
-                "expire",
-                "deletes",
-                "retain",
-                "allow",
-                "assume",
+                "guarantee", "objective", "partitioned", "survives", "bootstrap", "mapping", "team", "via", "audit", "rebuild", "bad",
+                "expire", "deletes", "retain", "allow", "assume",
             ],
             Self::Process => &["emit", "run", "guarantee", "allow", "assume"],
             Self::Service => &["writes", "emits", "reads", "team", "allow"],
@@ -259,8 +231,7 @@ impl<'a> Builder<'a> {
         let wreck = Wreck::new(self.file, self.text, span, Place::File);
         self.unread.extend(wreck.declared());
         let mut finding = self.open_string(node, &wreck).unwrap_or_else(|| wreck.explain());
-        if text.lines().last().is_some_and(|line| line.trim() == "}") && text.lines().count() > 1 && !text.contains('{')
-        {
+        if text.lines().last().is_some_and(|line| line.trim() == "}") && text.lines().count() > 1 && !text.contains('{') {
             finding = self.with_end_of_body(finding, before.as_ref());
         }
         self.diagnostics.push(finding);
@@ -284,30 +255,21 @@ impl<'a> Builder<'a> {
         if text.starts_with('{') {
             let brace = Span { end: stray.start + 1, ..stray };
             let gap = Span { start: head.end, ..brace };
-            let finding =
-                Diagnostic::new(codes::SYNTAX, brace, "the `{` of a body stands on the line of its declaration");
+            let finding = Diagnostic::new(codes::SYNTAX, brace, "the `{` of a body stands on the line of its declaration");
             let blank = self.text.get(head.end as usize..stray.start as usize)?.trim().is_empty();
             let finding = finding.help("put the `{` at the end of the line above");
             return Some(if blank { finding.fix(gap, " {") } else { finding });
         }
-        attempt(place.probe(), first).ok()?;
-        let finding = Diagnostic::new(
-            codes::SYNTAX,
-            Span { start: head.end, end: head.end, ..end },
-            "expected `{`, found the end of the line",
-        );
-        let finding =
-            finding.help("write `{` behind the head of the declaration").also(stray, "its body seems to start here");
-        Some(if text.ends_with('}') {
-            finding.fix(Span { start: head.end, end: head.end, ..head }, " {")
-        } else {
-            finding
-        })
+        is_sound(place.probe(), first).then_some(())?;
+        let finding = Diagnostic::new(codes::SYNTAX, Span { start: head.end, end: head.end, ..end }, "expected `{`, found the end of the line");
+        let finding = finding.help("write `{` behind the head of the declaration").also(stray, "its body seems to start here");
+        Some(if text.ends_with('}') { finding.fix(Span { start: head.end, end: head.end, ..head }, " {") } else { finding })
     }
 
     /// Reports documentation above nothing.
     pub fn stray_docs(&mut self, node: &Node<'a>) {
-        let span = self.span(node);
+        let length = self.text.get(node.start()..node.end()).unwrap_or_default().trim_end().len();
+        let span = Span::new(self.file, node.start(), node.start() + length);
         self.holes.push(span);
         self.diagnostics.push(
             Diagnostic::new(codes::SYNTAX, span, "documentation stands above a declaration, a column or a statement")
@@ -321,9 +283,7 @@ impl<'a> Builder<'a> {
         let Some(brace) = node.child(Rule::lbrace).map(|brace| self.span(&brace)) else { return };
         // A text that is not closed may hold the brace; then that is the one mistake.
         let swallowed = |open: &Span| {
-            open.start >= brace.start
-                && open.end as usize <= at
-                && self.text.get(open.range()).is_some_and(|text| text.contains('}'))
+            open.start >= brace.start && open.end as usize <= at && self.text.get(open.range()).is_some_and(|text| text.contains('}'))
         };
         if self.open_strings.iter().any(swallowed) {
             return;
@@ -359,7 +319,7 @@ impl<'a> Builder<'a> {
         }
         let text = self.text.get(span.range()).unwrap_or_default();
         let stage = text.strip_suffix('|').unwrap_or(text);
-        if attempt(Rule::only_stage, stage).is_err() {
+        if !is_sound(Rule::only_stage, stage) {
             return false;
         }
         if stage.len() < text.len() {
@@ -381,15 +341,9 @@ impl<'a> Builder<'a> {
             return None;
         }
         let late = node.child(Rule::late_pipeline).and_then(|late| late.child(Rule::path)).map(|path| self.path(&path));
-        // Documentation above the source is the one mistake then.
-        if late.is_some() && node.has(Rule::stray_docs) {
-            return late;
-        }
         if let Some(path) = &late {
             let message = "the pipeline of a view stands above its statements";
-            self.diagnostics.push(
-                Diagnostic::new(codes::MISPLACED_STATEMENT, path.span, message).help("move it to the top of the view"),
-            );
+            self.diagnostics.push(Diagnostic::new(codes::MISPLACED_STATEMENT, path.span, message).help("move it to the top of the view"));
             return late;
         }
         let at = node.child(Rule::no_source).map_or(node.end(), |hole| hole.start());
@@ -443,16 +397,11 @@ impl Wreck<'_> {
         let mut words = self.slice().split_whitespace();
         let first = words.next()?;
         let second = words.next()?;
-        let second = second
-            .split(|c: char| !c.is_alphanumeric() && c != '_' && c != '`')
-            .next()
-            .filter(|word| !word.is_empty())?;
+        let second = second.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '`').next().filter(|word| !word.is_empty())?;
         Place::File.words().contains(&first).then_some(())?;
-        let at = self
-            .slice()
-            .find(second)
-            .filter(|at| *at >= first.len())
-            .or_else(|| self.slice().get(first.len()..)?.find(second).map(|at| at + first.len()))?;
+        let at = self.slice().find(second).filter(|at| *at >= first.len()).or_else(|| {
+            self.slice().get(first.len()..)?.find(second).map(|at| at + first.len())
+        })?;
         Some(Name { text: second.trim_matches('`').to_owned(), span: self.span(at, at + second.len()) })
     }
 }

@@ -119,6 +119,35 @@ pub(super) fn attempt(rule: Rule, text: &str) -> Result<(), Miss> {
     Err(Miss { at, expected })
 }
 
+/// Whether a piece of text is wholly of `rule`, without a hole.
+pub(super) fn is_sound(rule: Rule, text: &str) -> bool {
+    grammar::Grammar::parse(rule, text).is_ok_and(|pairs| !pairs.flatten().any(|pair| is_hole(pair.as_rule())))
+}
+
+fn is_hole(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::stray
+            | Rule::junk
+            | Rule::stray_docs
+            | Rule::unclosed
+            | Rule::no_source
+            | Rule::late_pipeline
+            | Rule::late_stage
+            | Rule::open_string
+            | Rule::bad_source
+            | Rule::bad_stage
+            | Rule::bad_system
+            | Rule::bad_member
+            | Rule::bad_view
+            | Rule::bad_process
+            | Rule::bad_service
+            | Rule::bad_constraint
+            | Rule::bad_environment
+            | Rule::bad_setting
+    )
+}
+
 /// A node of the parse: a rule and the text it read.
 #[derive(Clone)]
 pub(super) struct Node<'a> {

@@ -3,13 +3,16 @@
 pub mod apply;
 pub mod architecture_json;
 pub mod audits;
+mod bento;
 pub mod connect_json;
 pub mod document;
 pub mod markdown;
 mod masks;
+mod redis_script;
 pub mod runbook;
 #[cfg(test)]
 pub(crate) mod sample;
+mod search_index;
 pub mod snowflake;
 pub mod spelling;
 pub mod sql;
@@ -34,6 +37,9 @@ pub static ALL: &[&dyn Target] = &[
     &sql::Sql,
     &snowflake::Snowflake,
     &audits::Audits,
+    &bento::Bento,
+    &redis_script::RedisScript,
+    &search_index::SearchIndex,
     &connect_json::ConnectJson,
     &topics::Topics,
     &worker::Worker,

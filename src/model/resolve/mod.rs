@@ -44,6 +44,7 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
         names: BTreeMap::new(),
         diagnostics: Vec::new(),
         done: BTreeMap::new(),
+        wired: true,
     };
     cx.header();
     cx.secrets();
@@ -94,6 +95,8 @@ struct Context<'a> {
     diagnostics: Vec<Diagnostic>,
     /// Views worked out (`true`) or being worked out (`false`): a view met while it is worked out follows from itself.
     done: BTreeMap<ViewId, bool>,
+    /// Whether the view being worked out is kept by diac's own wiring.
+    wired: bool,
 }
 
 impl<'a> Context<'a> {

@@ -6,8 +6,8 @@ use super::Place;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::source::{FileId, Span};
 use crate::syntax::hints::{self, HINTS};
-use crate::syntax::parse::{Miss, Rule, attempt};
-use crate::syntax::{phrases, suggest};
+use crate::syntax::parse::{Miss, Rule, attempt, is_sound};
+use crate::syntax::{forms, phrases, suggest};
 
 /// Longer texts are not parsed again to try an edit.
 const LONGEST_TRIAL: usize = 64 * 1024;
@@ -33,15 +33,26 @@ impl<'a> Wreck<'a> {
         let slice = text.get(span.range()).unwrap_or_default();
         // Text that parses alone is wrong only by what follows it.
         let miss = attempt(place.probe(), slice).err().unwrap_or(Miss { at: 0, expected: Vec::new() });
-        Self {
-            file,
-            text,
-            start,
-            slice,
-            place,
-            at: miss.at.min(slice.len()),
-            expected: miss.expected,
-            sound_start: false,
+        let at = miss.at.min(slice.len());
+        let mut wreck = Self { file, text, start, slice, place, at, expected: miss.expected, sound_start: false };
+        wreck.drop_names();
+        wreck
+    }
+
+    /// Leaves out what was only expected because any word may also be a name.
+    fn drop_names(&mut self) {
+        let (first, at) = (self.word(0), self.at);
+        let second = !first.is_empty() && self.slice.get(first.len()..at).is_some_and(|gap| gap.trim().is_empty());
+        let keyword = self.place.words().contains(&first);
+        let idle: &[Rule] = match self.place {
+            Place::File if second && keyword => &[Rule::kw_except, Rule::pipe],
+            Place::Stage if second && keyword => &[Rule::EOI],
+            _ => &[],
+        };
+        for rule in idle.iter().chain(&[Rule::kw_after]) {
+            if self.expected.len() > 1 {
+                self.expected.retain(|expected| expected != rule);
+            }
         }
     }
 
@@ -72,11 +83,11 @@ impl<'a> Wreck<'a> {
     /// Finds the words.
     pub fn explain(&self) -> Diagnostic {
         self.sign()
-            .or_else(|| self.newcomer(self.at))
-            .or_else(|| self.newcomer(0))
+            .or_else(|| self.newcomer())
             .or_else(|| self.unit())
             .or_else(|| self.near(self.at, true))
             .or_else(|| self.near(0, true))
+            .or_else(|| self.claim())
             .or_else(|| self.misplaced())
             .or_else(|| self.near(0, false))
             .or_else(|| self.insertion())
@@ -100,7 +111,7 @@ impl<'a> Wreck<'a> {
 
     fn cures(&self, from: usize, to: usize, new: &str) -> bool {
         let (Some(before), Some(after)) = (self.slice.get(..from), self.slice.get(to..)) else { return false };
-        self.slice.len() <= LONGEST_TRIAL && attempt(self.place.probe(), &format!("{before}{new}{after}")).is_ok()
+        self.slice.len() <= LONGEST_TRIAL && is_sound(self.place.probe(), &format!("{before}{new}{after}"))
     }
 
     /// The end of the word at an offset; of the sign where there is no word.
@@ -123,18 +134,14 @@ impl<'a> Wreck<'a> {
 
     /// Signs of other languages.
     fn sign(&self) -> Option<Diagnostic> {
-        if self.place == Place::Stage
-            && self.slice.starts_with('>')
-            && self.text.get(..self.start).is_some_and(|text| text.ends_with('|'))
-        {
+        if self.place == Place::Stage && self.slice.starts_with('>') && self.text.get(..self.start).is_some_and(|text| text.ends_with('|')) {
             let span = Span::new(self.file, self.start - 1, self.start + 1);
             let finding = Diagnostic::new(codes::SYNTAX, span, "a pipe is written `|`, not `|>`").help("write `|`");
-            let sound = attempt(Rule::only_stage, self.slice.get(1..).unwrap_or_default().trim_start()).is_ok();
+            let sound = is_sound(Rule::only_stage, self.slice.get(1..).unwrap_or_default().trim_start());
             return Some(if sound { finding.fix(span, "|") } else { finding });
         }
         if let Some(quote) = self.doubled_quote() {
-            let finding =
-                self.finding(codes::SYNTAX, quote, self.at, "a quote inside a text is doubled").help("write `''`");
+            let finding = self.finding(codes::SYNTAX, quote, self.at, "a quote inside a text is doubled").help("write `''`");
             return Some(self.tried(finding, quote, self.at, "''"));
         }
         let before = self.at.checked_sub(1).filter(|at| self.slice.is_char_boundary(*at)).unwrap_or(self.at);
@@ -150,16 +157,12 @@ impl<'a> Wreck<'a> {
         }
         let rest = self.rest();
         if rest.starts_with(':') && self.expected.contains(&Rule::eq) {
-            let finding = self
-                .finding(codes::SYNTAX, self.at, self.at + 1, "a setting is written with `=`, not `:`")
-                .help("write `=`");
+            let finding = self.finding(codes::SYNTAX, self.at, self.at + 1, "a setting is written with `=`, not `:`").help("write `=`");
             return Some(self.tried(finding, self.at, self.at + 1, " ="));
         }
         if rest.starts_with(['“', '”', '„', '‘', '’', '«']) {
             let message = "typographic quotes do not make a text";
-            return Some(
-                self.finding(codes::SYNTAX, self.at, self.word_end(self.at), message).help("write straight quotes"),
-            );
+            return Some(self.finding(codes::SYNTAX, self.at, self.word_end(self.at), message).help("write straight quotes"));
         }
         self.name_of_other_signs()
     }
@@ -169,44 +172,38 @@ impl<'a> Wreck<'a> {
         let part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
         let sign = self.rest().chars().next()?;
         let head = self.slice.get(..self.at)?;
-        let from = head
-            .rfind(|c: char| !part(c))
-            .map_or(0, |at| at + head.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8));
+        let from = head.rfind(|c: char| !part(c)).map_or(0, |at| at + head.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8));
         let to = self.at + self.rest().find(|c: char| !part(c)).unwrap_or(self.rest().len());
         let name = self.slice.get(from..to)?;
         let hyphen = sign == '-' && from < self.at && to > self.at + 1;
         if !hyphen && (sign.is_ascii() || !sign.is_alphabetic()) {
             return None;
         }
-        let finding = self.finding(
-            codes::SYNTAX,
-            from,
-            to,
-            format!("the name `{name}` has signs other than letters, digits and `_`"),
-        );
+        let finding = self.finding(codes::SYNTAX, from, to, format!("the name `{name}` has signs other than letters, digits and `_`"));
         Some(self.tried(finding.help("put the name in backticks"), from, to, &format!("`{name}`")))
     }
 
-    /// Words of other languages.
-    fn newcomer(&self, at: usize) -> Option<Diagnostic> {
+    /// Words of other languages, at the first word or at the failure.
+    fn newcomer(&self) -> Option<Diagnostic> {
+        // In an entity the first word is mostly the name of a column.
+        let places = if self.place == Place::Record { [self.at, 0] } else { [0, self.at] };
+        places.into_iter().find_map(|at| self.newcomer_at(at))
+    }
+
+    fn newcomer_at(&self, at: usize) -> Option<Diagnostic> {
         if at == 0 && self.sound_start {
             return None;
         }
         let place = if self.place == Place::Defaults { Place::View } else { self.place };
         for hint in HINTS.iter().filter(|hint| hint.place == place) {
             let Some(to) = self.starts_with(at, hint.words) else { continue };
-            // In an entity the first word may be a column's name.
-            if at == 0 && place == Place::Record && self.at > to + 1 {
+            if at == 0 && place == Place::Record && self.at > to + 1 && !hint.words.contains(' ') {
                 continue;
             }
             let finding = self.finding(codes::SYNTAX, at, to, hint.says).help(hint.help);
             let Some(new) = hint.instead else { return Some(finding) };
             let from = if new.is_empty() || new == "?" { self.slice.get(..at)?.trim_end().len() } else { at };
-            let to = if at == 0 && new.is_empty() {
-                self.slice.len() - self.slice.get(to..)?.trim_start().len()
-            } else {
-                to
-            };
+            let to = if at == 0 && new.is_empty() { self.slice.len() - self.slice.get(to..)?.trim_start().len() } else { to };
             return Some(self.tried(finding, from, to, new));
         }
         None
@@ -241,8 +238,7 @@ impl<'a> Wreck<'a> {
             if let Some(unit) = hints::unit(word) {
                 let written = self.slice.get(from..to_word)?;
                 let message = format!("`{written}` is not how a duration is written");
-                let finding =
-                    self.finding(codes::BAD_VALUE, from, to_word, message).help(format!("write `{number}{unit}`"));
+                let finding = self.finding(codes::BAD_VALUE, from, to_word, message).help(format!("write `{number}{unit}`"));
                 return Some(self.tried(finding, from, to_word, &format!("{number}{unit}")));
             }
             if behind.starts_with(char::is_alphanumeric) {
@@ -250,8 +246,7 @@ impl<'a> Wreck<'a> {
                 let finding = self.finding(codes::BAD_VALUE, from, to_word, message);
                 return Some(finding.help("write a unit of `ms`, `s`, `m`, `h`, `d`, `w` or `y`"));
             }
-            let finding =
-                self.finding(codes::UNIT_MISSING, from, to, format!("the duration `{number}` lacks its unit"));
+            let finding = self.finding(codes::UNIT_MISSING, from, to, format!("the duration `{number}` lacks its unit"));
             return Some(finding.help(format!("write `{number}s`, `{number}m`, `{number}h` or `{number}d`")));
         }
         if wanted(Rule::percent) {
@@ -263,17 +258,10 @@ impl<'a> Wreck<'a> {
             return Some(finding.help(format!("write `{number}/s`, `{number}/m`, `{number}/h` or `{number}/d`")));
         }
         if wanted(Rule::value) && behind.starts_with(char::is_alphabetic) {
-            let finding = self.finding(
-                codes::BAD_VALUE,
-                from,
-                to_word,
-                format!("`{number}{word}` is neither a size nor a duration"),
-            );
+            let finding = self.finding(codes::BAD_VALUE, from, to_word, format!("`{number}{word}` is neither a size nor a duration"));
             return Some(match (hints::byte_unit(word), hints::unit(word)) {
                 (Some(unit), _) | (None, Some(unit)) => finding.help(format!("write `{number}{unit}`")),
-                (None, None) => {
-                    finding.help("write a size such as `64GiB`, a duration such as `5s`, or a text in quotes")
-                }
+                (None, None) => finding.help("write a size such as `64GiB`, a duration such as `5s`, or a text in quotes"),
             });
         }
         None
@@ -305,6 +293,19 @@ impl<'a> Wreck<'a> {
         Some(self.tried(finding.help(format!("write `{near}`")), at, to, &near))
     }
 
+    /// Did you mean, for a claim: its first word also reads as the name of an effect.
+    fn claim(&self) -> Option<Diagnostic> {
+        let at = self.starts_with(0, "guarantee").filter(|_| !self.sound_start)?;
+        let at = at + self.slice.get(at..)?.find(|c: char| !c.is_whitespace())?;
+        let word = self.word(at);
+        let near = suggest::nearest(word, phrases::words(Rule::claim).iter().copied())?;
+        if phrases::words(Rule::claim).contains(&word) || !self.cures(at, at + word.len(), near) {
+            return None;
+        }
+        let finding = self.finding(codes::SYNTAX, at, at + word.len(), format!("unknown word `{word}`, did you mean `{near}`?"));
+        Some(finding.help(format!("write `{near}`")).fix(self.span(at, at + word.len()), near))
+    }
+
     /// A statement of another place.
     fn misplaced(&self) -> Option<Diagnostic> {
         let word = Some(self.word(0)).filter(|word| !word.is_empty() && !self.sound_start)?;
@@ -313,16 +314,13 @@ impl<'a> Wreck<'a> {
             return None;
         }
         let finding = |message: String| self.finding(codes::MISPLACED_STATEMENT, 0, word.len(), message);
-        let reads_as = |place: Place| attempt(place.probe(), self.first_line()).is_ok();
+        let reads_as = |place: Place| is_sound(place.probe(), self.first_line());
         let takes_settings = matches!(self.place, Place::Environment | Place::Settings);
         if !takes_settings && reads_as(Place::Settings) {
             let message = format!("`{word}` is a setting and belongs in an environment, not {here}");
             return Some(finding(message).help("move it into an `environment`"));
         }
-        if matches!(self.place, Place::View | Place::Defaults)
-            && Place::Stage.words().contains(&word)
-            && reads_as(Place::Stage)
-        {
+        if matches!(self.place, Place::View | Place::Defaults) && Place::Stage.words().contains(&word) && reads_as(Place::Stage) {
             let finding = self.finding(codes::SYNTAX, 0, word.len(), format!("the stage `{word}` lacks its `|`"));
             return Some(finding.help("write `|` in front of it, above the statements").fix(self.span(0, 0), "| "));
         }
@@ -347,6 +345,12 @@ impl<'a> Wreck<'a> {
     /// A sign or word whose absence is the whole mistake.
     fn insertion(&self) -> Option<Diagnostic> {
         let head = self.slice.get(..self.at)?.trim_end().len();
+        // Of several words none is certain.
+        if self.place == Place::Source {
+            return None;
+        }
+        let words = self.expected.iter().filter(|rule| phrases::is_word(**rule, &self.expected)).count();
+        let mut cures = Vec::new();
         for &rule in self.expected.iter().take(12) {
             let (at, new) = match rule {
                 Rule::comma => (head, ",".to_owned()),
@@ -356,29 +360,53 @@ impl<'a> Wreck<'a> {
                 Rule::eq => (self.at, "= ".to_owned()),
                 Rule::pipe => (self.at, "| ".to_owned()),
                 Rule::lbrace if self.rest().starts_with(['\n', '\r']) => (head, " {".to_owned()),
-                _ => (self.at, format!("{} ", phrases::keyword(rule)?)),
+                Rule::EOI if self.on_one_line() => {
+                    let good = |text: Option<&str>| text.is_some_and(|text| is_sound(self.place.probe(), text.trim()));
+                    if good(self.slice.get(..self.at)) && good(self.slice.get(self.at..)) {
+                        cures.push((head, ",".to_owned()));
+                    }
+                    continue;
+                }
+                _ => match phrases::keyword(rule) {
+                    Some(word) if words == 1 => (self.at, format!("{word} ")),
+                    Some(_) | None => continue,
+                },
             };
             if self.cures(at, at, &new) {
-                return Some(self.expectation().fix(self.span(at, at), new));
+                cures.push((at, new));
             }
         }
-        None
+        match cures.as_slice() {
+            [(at, new)] => {
+                let finding = self.expectation().help(format!("write `{}` here", new.trim()));
+                Some(finding.fix(self.span(*at, *at), new.as_str()))
+            }
+            _ => None,
+        }
     }
 
     /// A first word that is none of this place.
     fn unknown(&self) -> Option<Diagnostic> {
         let open = matches!(self.place, Place::Record | Place::Settings | Place::Source);
         let word = Some(self.word(0)).filter(|word| !word.is_empty() && !self.sound_start && !open)?;
-        let path = self
-            .slice
-            .get(word.len()..)
-            .is_some_and(|rest| rest.starts_with('.') || rest.trim_start().starts_with('|'));
-        if self.place.words().contains(&word) || path || self.expected.is_empty() {
+        let path = self.slice.get(word.len()..).is_some_and(|rest| rest.starts_with('.') || rest.trim_start().starts_with('|'));
+        let alone = self.place == Place::File && self.rest().trim().is_empty();
+        if self.place.words().contains(&word) || path || alone || self.expected.is_empty() {
             return None;
         }
         let words: Vec<String> = self.place.words().iter().map(|word| format!("`{word}`")).collect();
-        let message = format!("unknown {} `{word}` {}", self.place.noun(), self.place.what());
+        let message = match self.place {
+            Place::Stage => format!("unknown pipeline stage `{word}`"),
+            place => format!("unknown {} `{word}` {}", place.noun(), place.what()),
+        };
         Some(self.finding(codes::SYNTAX, 0, word.len(), message).help(format!("write {}", phrases::or(&words))))
+    }
+
+    /// Whether the text stands in a body that opens on the same line.
+    fn on_one_line(&self) -> bool {
+        let before = self.text.get(..self.start).unwrap_or_default();
+        let line = before.rfind(['\n', '\r']).map_or(before, |at| before.get(at..).unwrap_or_default());
+        !matches!(self.place, Place::File | Place::Stage | Place::Source) && line.contains('{')
     }
 
     /// What was expected, and what was found.
@@ -389,30 +417,33 @@ impl<'a> Wreck<'a> {
         let next = self.text.get(self.start + self.slice.len()..).unwrap_or_default().trim_start_matches([' ', '\t']);
         let next = next.chars().next().filter(|sign| !matches!(sign, '\n' | '\r' | '#'));
         let (to, found) = match (rest.chars().next(), next) {
-            (None | Some('\n' | '\r'), None) | (Some('\n' | '\r'), Some(_)) => {
-                (self.at, "the end of the line".to_owned())
-            }
+            (None | Some('\n' | '\r'), None) | (Some('\n' | '\r'), Some(_)) => (self.at, "the end of the line".to_owned()),
             (None, Some(sign)) => (self.at, format!("`{sign}`")),
-            (Some('"' | '\''), _) => (self.at + 1, "a text".to_owned()),
+            (Some(quote @ ('"' | '\'')), _) => {
+                let length = rest.get(1..).and_then(|inside| inside.find(quote)).map_or(1, |at| at + 2);
+                (self.at + length, "a text".to_owned())
+            }
             (Some(_), _) => (end, format!("`{}`", self.slice.get(self.at..end).unwrap_or_default())),
         };
         if self.expected.is_empty() {
-            return self.finding(
-                codes::SYNTAX,
-                0,
-                self.word_end(0),
-                format!("this cannot stand {}", self.place.what()),
-            );
+            return self.finding(codes::SYNTAX, 0, self.word_end(0), format!("this cannot stand {}", self.place.what()));
         }
         if self.slice.ends_with(',') && self.at == self.slice.len() {
             let comma = self.at - 1;
             let message = "a `,` at the end goes on with the list";
-            let finding =
-                self.finding(codes::SYNTAX, comma, self.at, message).help("delete the `,` or add what follows");
+            let finding = self.finding(codes::SYNTAX, comma, self.at, message).help("delete the `,` or add what follows");
             return self.tried(finding, comma, self.at, "");
         }
-        let message = format!("expected {}, found {found}", phrases::list(&self.expected));
-        self.finding(codes::SYNTAX, self.at, to, message)
+        let mut list = phrases::list(&self.expected);
+        if self.on_one_line() {
+            list = list.replace("the end of the line", "`,` or `}`");
+        }
+        let finding = self.finding(codes::SYNTAX, self.at, to, format!("expected {list}, found {found}"));
+        let rest = self.rest();
+        if self.sound_start && self.expected.contains(&Rule::EOI) && is_sound(Rule::only_declaration, rest.trim_end()) {
+            return finding.help("start a new line").fix(self.span(self.at, self.at), "\n");
+        }
+        finding.help(format!("write `{}`", forms::form(self.place, self.word(0))))
     }
 }
 
@@ -428,10 +459,5 @@ static SIGNS: &[(&str, Option<&str>, &str, &str)] = &[
     ("/*", None, "a remark starts with `#` and ends with its line", "write `#`"),
     ("--", Some("#"), "a remark starts with `#`", "write `#`"),
     (";", Some(""), "a statement ends with its line, not with `;`", "delete the `;`"),
-    (
-        "##",
-        Some("#"),
-        "documentation stands on a line of its own, above what it describes",
-        "move it up, or write a remark with one `#`",
-    ),
+    ("##", None, "documentation stands on a line of its own, above what it describes", "move it up, or write a remark with one `#`"),
 ];

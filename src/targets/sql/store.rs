@@ -174,7 +174,10 @@ fn view_table(view: &ViewTable<'_>) -> String {
         let carried = view.flow.columns.iter().find(|carried| carried.name == column.name);
         let emptied = carried.is_some_and(|carried| carried.mask == Some(Mask::Null));
         let not_null = if column.nullable || hidden || emptied { "" } else { " NOT NULL" };
-        columns.push((name(&column.name), format!("{}{not_null}", column.sql_type)));
+        // The word that stands for a redacted value must fit, whatever the value's own type.
+        let redacted = carried.is_some_and(|carried| carried.mask == Some(Mask::Redact));
+        let sql_type = if redacted { "text" } else { &column.sql_type };
+        columns.push((name(&column.name), format!("{sql_type}{not_null}")));
     }
     for column in &view.unstored {
         if let Some(ty) = &column.added {
