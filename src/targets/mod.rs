@@ -14,10 +14,10 @@ pub mod runbook;
 pub(crate) mod sample;
 mod search_index;
 pub mod snowflake;
+pub mod spelling;
 pub mod sql;
 pub mod strimzi;
 pub mod topics;
-pub mod units;
 pub mod worker;
 
 use crate::check::SoundPlan;
