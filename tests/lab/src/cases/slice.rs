@@ -1,0 +1,196 @@
+//! The machinery proved without diac: hand-written configuration (`tests/lab/slice`) from one PostgreSQL table to a PostgreSQL view, OpenSearch and Redis,
+//! under load, with a SIGKILL of the Connect worker and one of Bento, ends with three equal stores.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::clients::kafka::{Topic, count_records, create_topics};
+use crate::clients::{connect, opensearch};
+use crate::compare::{self, Bodies, Comparison};
+use crate::home::{Home, Run};
+use crate::load::catalogue::{self, Table};
+use crate::load::{Load, Orders, Progress, Report};
+use crate::servers::bento::{self, Bento, Streams};
+use crate::servers::connect::Connect;
+use crate::servers::postgres::Release;
+use crate::servers::stack::Stack;
+
+const TOPIC: &str = "lab.shop.public.products";
+const CHANGES_PER_WRITER: usize = 3000;
+const WRITERS: u64 = 2;
+
+/// Load, two crashes that bite, equality.
+pub fn slice(home: &Home) -> Result<()> {
+    let start = Instant::now();
+    let say = |what: &str| eprintln!("lab: {:5.1} s {what}", start.elapsed().as_secs_f64());
+    let run = Run::new(home, "slice")?;
+    let stack = Stack::start(&run, Release::Fifteen)?;
+    say("PostgreSQL, Kafka, Redis, OpenSearch up");
+    let source = Source::create(&run, &stack)?;
+    source.fill()?;
+    let mut connect = Connect::start(&run, &home.sources().join("slice/connect-worker.properties"), &stack.kafka.bootstrap, &[])?;
+    say("Connect up");
+    create_topics(&run, &stack.kafka.bootstrap, &topics())?;
+    create_connectors(&run, &stack, &connect)?;
+    say("connectors running");
+    let mut bento = start_bento(&run, &stack)?;
+    say("Bento up");
+
+    let progress = Progress::default();
+    let report = std::thread::scope(|scope| -> Result<Report> {
+        let (source, progress) = (&source, &progress);
+        let writers: Vec<_> = (0..WRITERS).map(|n| scope.spawn(move || source.load(7 + n, progress))).collect();
+        let crashes = crash_both(progress, &mut connect, &mut bento, &say);
+        if crashes.is_err() {
+            progress.stop.store(true, Ordering::Relaxed);
+        }
+        let mut total = Report { seed: 7, ..Report::default() };
+        for writer in writers {
+            total.add(&writer.join().unwrap_or_else(|_| bail!("a writer panicked"))?);
+        }
+        crashes?;
+        Ok(total)
+    })?;
+    say(&format!("load done: {report}"));
+
+    wait_until_equal(&source, &stack, Duration::from_secs(120))?;
+    say("all three stores equal the source");
+
+    let records = count_records(home, &stack.kafka.bootstrap, &[TOPIC])?;
+    let topic = records.first().context("no counts")?;
+    let refused: i64 = stack.postgres.client("report")?.query_one("SELECT last_value FROM public.products__refused", &[])?.get(0);
+    let (search, cache) = (bento.counter("view_stale", "search_products")?, bento.counter("view_result", "stale")?);
+    say(&format!("{topic:?}; refused as stale: PostgreSQL {refused}, OpenSearch {search}, Redis {cache}"));
+    ensure!(topic.duplicates > 0, "the crash of the worker did not bite: no change is in the topic twice");
+    ensure!(search > 0 && cache > 0, "the crash of Bento did not bite: nothing was delivered twice");
+    connect.process.expect_alive()?;
+    Ok(())
+}
+
+struct Source {
+    url: String,
+    table: Table,
+}
+
+impl Source {
+    fn create(run: &Run, stack: &Stack) -> Result<Source> {
+        for (database, file) in [("shop", "source.sql"), ("report", "report.sql")] {
+            stack.postgres.create_database(database)?;
+            stack.postgres.client(database)?.batch_execute(&text(run, file)?).context(file)?;
+        }
+        let tables = catalogue::read(&mut stack.postgres.client("shop")?, &["public"])?.tables;
+        let table = tables.into_iter().find(|it| it.name == "products").context("no table products")?;
+        Ok(Source { url: stack.postgres.url("shop"), table })
+    }
+
+    fn orders(&self, seed: u64) -> Orders {
+        Orders { url: self.url.clone(), schemas: vec!["public".to_owned()], without: Vec::new(), seed, pace: 150 }
+    }
+
+    fn fill(&self) -> Result<()> {
+        Load::new(&self.orders(1))?.fill(1000)
+    }
+
+    fn load(&self, seed: u64, progress: &Progress) -> Result<Report> {
+        let report = Load::new(&self.orders(seed)).and_then(|it| it.run(CHANGES_PER_WRITER, progress));
+        if report.is_err() {
+            progress.stop.store(true, Ordering::Relaxed);
+        }
+        report
+    }
+}
+
+fn text(run: &Run, file: &str) -> Result<String> {
+    std::fs::read_to_string(run.home.sources().join("slice").join(file)).with_context(|| file.to_owned())
+}
+
+fn topics() -> [Topic<'static>; 4] {
+    let topic = |name, partitions, cleanup| Topic { name, partitions, cleanup };
+    [
+        topic(TOPIC, 6, "compact"),
+        topic("lab.shop.diac.heartbeat", 1, "compact"),
+        topic("__debezium-heartbeat.lab.shop", 1, "delete"),
+        topic("lab.dlq.report", 1, "delete"),
+    ]
+}
+
+fn create_connectors(run: &Run, stack: &Stack, connect: &Connect) -> Result<()> {
+    for (name, file) in [("source", "source.json"), ("report", "report.json")] {
+        let config = connect::config_from(&text(run, file)?.replace("${POSTGRES_PORT}", &stack.postgres.port.to_string()))?;
+        let complaints = connect::validate(&connect.url, name, &config)?;
+        ensure!(complaints.is_empty(), "{file}: {}", complaints.join("\n"));
+        connect::put(&connect.url, name, &config)?;
+        connect::wait_running(&connect.url, name, Duration::from_secs(60))?;
+    }
+    Ok(())
+}
+
+fn start_bento(run: &Run, stack: &Stack) -> Result<Bento> {
+    opensearch::put(&stack.opensearch.url, "_index_template/products", &text(run, "search_template.json")?)?;
+    opensearch::put(&stack.opensearch.url, "products_v1", "{}")?;
+    let file = |name: &str| run.home.sources().join("slice").join(name);
+    let environment = [("KAFKA", stack.kafka.bootstrap.clone()), ("OPENSEARCH", stack.opensearch.url.clone()), ("REDIS", stack.redis.url())];
+    let environment: Vec<(String, String)> = environment.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let streams = vec![file("search_products.yaml"), file("cache_product.yaml")];
+    bento::lint(&run.home, &streams, &environment)?;
+    Bento::start(run, &Streams { root: &file("bento.yaml"), streams, environment, port_variable: "HTTP_PORT" })
+}
+
+/// SIGKILL of the worker after a quarter of the load, of Bento after six tenths.
+fn crash_both(progress: &Progress, connect: &mut Connect, bento: &mut Bento, say: &impl Fn(&str)) -> Result<()> {
+    let total = CHANGES_PER_WRITER * usize::try_from(WRITERS)?;
+    let wait_for = |share: usize| -> Result<()> {
+        let start = Instant::now();
+        while progress.done.load(Ordering::Relaxed) < total * share / 100 {
+            ensure!(!progress.stop.load(Ordering::Relaxed), "a writer failed");
+            ensure!(start.elapsed() < Duration::from_secs(180), "the load stands still at {} of {total}", progress.done.load(Ordering::Relaxed));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    };
+    wait_for(25)?;
+    connect.process.crash()?;
+    say("Connect killed");
+    connect.restart()?;
+    say("Connect back");
+    wait_for(60)?;
+    bento.process.crash()?;
+    say("Bento killed");
+    bento.restart()?;
+    say("Bento back");
+    Ok(())
+}
+
+fn wait_until_equal(source: &Source, stack: &Stack, limit: Duration) -> Result<()> {
+    let start = Instant::now();
+    loop {
+        let found = compare_all(source, stack)?;
+        if found.iter().all(|(_, it)| it.is_equal()) {
+            return Ok(());
+        }
+        if start.elapsed() > limit {
+            let texts: Vec<String> = found.iter().map(|(store, it)| format!("{store}: {it}")).collect();
+            bail!("not equal after {} s:\n{}", limit.as_secs(), texts.join("\n"));
+        }
+        std::thread::sleep(Duration::from_millis(500));
+    }
+}
+
+fn compare_all(source: &Source, stack: &Stack) -> Result<Vec<(&'static str, Comparison)>> {
+    let mut shop = stack.postgres.client("shop")?;
+    let mut report = stack.postgres.client("report")?;
+    let view = compare::postgres(&mut shop, &source.table, &mut report, "public.products")?;
+
+    let documents = opensearch::documents(&stack.opensearch.url, "products")?;
+    let search = compare::json(&mut shop, &source.table, &Bodies { bodies: documents, key: &|key| key.join("|"), extra: &[] })?;
+
+    let mut redis = stack.redis.client()?;
+    let keys: Vec<String> = redis.keys("product:*")?.into_iter().filter(|it| !it.ends_with(":v")).collect();
+    let values = redis.get_all(&keys)?;
+    let bodies: BTreeMap<String, String> = keys.into_iter().zip(values).filter_map(|(key, value)| Some((key, value?))).collect();
+    let cache = compare::json(&mut shop, &source.table, &Bodies { bodies, key: &|key| format!("product:{{{}}}", key.join("|")), extra: &[] })?;
+    Ok(vec![("PostgreSQL", view), ("OpenSearch", search), ("Redis", cache)])
+}
