@@ -99,16 +99,6 @@ impl Process {
         Ok(Process { name: program.name.clone(), log: program.log.clone(), supervisor, lifeline, pid })
     }
 
-    /// The server's process id.
-    pub fn pid(&self) -> i32 {
-        self.pid.as_raw_nonzero().get()
-    }
-
-    /// The supervisor's process id.
-    pub fn supervisor_pid(&self) -> u32 {
-        self.supervisor.id()
-    }
-
     /// Its log so far.
     pub fn log(&self) -> String {
         std::fs::read(&self.log).map(|it| String::from_utf8_lossy(&it).into_owned()).unwrap_or_default()

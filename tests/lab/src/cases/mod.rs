@@ -1,5 +1,6 @@
 //! The lab's tests. Each starts the servers it needs and ends them; they run one after another, for the machine is small.
 
+mod faults;
 pub mod machinery;
 mod slice;
 

@@ -1,5 +1,6 @@
 //! Kafka through its own Java classes: topics by `TopicCommand`, records by `tests/lab/java/Records.java`.
 
+use std::fmt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -61,12 +62,6 @@ pub fn create_topics(run: &Run, bootstrap: &str, topics: &[Topic]) -> Result<()>
     Ok(())
 }
 
-/// The names of all topics.
-pub fn list_topics(run: &Run, bootstrap: &str) -> Result<Vec<String>> {
-    let arguments = ["org.apache.kafka.tools.TopicCommand", "--bootstrap-server", bootstrap, "--list"];
-    Ok(tool(&run.home, &arguments.map(str::to_owned))?.lines().map(str::to_owned).collect())
-}
-
 /// What one topic of Debezium envelopes holds.
 #[derive(Debug, Clone)]
 pub struct Records {
@@ -90,6 +85,12 @@ pub fn count_records(home: &Home, bootstrap: &str, topics: &[&str]) -> Result<Ve
     arguments.extend(topics.iter().map(|it| (*it).to_owned()));
     let text = tool(home, &arguments)?;
     text.lines().map(read_records).collect()
+}
+
+impl fmt::Display for Records {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}: {} records, {} tombstones, {} unreadable, {} duplicates, {}", self.topic, self.records, self.tombstones, self.unreadable, self.duplicates, self.ops)
+    }
 }
 
 fn read_records(line: &str) -> Result<Records> {

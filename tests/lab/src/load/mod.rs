@@ -37,6 +37,8 @@ pub struct Orders {
 pub struct Progress {
     /// Statements tried.
     pub done: AtomicUsize,
+    /// Keeps the writers writing beyond their number of changes: faults are to happen under load.
+    pub go_on: AtomicBool,
     /// Ends the load early.
     pub stop: AtomicBool,
 }
@@ -109,11 +111,11 @@ impl Load {
         Ok(())
     }
 
-    /// Tries so many statements, in transactions of one to four, and of up to twenty now and then.
+    /// Tries so many statements and more while it is told to go on, in transactions of one to four, and of up to twenty now and then.
     pub fn run(mut self, changes: usize, progress: &Progress) -> Result<Report> {
         let start = Instant::now();
         let (mut tried, mut refreshed) = (0, 0);
-        while tried < changes && !progress.stop.load(Ordering::Relaxed) {
+        while (tried < changes || progress.go_on.load(Ordering::Relaxed)) && !progress.stop.load(Ordering::Relaxed) {
             let statements = if self.inventor.random.percent(4) { 5 + self.inventor.random.below(16) } else { 1 + self.inventor.random.below(4) };
             self.client.batch_execute("BEGIN")?;
             for _ in 0..statements {
@@ -133,11 +135,6 @@ impl Load {
         }
         self.report.seconds = start.elapsed().as_secs_f64();
         Ok(self.report)
-    }
-
-    /// What was done so far.
-    pub fn report(&self) -> &Report {
-        &self.report
     }
 
     fn finish_transaction(&mut self) -> Result<()> {
@@ -186,13 +183,18 @@ impl Load {
             let Some(column) = it.columns.get(*index) else { continue };
             if let Some(text) = old.as_ref().and_then(|key| key.get(place)) {
                 set(&mut values, *index, literal(text));
-            } else if !values.iter().any(|(taken, _)| taken == index) && !column.generated && !(column.has_default && self.inventor.random.percent(50)) {
+                continue;
+            }
+            let settled = column.generated || values.iter().any(|(taken, _)| taken == index);
+            let left_out = column.has_default && self.inventor.random.percent(50);
+            if !settled && !left_out {
                 set(&mut values, *index, self.inventor.key(column));
             }
         }
         for (index, column) in it.columns.iter().enumerate() {
-            let left_out = column.generated || it.key.contains(&index) || values.iter().any(|(taken, _)| *taken == index);
-            if !left_out && !(column.has_default && self.inventor.random.percent(10)) {
+            let settled = column.generated || it.key.contains(&index) || values.iter().any(|(taken, _)| *taken == index);
+            let left_out = column.has_default && self.inventor.random.percent(10);
+            if !settled && !left_out {
                 set(&mut values, index, self.inventor.value(column));
             }
         }

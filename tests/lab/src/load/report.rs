@@ -54,11 +54,6 @@ impl Report {
         [Kind::Insert, Kind::Update, Kind::Delete, Kind::Reinsert, Kind::KeyChange].iter().map(|it| self.count(*it)).sum()
     }
 
-    /// All refused statements.
-    pub fn refusals(&self) -> usize {
-        self.refused.values().map(|(n, _)| n).sum()
-    }
-
     /// Counts a refused statement.
     pub(super) fn refuse(&mut self, code: &str, message: &str, sql: &str) {
         let short: String = sql.chars().take(160).collect();

@@ -8,9 +8,8 @@ pub mod postgres;
 pub mod redis;
 pub mod stack;
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::time::Duration;
 
 use anyhow::{Result, bail};
 
@@ -32,11 +31,6 @@ pub fn free_port() -> Result<u16> {
         }
     }
     bail!("no free port between {FIRST_PORT} and {LAST_PORT}")
-}
-
-/// Whether something listens on a port.
-pub fn is_open(port: u16) -> bool {
-    TcpStream::connect_timeout(&([127, 0, 0, 1], port).into(), Duration::from_millis(300)).is_ok()
 }
 
 /// A Java program with flags for a short life on a busy machine: no parallel collector, no second compiler.

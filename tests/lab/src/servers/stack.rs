@@ -35,6 +35,14 @@ impl Stack {
             Ok(Stack { kafka: kafka?, postgres: postgres?, redis: redis?, opensearch: opensearch? })
         })
     }
+
+    /// Fails when a server has ended by itself.
+    pub fn expect_alive(&mut self) -> Result<()> {
+        for process in [&mut self.kafka.process, &mut self.postgres.process, &mut self.redis.process, &mut self.opensearch.process] {
+            process.expect_alive()?;
+        }
+        Ok(())
+    }
 }
 
 /// The result of a thread that must not panic.
