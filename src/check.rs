@@ -1,0 +1,59 @@
+//! The verdict: rules over the model and the plan. Only a plan without an unwaived error becomes a [`SoundPlan`], and only that can be emitted.
+
+use crate::diag::Diagnostic;
+use crate::model::Model;
+use crate::plan::Plan;
+use crate::source::SourceMap;
+
+/// A plan that no unwaived error stands against: the only thing targets take.
+#[derive(Debug)]
+pub struct SoundPlan<'a> {
+    /// What is meant.
+    pub model: &'a Model,
+    /// What will run.
+    pub plan: &'a Plan,
+    /// The texts, for lines of statements in documents.
+    pub sources: &'a SourceMap,
+    /// What was found and does not stand in the way: waived errors, warnings, advice.
+    pub findings: &'a [Diagnostic],
+    // Nobody else can make one.
+    _sealed: (),
+}
+
+#[cfg(test)]
+impl<'a> SoundPlan<'a> {
+    /// A plan that a target's own test vouches for.
+    pub(crate) fn for_tests(model: &'a Model, plan: &'a Plan, sources: &'a SourceMap) -> Self {
+        Self { model, plan, sources, findings: &[], _sealed: () }
+    }
+}
+
+/// What checking said.
+#[derive(Debug)]
+pub struct Checked<'a> {
+    /// What is meant.
+    pub model: &'a Model,
+    /// What would run.
+    pub plan: &'a Plan,
+    /// The texts.
+    pub sources: &'a SourceMap,
+    /// All findings of all passes, sorted; waived ones are marked.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl Checked<'_> {
+    /// The plan for the targets, unless an unwaived error stands.
+    #[must_use]
+    pub fn sound(&self) -> Option<SoundPlan<'_>> {
+        if self.findings.iter().any(Diagnostic::blocks) {
+            return None;
+        }
+        Some(SoundPlan {
+            model: self.model,
+            plan: self.plan,
+            sources: self.sources,
+            findings: &self.findings,
+            _sealed: (),
+        })
+    }
+}

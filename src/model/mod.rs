@@ -1,0 +1,616 @@
+//! What is meant: names resolved to ids, kinds to facts, schemas read, views reduced to what they do to a row.
+//!
+//! Nothing here knows of topics, connectors or files; `plan` decides those. A name that could not be resolved is reported once by `resolve`
+//! and absent here, so that readers stay silent about it.
+
+pub mod ddl;
+pub mod expr;
+pub mod resolve;
+pub mod schema;
+pub mod types;
+
+use std::collections::BTreeMap;
+
+use crate::source::{FileId, Span};
+use crate::syntax::ast::{Claim, Deletes, Docs, Duration, RebuildFrom, Spanned};
+use crate::systems::Kind;
+use expr::Expr;
+use schema::{Generated, ReplicaIdentity, Schema, Table};
+use types::Type;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub usize);
+    };
+}
+id!(/// A system.
+    SystemId);
+id!(/// An entity, declared or found in a schema.
+    EntityId);
+id!(/// An event.
+    EventId);
+id!(/// A view, named or not.
+    ViewId);
+id!(/// A service.
+    ServiceId);
+id!(/// An environment.
+    EnvId);
+id!(/// A secret.
+    SecretId);
+
+/// The whole program.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    /// The edition the root file is written for.
+    pub edition: u64,
+    /// The prefix of every generated name.
+    pub pipeline: String,
+    /// Where `pipeline` is stated.
+    pub pipeline_span: Option<Span>,
+    /// Systems, declared or used by their kind's name.
+    pub systems: Vec<System>,
+    /// Entities.
+    pub entities: Vec<Entity>,
+    /// Events.
+    pub events: Vec<Event>,
+    /// Views.
+    pub views: Vec<View>,
+    /// Services.
+    pub services: Vec<Service>,
+    /// Environments, with what they extend worked in.
+    pub environments: Vec<Environment>,
+    /// Secrets.
+    pub secrets: Vec<Secret>,
+    /// Waivers of every declaration, with the declaration they stand in.
+    pub allows: Vec<Allow>,
+}
+
+impl Model {
+    /// The system of that id.
+    #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "ids are made by this model's resolver")]
+    pub fn system(&self, id: SystemId) -> &System {
+        &self.systems[id.0]
+    }
+    /// The entity of that id.
+    #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "ids are made by this model's resolver")]
+    pub fn entity(&self, id: EntityId) -> &Entity {
+        &self.entities[id.0]
+    }
+    /// The event of that id.
+    #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "ids are made by this model's resolver")]
+    pub fn event(&self, id: EventId) -> &Event {
+        &self.events[id.0]
+    }
+    /// The view of that id.
+    #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "ids are made by this model's resolver")]
+    pub fn view(&self, id: ViewId) -> &View {
+        &self.views[id.0]
+    }
+    /// The secret of that id.
+    #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "ids are made by this model's resolver")]
+    pub fn secret(&self, id: SecretId) -> &Secret {
+        &self.secrets[id.0]
+    }
+    /// The table behind an entity, where its system has a schema that knows it.
+    #[must_use]
+    pub fn table(&self, entity: &Entity) -> Option<&Table> {
+        self.system(entity.home.system).schema.as_ref()?.table(&entity.home.namespace, &entity.home.table)
+    }
+}
+
+/// A store or engine.
+#[derive(Clone, Debug)]
+pub struct System {
+    /// The name.
+    pub name: String,
+    /// Its name where it is declared, else where it is first used.
+    pub span: Span,
+    /// Whether a `system` declares it; else its name is a kind.
+    pub declared: bool,
+    /// The kind.
+    pub kind: Kind,
+    /// Documentation.
+    pub docs: Docs,
+    /// Its tables, where a `schema` names a file that could be read.
+    pub schema: Option<Schema>,
+    /// The `schema` statement.
+    pub schema_span: Option<Span>,
+    /// `may hold pii`.
+    pub may_hold_pii: Option<Span>,
+    /// `may not hold pii`.
+    pub may_not_hold_pii: Option<Span>,
+    /// `version …`, as written.
+    pub version: Option<Spanned<String>>,
+    /// The log that carries its changes: the one it names, else the only one there is.
+    pub log: Option<SystemId>,
+}
+
+/// A fact's place of decision: a table and what is known of its rows.
+#[derive(Clone, Debug)]
+pub struct Entity {
+    /// The name; for one found in a schema, its table's.
+    pub name: String,
+    /// The name in the declaration, else the path that brought it in.
+    pub span: Span,
+    /// Whether an `entity` declares it.
+    pub declared: bool,
+    /// Where it is recorded.
+    pub home: Home,
+    /// Documentation, else the schema's comment.
+    pub docs: Docs,
+    /// Its columns in order; empty and `open` where nobody says.
+    pub columns: Vec<Column>,
+    /// Neither a body nor a schema names the columns.
+    pub open: bool,
+    /// Names of the key's columns, in order; empty where the key is not known.
+    pub key: Vec<String>,
+    /// `from topic "…"`: captured by somebody else, read and never managed.
+    pub from_topic: Option<Spanned<String>>,
+    /// `deleted when …`: a row for which this holds counts as deleted in every view.
+    pub deleted_when: Option<Expr>,
+    /// `append only`.
+    pub append_only: Option<Span>,
+    /// `may truncate`.
+    pub may_truncate: Option<Span>,
+    /// The replica identity: stated here, else the schema's, else unknown.
+    pub identity: Option<Spanned<ReplicaIdentity>>,
+    /// Rough size and rate.
+    pub volume: Option<Volume>,
+}
+
+impl Entity {
+    /// The column of that name.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+/// Where an entity is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// The system.
+    pub system: SystemId,
+    /// Schema or database, with the kind's default where none is written.
+    pub namespace: String,
+    /// The table.
+    pub table: String,
+    /// The path as written.
+    pub span: Span,
+}
+
+/// `volume 200_000 rows, 40/s writes`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Volume {
+    /// Rows.
+    pub rows: u64,
+    /// Writes per second.
+    pub writes_per_second: Option<f64>,
+}
+
+/// A column of an entity or event.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// The name.
+    pub name: String,
+    /// Where it is named: in the `.dia` file, else in the schema.
+    pub span: Span,
+    /// The portable type.
+    pub ty: Type,
+    /// The source database's own name of the type, where a schema gives it.
+    pub native: Option<String>,
+    /// May be null.
+    pub nullable: bool,
+    /// Documentation, else the schema's comment.
+    pub docs: Docs,
+    /// `pii`.
+    pub pii: Option<Span>,
+    /// `unique`.
+    pub unique: bool,
+    /// `key mutable`: applications change the key's value.
+    pub mutable: bool,
+    /// An update that leaves the value alone may not carry it: stated `wide`, or the schema says it can be stored out of line.
+    pub wide: bool,
+    /// Whether the database computes it.
+    pub generated: Generated,
+    /// `event_time`.
+    pub event_time: bool,
+    /// `sequence per key`.
+    pub sequence: bool,
+}
+
+/// An event; kept, not compiled by this version.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// The name.
+    pub name: String,
+    /// The name in the declaration.
+    pub span: Span,
+    /// The log.
+    pub log: SystemId,
+    /// The topic.
+    pub topic: String,
+    /// Documentation.
+    pub docs: Docs,
+    /// Its columns.
+    pub columns: Vec<Column>,
+}
+
+/// What follows from entities.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// The name; unnamed ones are called `<target system>_<table>`.
+    pub name: String,
+    /// The name, else the whole pipeline.
+    pub span: Span,
+    /// Whether it has a name of its own.
+    pub named: bool,
+    /// Version, 1 unless stated.
+    pub version: u64,
+    /// The version it replaces.
+    pub replaces: Option<u64>,
+    /// Documentation.
+    pub docs: Docs,
+    /// One for each table it carries: one for a view of an entity, many for a whole system.
+    pub flows: Vec<Flow>,
+    /// The path behind `|` at the start, as written.
+    pub source_span: Span,
+    /// Views it is written on top of.
+    pub upstream: Vec<ViewId>,
+    /// A pipeline from a bare system.
+    pub whole_system: Option<WholeSystem>,
+    /// Where it is stored; none for a view other views read.
+    pub store: Option<Store>,
+    /// How it is kept.
+    pub via: Via,
+    /// The `via` statement.
+    pub via_span: Option<Span>,
+    /// What readers may rely on.
+    pub guarantees: Vec<Spanned<Claim>>,
+    /// `objective fresh within d`.
+    pub fresh: Option<Spanned<Duration>>,
+    /// Audits asked for.
+    pub audits: Vec<Audit>,
+    /// What becomes of records that cannot be applied.
+    pub bad_records: BadRecords,
+    /// What becomes of deletes; the span is the statement's.
+    pub deletes: Option<Spanned<Deletes>>,
+    /// `expire after d`.
+    pub expire: Option<Spanned<Duration>>,
+    /// `rebuild from … within d`.
+    pub rebuild: Option<Spanned<(RebuildFrom, Option<Duration>)>>,
+    /// `survives outage of d`.
+    pub survives: Option<Spanned<Duration>>,
+    /// `bootstrap within d`.
+    pub bootstrap: Option<Spanned<Duration>>,
+    /// `mapping "…"`: an overlay for the search mapping.
+    pub mapping: Option<Mapping>,
+    /// It has stages or statements this version does not compile (reported); `plan` leaves it out.
+    pub incomplete: bool,
+}
+
+/// `shop except shop.public.audit_log`.
+#[derive(Clone, Debug)]
+pub struct WholeSystem {
+    /// The system.
+    pub system: SystemId,
+    /// Tables left out, with the path that says so.
+    pub except: Vec<(String, String, Span)>,
+}
+
+/// What a view does to one entity's rows.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// The entity.
+    pub entity: EntityId,
+    /// What is kept of a row, in order; empty where the entity is `open` (then everything passes).
+    pub columns: Vec<ViewColumn>,
+    /// All hold, or the row is not in the view; over the entity's columns.
+    pub filters: Vec<Filter>,
+    /// The target's name below the store: index, key prefix or table.
+    pub target: TargetName,
+}
+
+/// A `where`.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// Over columns of the entity.
+    pub expr: Expr,
+    /// The stage.
+    pub span: Span,
+}
+
+/// The target's name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TargetName {
+    /// Schema or database, where the kind has such.
+    pub namespace: Option<String>,
+    /// Index, key prefix or table.
+    pub name: String,
+}
+
+/// A column of a view.
+#[derive(Clone, Debug)]
+pub struct ViewColumn {
+    /// Its name in the view.
+    pub name: String,
+    /// The entity's column.
+    pub source: String,
+    /// Where it is selected, else the entity's column.
+    pub span: Span,
+    /// The portable type.
+    pub ty: Type,
+    /// May be null.
+    pub nullable: bool,
+    /// How its value is hidden.
+    pub mask: Option<Spanned<Mask>>,
+    /// It shows personal data: the source is `pii` and no mask hides it.
+    pub pii: bool,
+}
+
+/// How a value is hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mask {
+    /// A keyed hash.
+    Hash,
+    /// A fixed text.
+    Redact,
+    /// The first n characters.
+    Truncate(u64),
+    /// Null.
+    Null,
+}
+
+/// Where a view is stored.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// The system.
+    pub system: SystemId,
+    /// The path as written.
+    pub span: Span,
+}
+
+/// How a view is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// From the record's change log: by diac's own wiring.
+    Cdc,
+    /// By these services: no wiring is made.
+    Application(Vec<(ServiceId, Span)>),
+    /// Nobody knows: no wiring is made.
+    Unknown,
+    /// By a mechanism this version does not compile (reported): no wiring is made.
+    NotBuilt,
+}
+
+/// What becomes of records that cannot be applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BadRecords {
+    /// The view stops.
+    Stop,
+    /// They go to this topic of the log and the view goes on.
+    Topic {
+        /// The topic.
+        topic: String,
+        /// How long it keeps them.
+        keep: Option<Duration>,
+        /// The statement.
+        span: Span,
+    },
+}
+
+/// `audit …`.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    /// As written.
+    pub what: crate::syntax::ast::AuditKind,
+    /// How often.
+    pub every: Duration,
+    /// Tolerated share in percent, as written.
+    pub within: Option<String>,
+    /// The statement.
+    pub span: Span,
+}
+
+/// A mapping overlay.
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    /// The text as written.
+    pub span: Span,
+    /// The file, where it could be read as JSON.
+    pub file: Option<FileId>,
+    /// Its JSON.
+    pub json: Option<serde_json::Value>,
+}
+
+/// Who touches what.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// The name.
+    pub name: String,
+    /// The name in the declaration.
+    pub span: Span,
+    /// Documentation.
+    pub docs: Docs,
+    /// `team "…"`.
+    pub team: Option<String>,
+    /// `writes …`.
+    pub writes: Vec<Touch>,
+    /// `emits …`.
+    pub emits: Vec<Touch>,
+    /// `reads … for …`.
+    pub reads: Vec<(Touch, Option<String>)>,
+}
+
+/// A place a service touches.
+#[derive(Clone, Debug)]
+pub struct Touch {
+    /// What it is.
+    pub what: Touched,
+    /// The path as written.
+    pub span: Span,
+    /// The path's text.
+    pub text: String,
+}
+
+/// What a path of a service stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Touched {
+    /// An entity, by name or by its home.
+    Entity(EntityId),
+    /// A view, by name or by its store's path.
+    View(ViewId),
+    /// An event.
+    Event(EventId),
+    /// A path below a system that nothing declares.
+    Undeclared(SystemId),
+}
+
+/// A secret's name.
+#[derive(Clone, Debug)]
+pub struct Secret {
+    /// The name.
+    pub name: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Machinery: what an environment states, with what it extends worked in.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// The name.
+    pub name: String,
+    /// The name in the declaration.
+    pub span: Span,
+    /// Documentation.
+    pub docs: Docs,
+    /// How it is deployed; one without is a base.
+    pub deploy: Option<Deploy>,
+    /// Global settings by name.
+    pub settings: BTreeMap<String, Setting>,
+    /// Settings of systems.
+    pub systems: BTreeMap<SystemId, BTreeMap<String, Setting>>,
+    /// Settings of views.
+    pub views: BTreeMap<ViewId, BTreeMap<String, Setting>>,
+    /// Settings of entities.
+    pub entities: BTreeMap<EntityId, BTreeMap<String, Setting>>,
+    /// Where secrets come from.
+    pub secrets: BTreeMap<SecretId, Binding>,
+}
+
+/// `deploy strimzi { … }`.
+#[derive(Clone, Debug)]
+pub struct Deploy {
+    /// How.
+    pub flavour: Flavour,
+    /// The statement.
+    pub span: Span,
+    /// Its settings by name.
+    pub settings: BTreeMap<String, Setting>,
+}
+
+/// A way of deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flavour {
+    /// Plain files and `apply.sh`.
+    Files,
+    /// Strimzi's resources besides.
+    Strimzi,
+}
+
+/// `name = value`; raw ones are keyed by their property's name behind `raw:`.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The name or the raw property's key.
+    pub name: String,
+    /// The name's span.
+    pub name_span: Span,
+    /// Whether it is `raw`.
+    pub raw: bool,
+    /// The value.
+    pub value: Value,
+    /// The whole setting.
+    pub span: Span,
+    /// The value's span.
+    pub value_span: Span,
+}
+
+/// A setting's value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Text, a word or a decimal as written.
+    Text(String),
+    /// A whole number.
+    Integer(u64),
+    /// A truth value.
+    Bool(bool),
+    /// Bytes.
+    Size(u64),
+    /// A span of time.
+    Duration(Duration),
+    /// A declared secret.
+    Secret(SecretId),
+    /// Several.
+    List(Vec<Value>),
+}
+
+/// Where a secret comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The provider.
+    pub provider: Provider,
+    /// The statement.
+    pub span: Span,
+}
+
+/// A provider of secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// An environment variable.
+    Env(String),
+    /// A key of a properties file.
+    File {
+        /// Its path.
+        path: String,
+        /// The key.
+        key: String,
+    },
+    /// A key of a Kubernetes secret.
+    Kubernetes {
+        /// The secret's name.
+        secret: String,
+        /// The key.
+        key: String,
+    },
+    /// A key below a path of a vault.
+    Vault {
+        /// The path.
+        path: String,
+        /// The key.
+        key: String,
+    },
+}
+
+/// A waiver and the declaration it stands in.
+#[derive(Clone, Debug)]
+pub struct Allow {
+    /// The rule's name.
+    pub rule: String,
+    /// The rule's span.
+    pub rule_span: Span,
+    /// The reason.
+    pub because: String,
+    /// The last day, `YYYY-MM-DD`.
+    pub until: Option<Spanned<String>>,
+    /// The statement.
+    pub span: Span,
+    /// The whole declaration it stands in: it covers findings that label something inside.
+    pub scope: Span,
+}

@@ -1,0 +1,370 @@
+//! Entities: declared ones, and the tables that pipelines name without declaring them.
+
+use super::types::{compatible, toastable};
+use super::{Context, Named, member_allow};
+use crate::diag::{Diagnostic, codes};
+use crate::model::schema::{Generated, ReplicaIdentity, SchemaColumn, Table};
+use crate::model::types::Type;
+use crate::model::{Column, Entity, EntityId, Home, SystemId, Volume};
+use crate::source::Span;
+use crate::syntax::ast::{self, Identity, Item, Member, Modifier, Name, Spanned};
+
+impl Context<'_> {
+    pub(super) fn entities(&mut self) {
+        for (_, item) in self.items() {
+            if let Item::Entity(entity) = item {
+                self.entity(entity);
+            }
+        }
+    }
+
+    fn entity(&mut self, tree: &ast::Entity) {
+        let place = self.system_of(&tree.home);
+        let place = place.and_then(|(system, rest)| Some((system, self.place(system, rest, &tree.home)?)));
+        let id = EntityId(self.model.entities.len());
+        self.allows_of(tree.span, tree.members.iter().filter_map(member_allow));
+        let Some((system, (namespace, table))) = place else {
+            // The name stays known, so that views and services that use it are not reported as well.
+            self.take(&tree.name, Named::Other);
+            return;
+        };
+        if !self.take(&tree.name, Named::Entity(id)) {
+            return;
+        }
+        let home = Home { system, namespace, table, span: tree.home.span };
+        let mut columns = self.columns(&tree.members);
+        let known = self.known_table(&home);
+        let mut key = self.declared_key(tree, &columns);
+        let mut identity = None;
+        let mut docs = tree.docs.clone();
+        if let Some(table) = &known {
+            if columns.is_empty() {
+                columns = table.columns.iter().map(of_schema).collect();
+            } else {
+                self.merge(&mut columns, table);
+            }
+            key = self.merge_key(tree, key, table);
+            identity = schema_identity(table);
+            if docs.is_empty() {
+                docs.extend(table.comment.clone());
+            }
+        }
+        let mut entity = Entity {
+            name: tree.name.text.clone(),
+            span: tree.name.span,
+            declared: true,
+            home,
+            docs,
+            open: columns.is_empty(),
+            columns,
+            key,
+            from_topic: tree.from_topic.clone(),
+            deleted_when: None,
+            append_only: None,
+            may_truncate: None,
+            identity,
+            volume: None,
+        };
+        self.members(tree, &mut entity);
+        if let Some(version) = &tree.log_version {
+            self.not_built(version.0.span, "versions of a log are");
+        }
+        self.model.entities.push(entity);
+    }
+
+    fn members(&mut self, tree: &ast::Entity, entity: &mut Entity) {
+        for member in &tree.members {
+            match member {
+                Member::Volume { rows, writes_per_second } => {
+                    entity.volume = Some(Volume {
+                        rows: rows.value,
+                        writes_per_second: writes_per_second.as_ref().map(|rate| rate.value),
+                    });
+                }
+                Member::DeletedWhen(expr) => entity.deleted_when = self.row_expression(expr, entity),
+                Member::AppendOnly(span) => entity.append_only = Some(*span),
+                Member::MayTruncate(span) => entity.may_truncate = Some(*span),
+                Member::Identity(identity) => {
+                    let value = match &identity.value {
+                        Identity::Full => ReplicaIdentity::Full,
+                        Identity::Default => ReplicaIdentity::Default,
+                        Identity::Nothing => ReplicaIdentity::Nothing,
+                        Identity::Index(name) => ReplicaIdentity::Index(name.text.clone()),
+                    };
+                    entity.identity = Some(Spanned { value, span: identity.span });
+                }
+                Member::RetainForever(span) => self.retain_in_entity(*span),
+                Member::Retain(duration) => self.retain_in_entity(duration.span),
+                Member::Unique(names) => {
+                    for name in &names.value {
+                        self.column_known(name, &entity.columns);
+                    }
+                }
+                Member::Column(_) | Member::Key(_) | Member::Allow(_) | Member::Assume(_) => {}
+            }
+        }
+    }
+
+    fn retain_in_entity(&mut self, span: Span) {
+        self.report(
+            Diagnostic::new(codes::MISPLACED_STATEMENT, span, "`retain` belongs to an event or a view")
+                .here("an entity's log keeps the newest version of every row for ever")
+                .help("delete the line"),
+        );
+    }
+
+    fn column_known(&mut self, name: &Name, columns: &[Column]) -> bool {
+        if columns.is_empty() || columns.iter().any(|column| column.name == name.text) {
+            return true;
+        }
+        let candidates = columns.iter().map(|column| column.name.clone()).collect();
+        self.unknown(name, codes::UNKNOWN_COLUMN, "column", candidates);
+        false
+    }
+
+    /// The key as the declaration states it: `key (…)`, or the columns marked `key`.
+    fn declared_key(&mut self, tree: &ast::Entity, columns: &[Column]) -> Vec<String> {
+        let mut key: Vec<String> = Vec::new();
+        let mut stated: Option<Span> = None;
+        for member in &tree.members {
+            match member {
+                Member::Key(names) => {
+                    if let Some(before) = stated {
+                        self.report(
+                            Diagnostic::new(codes::NAME_TAKEN, names.span, "the key is stated twice")
+                                .also(before, "first stated here")
+                                .help("keep one of them"),
+                        );
+                        continue;
+                    }
+                    stated = Some(names.span);
+                    for name in &names.value {
+                        if self.column_known(name, columns) {
+                            key.push(name.text.clone());
+                        }
+                    }
+                }
+                Member::Column(column) if column.modifiers.iter().any(|m| m.value == Modifier::Key) => {
+                    if key.is_empty() || stated.is_none() {
+                        key.push(column.name.text.clone());
+                        continue;
+                    }
+                    if let Some(before) = stated {
+                        self.report(
+                            Diagnostic::new(codes::NAME_TAKEN, column.name.span, "the key is stated twice")
+                                .also(before, "first stated here")
+                                .help("keep one of them"),
+                        );
+                    }
+                }
+                _ => {}
+            }
+        }
+        key
+    }
+
+    pub(super) fn columns(&mut self, members: &[Member]) -> Vec<Column> {
+        let mut columns: Vec<Column> = Vec::new();
+        for member in members {
+            let Member::Column(tree) = member else { continue };
+            if let Some(before) = columns.iter().find(|column| column.name == tree.name.text) {
+                let span = before.span;
+                self.report(
+                    Diagnostic::new(codes::NAME_TAKEN, tree.name.span, format!("column `{}` stands twice", tree.name.text))
+                        .also(span, "first declared here")
+                        .help("delete one of them"),
+                );
+                continue;
+            }
+            // An unknown type is reported; the column stays known so that nothing else is said of it.
+            let ty = self.ty(&tree.ty).unwrap_or_else(|| Type::Other(tree.ty.name.text.clone()));
+            columns.push(column(tree, ty));
+        }
+        columns
+    }
+
+    fn known_table(&mut self, home: &Home) -> Option<Table> {
+        let schema = self.model.system(home.system).schema.as_ref()?;
+        if let Some(table) = schema.table(&home.namespace, &home.table) {
+            return Some(table.clone());
+        }
+        let candidates: Vec<String> = schema.tables.iter().map(|table| format!("{}.{}", table.schema, table.name)).collect();
+        let path = format!("{}.{}", home.namespace, home.table);
+        let system = self.model.system(home.system).name.clone();
+        let mut diagnostic =
+            Diagnostic::new(codes::UNKNOWN_TABLE, home.span, format!("`{system}` has no table `{path}`"))
+                .here("no CREATE TABLE of that name is in its schema");
+        if let Some(span) = self.model.system(home.system).schema_span {
+            diagnostic = diagnostic.also(span, "the schema");
+        }
+        diagnostic = match crate::syntax::suggest::nearest(&path, candidates.iter().map(String::as_str)) {
+            Some(near) => diagnostic.help(format!("did you mean `{system}.{near}`?")),
+            None => diagnostic.help("correct the path, or add the table to the schema file"),
+        };
+        self.report(diagnostic);
+        None
+    }
+
+    /// Declared columns take what the schema knows better; what it contradicts is reported.
+    fn merge(&mut self, columns: &mut [Column], table: &Table) {
+        let candidates: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+        for column in columns {
+            let Some(known) = table.column(&column.name) else {
+                let name = Name { text: column.name.clone(), span: column.span };
+                let before = self.diagnostics.len();
+                self.unknown(&name, codes::UNKNOWN_COLUMN, "column", candidates.clone());
+                if let Some(last) = self.diagnostics.get_mut(before) {
+                    last.message = format!("`{}.{}` has no column `{}`", table.schema, table.name, column.name);
+                    last.labels.push(crate::diag::Label { span: table.span, message: "the table".into() });
+                }
+                continue;
+            };
+            if !compatible(&column.ty, &known.ty) && !matches!(column.ty, Type::Other(_)) {
+                let message = format!("`{}` is a {}, not a {}", column.name, known.ty.word(), column.ty.word());
+                self.report(
+                    Diagnostic::new(codes::TYPE_MISMATCH, column.span, message)
+                        .also(known.span, format!("declared `{}` here", known.native))
+                        .help(format!("write `{} {}`", column.name, known.ty.word())),
+                );
+            }
+            if known.nullable && !column.nullable {
+                let message = format!("`{}` may be null in the database", column.name);
+                self.report(
+                    Diagnostic::new(codes::TYPE_MISMATCH, column.span, message)
+                        .also(known.span, "no NOT NULL here")
+                        .help(format!("write `{} {}?`", column.name, column.ty.word())),
+                );
+            }
+            column.native = Some(known.native.clone());
+            column.generated = known.generated;
+            column.wide |= known.toastable;
+            if matches!(column.ty, Type::Decimal { precision: None, .. }) {
+                column.ty = known.ty.clone();
+            }
+        }
+    }
+
+    /// The key of the schema; one that is declared otherwise is reported.
+    fn merge_key(&mut self, tree: &ast::Entity, declared: Vec<String>, table: &Table) -> Vec<String> {
+        let Some(primary) = &table.primary_key else { return declared };
+        let same = declared.len() == primary.columns.len() && declared.iter().all(|name| primary.columns.contains(name));
+        if !declared.is_empty() && !same {
+            let span = tree.members.iter().find_map(|member| match member {
+                Member::Key(names) => Some(names.span),
+                Member::Column(column) if column.modifiers.iter().any(|m| m.value == Modifier::Key) => Some(column.name.span),
+                _ => None,
+            });
+            let message = format!("the key of `{}` is ({}) in the database", tree.name.text, primary.columns.join(", "));
+            self.report(
+                Diagnostic::new(codes::TYPE_MISMATCH, span.unwrap_or(tree.name.span), message)
+                    .here(format!("({}) here", declared.join(", ")))
+                    .also(primary.span, "the primary key")
+                    .help(format!("write `key ({})`", primary.columns.join(", "))),
+            );
+        }
+        primary.columns.clone()
+    }
+
+    /// The entity recorded at a path below a system: the declared one, else one made from the schema, or an open one.
+    pub(super) fn entity_at(&mut self, system: SystemId, namespace: String, table: String, span: Span) -> Option<EntityId> {
+        let found = self.model.entities.iter().position(|entity| {
+            entity.home.system == system && entity.home.namespace == namespace && entity.home.table == table
+        });
+        if let Some(at) = found {
+            return Some(EntityId(at));
+        }
+        let home = Home { system, namespace, table, span };
+        let known = self.known_table(&home);
+        if known.is_none() && self.model.system(system).schema.is_some() {
+            return None;
+        }
+        let id = EntityId(self.model.entities.len());
+        let (columns, key, identity, docs) = match &known {
+            Some(table) => (
+                table.columns.iter().map(of_schema).collect(),
+                table.primary_key.as_ref().map(|key| key.columns.clone()).unwrap_or_default(),
+                schema_identity(table),
+                table.comment.iter().cloned().collect(),
+            ),
+            None => (Vec::new(), Vec::new(), None, Vec::new()),
+        };
+        self.model.entities.push(Entity {
+            name: home.table.clone(),
+            span,
+            declared: false,
+            home,
+            docs,
+            open: known.is_none(),
+            columns,
+            key,
+            from_topic: None,
+            deleted_when: None,
+            append_only: None,
+            may_truncate: None,
+            identity,
+            volume: None,
+        });
+        Some(id)
+    }
+}
+
+fn column(tree: &ast::Column, ty: Type) -> Column {
+    let mut column = Column {
+        name: tree.name.text.clone(),
+        span: tree.name.span,
+        wide: toastable(&ty),
+        ty,
+        native: None,
+        nullable: tree.ty.optional,
+        docs: tree.docs.clone(),
+        pii: None,
+        unique: false,
+        mutable: false,
+        generated: Generated::No,
+        event_time: false,
+        sequence: false,
+    };
+    for modifier in &tree.modifiers {
+        match &modifier.value {
+            Modifier::Mutable => column.mutable = true,
+            Modifier::Wide => column.wide = true,
+            Modifier::Unique => column.unique = true,
+            Modifier::Pii => column.pii = Some(modifier.span),
+            Modifier::EventTime => column.event_time = true,
+            Modifier::Sequence(_) => column.sequence = true,
+            Modifier::Key
+            | Modifier::OperationFromClient
+            | Modifier::OperationFromServer
+            | Modifier::OperationFromHash(_)
+            | Modifier::References(_)
+            | Modifier::Sees(_)
+            | Modifier::Was(_)
+            | Modifier::Deprecated
+            | Modifier::Default(_) => {}
+        }
+    }
+    column
+}
+
+fn of_schema(known: &SchemaColumn) -> Column {
+    Column {
+        name: known.name.clone(),
+        span: known.span,
+        ty: known.ty.clone(),
+        native: Some(known.native.clone()),
+        nullable: known.nullable,
+        docs: known.comment.iter().cloned().collect(),
+        pii: None,
+        unique: false,
+        mutable: false,
+        wide: known.toastable,
+        generated: known.generated,
+        event_time: false,
+        sequence: false,
+    }
+}
+
+fn schema_identity(table: &Table) -> Option<Spanned<ReplicaIdentity>> {
+    let span = table.replica_identity_span.unwrap_or(table.span);
+    Some(Spanned { value: table.replica_identity.clone(), span })
+}

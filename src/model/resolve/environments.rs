@@ -1,0 +1,361 @@
+//! Environments: settings with their types, secrets with their sources, what one extends worked in.
+
+use std::collections::BTreeMap;
+
+use super::{Context, Named};
+use crate::diag::{Diagnostic, codes};
+use crate::model::{Binding, Deploy, EnvId, Environment, Flavour, Provider, SecretId, Setting, Value};
+use crate::source::Span;
+use crate::syntax::ast::{self, EnvStatement, Item, Literal, Name, TuneKind, ValueKind};
+use crate::systems::SettingValue;
+
+/// Settings of an environment itself.
+const GLOBAL: &[(&str, SettingValue)] = &[
+    ("partitions", SettingValue::Integer),
+    ("replication", SettingValue::Integer),
+    ("min_insync", SettingValue::Integer),
+];
+/// Settings of a view.
+const VIEW: &[(&str, SettingValue)] =
+    &[("tasks", SettingValue::Integer), ("connector", SettingValue::Text), ("group", SettingValue::Text)];
+/// Settings of an entity.
+const ENTITY: &[(&str, SettingValue)] = &[("partitions", SettingValue::Integer)];
+/// Settings of `deploy strimzi`.
+const STRIMZI: &[(&str, SettingValue)] =
+    &[("cluster", SettingValue::Text), ("namespace", SettingValue::Text), ("connect", SettingValue::Text)];
+
+impl<'a> Context<'a> {
+    pub(super) fn environments(&mut self) {
+        let trees: Vec<&'a ast::Environment> = self
+            .items()
+            .filter_map(|(_, item)| match item {
+                Item::Environment(environment) => Some(environment),
+                _ => None,
+            })
+            .collect();
+        let mut kept = Vec::new();
+        for tree in trees {
+            let id = EnvId(self.model.environments.len() + kept.len());
+            if self.take(&tree.name, Named::Environment(id)) {
+                kept.push(tree);
+            }
+        }
+        let own: Vec<Environment> = kept.iter().map(|tree| self.environment(tree)).collect();
+        for (at, tree) in kept.iter().enumerate() {
+            let chain = self.chain(at, tree, &kept);
+            let mut merged: Option<Environment> = None;
+            for index in chain {
+                let Some(layer) = own.get(index) else { continue };
+                merged = Some(match merged {
+                    None => layer.clone(),
+                    Some(base) => extend(base, layer),
+                });
+            }
+            if let (Some(mut merged), Some(own)) = (merged, own.get(at)) {
+                merged.deploy.clone_from(&own.deploy);
+                self.model.environments.push(merged);
+            }
+        }
+    }
+
+    /// The environments a tree is built of, outermost base first, itself last.
+    fn chain(&mut self, at: usize, tree: &ast::Environment, all: &[&ast::Environment]) -> Vec<usize> {
+        let mut chain = vec![at];
+        let mut next = tree.extends.as_ref();
+        while let Some(name) = next {
+            let Some(base) = all.iter().position(|other| other.name.text == name.text) else {
+                // Said once, by the environment that says `extends`.
+                if chain.len() == 1 {
+                    let candidates = all.iter().map(|other| other.name.text.clone()).collect();
+                    self.unknown(name, codes::UNKNOWN_NAME, "environment", candidates);
+                }
+                break;
+            };
+            if chain.contains(&base) {
+                if base == at {
+                    self.report(
+                        Diagnostic::new(codes::BAD_VALUE, name.span, "environments extend each other in a circle")
+                            .help("let one of them stand alone"),
+                    );
+                }
+                break;
+            }
+            chain.push(base);
+            next = all.get(base).and_then(|other| other.extends.as_ref());
+        }
+        chain.reverse();
+        chain
+    }
+
+    fn environment(&mut self, tree: &ast::Environment) -> Environment {
+        let mut environment = Environment {
+            name: tree.name.text.clone(),
+            span: tree.name.span,
+            docs: tree.docs.clone(),
+            deploy: None,
+            settings: BTreeMap::new(),
+            systems: BTreeMap::new(),
+            views: BTreeMap::new(),
+            entities: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+        };
+        for statement in &tree.statements {
+            match statement {
+                EnvStatement::Deploy { flavour, settings, span } => environment.deploy = self.deploy(flavour, settings, *span),
+                EnvStatement::Secret { name, provider, argument, key, span } => {
+                    let provider = self.provider(provider, argument.value.clone(), key.as_ref().map(|key| key.value.clone()));
+                    if let (Some(secret), Some(provider)) = (self.secret_named(name), provider) {
+                        environment.secrets.insert(secret, Binding { provider, span: *span });
+                    }
+                }
+                EnvStatement::Setting(setting) => {
+                    let known = known(GLOBAL);
+                    self.setting(setting, &known, &format!("environment `{}`", tree.name.text), &mut environment.settings);
+                }
+                EnvStatement::Tune { kind, name, settings, .. } => self.tune(*kind, name, settings, &mut environment),
+            }
+        }
+        environment
+    }
+
+    fn tune(&mut self, kind: TuneKind, name: &Name, settings: &[ast::Setting], environment: &mut Environment) {
+        let found = self.names.get(&name.text).copied();
+        match (kind, found) {
+            (TuneKind::System, Some((Named::System(id), _))) => {
+                let facts = self.model.system(id).kind.facts();
+                let known: Vec<(&str, SettingValue)> = facts.settings.iter().map(|s| (s.name, s.value)).collect();
+                let what = format!("{} system `{}`", facts.word, name.text);
+                let mut map = environment.systems.remove(&id).unwrap_or_default();
+                settings.iter().for_each(|setting| self.setting(setting, &known, &what, &mut map));
+                environment.systems.insert(id, map);
+            }
+            (TuneKind::System, None) if crate::systems::Kind::of_word(&name.text).is_some() => {
+                // A kind's name stands for an undeclared system also here.
+                if self.system_named(name).is_some() {
+                    self.tune(kind, name, settings, environment);
+                }
+            }
+            (TuneKind::View, Some((Named::View(id), _))) => {
+                let what = format!("view `{}`", name.text);
+                let mut map = environment.views.remove(&id).unwrap_or_default();
+                settings.iter().for_each(|setting| self.setting(setting, VIEW, &what, &mut map));
+                environment.views.insert(id, map);
+            }
+            (TuneKind::Entity, Some((Named::Entity(id), _))) => {
+                let what = format!("entity `{}`", name.text);
+                let mut map = environment.entities.remove(&id).unwrap_or_default();
+                settings.iter().for_each(|setting| self.setting(setting, ENTITY, &what, &mut map));
+                environment.entities.insert(id, map);
+            }
+            // Events and processes are reported at their declarations.
+            (TuneKind::Event | TuneKind::Process, Some((Named::Event(_) | Named::Other, _))) => {}
+            (_, Some((named, span))) => {
+                let message = format!("`{}` is {}, not {}", name.text, named.word(), tune_word(kind));
+                self.report(Diagnostic::new(codes::UNKNOWN_NAME, name.span, message).also(span, "declared here"));
+            }
+            (_, None) => {
+                let candidates = self.names.iter().filter(|(_, (named, _))| matches_kind(kind, *named));
+                let candidates = candidates.map(|(name, _)| name.clone()).collect();
+                self.unknown(name, codes::UNKNOWN_NAME, tune_word(kind).split_once(' ').map_or("thing", |(_, word)| word), candidates);
+            }
+        }
+    }
+
+    fn deploy(&mut self, flavour: &Name, settings: &[ast::Setting], span: Span) -> Option<Deploy> {
+        let flavour = match flavour.text.as_str() {
+            "files" => Flavour::Files,
+            "strimzi" => Flavour::Strimzi,
+            "terraform" | "jikkou" => {
+                self.not_built(flavour.span, &format!("deploying with {} is", flavour.text));
+                return None;
+            }
+            _ => {
+                self.unknown(flavour, codes::UNKNOWN_NAME, "way of deployment", vec!["files".into(), "strimzi".into()]);
+                return None;
+            }
+        };
+        let known: &[(&str, SettingValue)] = if flavour == Flavour::Strimzi { STRIMZI } else { &[] };
+        let mut map = BTreeMap::new();
+        settings.iter().for_each(|setting| self.setting(setting, known, "this deployment", &mut map));
+        Some(Deploy { flavour, span, settings: map })
+    }
+
+    fn provider(&mut self, provider: &Name, argument: String, key: Option<String>) -> Option<Provider> {
+        let (built, needs_key) = match provider.text.as_str() {
+            "env" => (Provider::Env(argument.clone()), false),
+            "file" => (Provider::File { path: argument, key: key.clone().unwrap_or_default() }, true),
+            "kubernetes" => (Provider::Kubernetes { secret: argument, key: key.clone().unwrap_or_default() }, true),
+            "vault" => (Provider::Vault { path: argument, key: key.clone().unwrap_or_default() }, true),
+            _ => {
+                let known = ["env", "file", "kubernetes", "vault"].map(str::to_owned).to_vec();
+                self.unknown(provider, codes::UNKNOWN_NAME, "provider of secrets", known);
+                return None;
+            }
+        };
+        if let Provider::Env(variable) = &built
+            && !is_variable(variable)
+        {
+            let message = format!("`{variable}` cannot name an environment variable");
+            self.report(
+                Diagnostic::new(codes::BAD_VALUE, provider.span, message).help("use upper-case letters, digits and `_`"),
+            );
+            return None;
+        }
+        if needs_key && key.is_none() {
+            let message = format!("`{}` needs a key", provider.text);
+            self.report(Diagnostic::new(codes::BAD_VALUE, provider.span, message).help("add `key \"password\"`"));
+            return None;
+        }
+        Some(built)
+    }
+
+    fn secret_named(&mut self, name: &Name) -> Option<SecretId> {
+        if let Some((Named::Secret(id), _)) = self.names.get(&name.text) {
+            return Some(*id);
+        }
+        let candidates = self.model.secrets.iter().map(|secret| secret.name.clone()).collect();
+        self.unknown(name, codes::UNKNOWN_NAME, "secret", candidates);
+        None
+    }
+
+    fn setting(&mut self, tree: &ast::Setting, known: &[(&str, SettingValue)], what: &str, into: &mut BTreeMap<String, Setting>) {
+        let Some(value) = self.value(&tree.value) else { return };
+        let key = if tree.raw { format!("raw:{}", tree.name.text) } else { tree.name.text.clone() };
+        if !tree.raw {
+            let Some((_, wanted)) = known.iter().find(|(name, _)| *name == tree.name.text) else {
+                self.unknown_setting(&tree.name, known, what);
+                return;
+            };
+            if !self.right_kind(&value, *wanted, tree) {
+                return;
+            }
+        }
+        if let Some(before) = into.get(&key) {
+            let span = before.span;
+            self.report(
+                Diagnostic::new(codes::NAME_TAKEN, tree.name.span, format!("`{}` is set twice", tree.name.text))
+                    .also(span, "first set here")
+                    .help("delete one of them"),
+            );
+            return;
+        }
+        let setting = Setting {
+            name: tree.name.text.clone(),
+            name_span: tree.name.span,
+            raw: tree.raw,
+            value,
+            span: tree.span,
+            value_span: tree.value.span,
+        };
+        into.insert(key, setting);
+    }
+
+    fn unknown_setting(&mut self, name: &Name, known: &[(&str, SettingValue)], what: &str) {
+        let mut diagnostic =
+            Diagnostic::new(codes::UNKNOWN_PROPERTY, name.span, format!("{what} has no setting `{}`", name.text));
+        let names: Vec<String> = known.iter().map(|(name, _)| (*name).to_owned()).collect();
+        diagnostic = match crate::syntax::suggest::nearest(&name.text, names.iter().map(String::as_str)) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near),
+            None if names.is_empty() => diagnostic.help("delete it"),
+            None => diagnostic.help(format!("use one of {}; a connector's own property is written `raw \"key\" = value`", super::list(&names))),
+        };
+        self.report(diagnostic);
+    }
+
+    /// Whether a value is what its setting takes. Clear text for a secret is a rule's affair.
+    fn right_kind(&mut self, value: &Value, wanted: SettingValue, tree: &ast::Setting) -> bool {
+        let text = |value: &Value| matches!(value, Value::Text(_) | Value::Secret(_));
+        let right = match wanted {
+            SettingValue::Text => text(value),
+            SettingValue::Texts => match value {
+                Value::List(all) => !all.is_empty() && all.iter().all(text),
+                other => text(other),
+            },
+            SettingValue::Integer => matches!(value, Value::Integer(_)),
+            SettingValue::Bool => matches!(value, Value::Bool(_)),
+            SettingValue::Size => matches!(value, Value::Size(_)),
+            SettingValue::Duration => matches!(value, Value::Duration(_)),
+            SettingValue::Secret => true,
+        };
+        if !right {
+            let (word, code) = match (wanted, value) {
+                (SettingValue::Size, Value::Integer(_)) => ("a size with its unit, such as 64GiB", codes::UNIT_MISSING),
+                (SettingValue::Duration, Value::Integer(_)) => ("a duration with its unit, such as 10s", codes::UNIT_MISSING),
+                (SettingValue::Text, _) => ("a text", codes::BAD_VALUE),
+                (SettingValue::Texts, _) => ("a text or a list of texts", codes::BAD_VALUE),
+                (SettingValue::Integer, _) => ("a whole number", codes::BAD_VALUE),
+                (SettingValue::Bool, _) => ("true or false", codes::BAD_VALUE),
+                (SettingValue::Size, _) => ("a size such as 64GiB", codes::BAD_VALUE),
+                (SettingValue::Duration, _) => ("a duration such as 10s", codes::BAD_VALUE),
+                (SettingValue::Secret, _) => ("a secret", codes::BAD_VALUE),
+            };
+            self.report(Diagnostic::new(code, tree.value.span, format!("`{}` takes {word}", tree.name.text)));
+        }
+        right
+    }
+
+    fn value(&mut self, tree: &ast::Value) -> Option<Value> {
+        Some(match &tree.kind {
+            ValueKind::Secret(name) => Value::Secret(self.secret_named(name)?),
+            ValueKind::List(all) => {
+                let made: Vec<Option<Value>> = all.iter().map(|value| self.value(value)).collect();
+                Value::List(made.into_iter().collect::<Option<_>>()?)
+            }
+            ValueKind::Duration(duration) => Value::Duration(*duration),
+            ValueKind::Size(bytes) => Value::Size(*bytes),
+            ValueKind::Word(name) => Value::Text(name.text.clone()),
+            ValueKind::Literal(literal) => match literal {
+                Literal::Bool(value) => Value::Bool(*value),
+                Literal::Integer(n) => Value::Integer(*n),
+                Literal::Null => Value::Text(String::new()),
+                Literal::Date(text) | Literal::Decimal(text) | Literal::Text(text) => Value::Text(text.clone()),
+            },
+        })
+    }
+}
+
+fn known<'k>(table: &'k [(&'k str, SettingValue)]) -> Vec<(&'k str, SettingValue)> {
+    table.to_vec()
+}
+
+fn is_variable(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+fn tune_word(kind: TuneKind) -> &'static str {
+    match kind {
+        TuneKind::System => "a system",
+        TuneKind::Entity => "an entity",
+        TuneKind::Event => "an event",
+        TuneKind::View => "a view",
+        TuneKind::Process => "a process",
+    }
+}
+
+fn matches_kind(kind: TuneKind, named: Named) -> bool {
+    matches!(
+        (kind, named),
+        (TuneKind::System, Named::System(_)) | (TuneKind::Entity, Named::Entity(_)) | (TuneKind::Event, Named::Event(_)) | (TuneKind::View, Named::View(_))
+    )
+}
+
+/// What `layer` states wins over what `base` states.
+fn extend(mut base: Environment, layer: &Environment) -> Environment {
+    base.name.clone_from(&layer.name);
+    base.span = layer.span;
+    base.docs.clone_from(&layer.docs);
+    base.settings.extend(layer.settings.clone());
+    base.secrets.extend(layer.secrets.clone());
+    for (id, settings) in &layer.systems {
+        base.systems.entry(*id).or_default().extend(settings.clone());
+    }
+    for (id, settings) in &layer.views {
+        base.views.entry(*id).or_default().extend(settings.clone());
+    }
+    for (id, settings) in &layer.entities {
+        base.entities.entry(*id).or_default().extend(settings.clone());
+    }
+    base
+}

@@ -1,0 +1,350 @@
+//! Syntax trees to the model: names become ids, kinds facts, schema files tables, stages what they do to a row.
+//!
+//! Every mistake of naming is reported here, once; behind it the model only lacks what could not be resolved.
+
+mod entities;
+mod environments;
+mod expressions;
+mod services;
+mod stages;
+mod statements;
+mod systems;
+mod types;
+mod views;
+
+use std::collections::BTreeMap;
+
+use super::{Allow, EntityId, EnvId, Event, EventId, Model, Secret, SecretId, ServiceId, SystemId, ViewId};
+use crate::diag::{Code, Diagnostic, codes};
+use crate::inputs::Inputs;
+use crate::source::{FileId, Span};
+use crate::syntax::ast::{self, Item, Name};
+use crate::syntax::suggest::nearest;
+use crate::systems::{Kind, PathForm};
+
+/// The newest edition this version knows.
+pub const EDITION: u64 = 2026;
+
+/// What resolving made and had to say.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The model.
+    pub model: Model,
+    /// Findings of naming, typing and of what is not built.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Resolves all files into one model. The passes, in order: edition and pipeline, secrets and systems with their schemas, names of entities, events, views
+/// and services, entities, views, services, environments.
+#[must_use]
+pub fn resolve(inputs: &Inputs) -> Resolved {
+    let mut cx = Context { inputs, model: Model::default(), names: BTreeMap::new(), diagnostics: Vec::new(), done: BTreeMap::new() };
+    cx.header();
+    cx.secrets();
+    cx.systems();
+    cx.declare_names();
+    cx.entities();
+    cx.views();
+    cx.services();
+    cx.environments();
+    cx.unbuilt();
+    Resolved { model: cx.model, diagnostics: cx.diagnostics }
+}
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Named {
+    System(SystemId),
+    Entity(EntityId),
+    Event(EventId),
+    View(ViewId),
+    Service(ServiceId),
+    Environment(EnvId),
+    Secret(SecretId),
+    /// Declared and not compiled: a process, a constraint.
+    Other,
+}
+
+impl Named {
+    fn word(self) -> &'static str {
+        match self {
+            Self::System(_) => "a system",
+            Self::Entity(_) => "an entity",
+            Self::Event(_) => "an event",
+            Self::View(_) => "a view",
+            Self::Service(_) => "a service",
+            Self::Environment(_) => "an environment",
+            Self::Secret(_) => "a secret",
+            Self::Other => "another declaration",
+        }
+    }
+}
+
+/// Scratch state of the passes, thrown away afterwards.
+struct Context<'a> {
+    inputs: &'a Inputs,
+    model: Model,
+    names: BTreeMap<String, (Named, Span)>,
+    diagnostics: Vec<Diagnostic>,
+    /// Views worked out (`true`) or being worked out (`false`): a view met while it is worked out follows from itself.
+    done: BTreeMap<ViewId, bool>,
+}
+
+impl<'a> Context<'a> {
+    fn items(&self) -> impl Iterator<Item = (FileId, &'a Item)> + use<'a> {
+        self.inputs.files.iter().flat_map(|(file, tree)| tree.items.iter().map(|item| (*file, item)))
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Reports what is understood and not compiled by this version.
+    fn not_built(&mut self, span: Span, what: &str) {
+        self.report(
+            Diagnostic::new(codes::STATEMENT_NOT_BUILT, span, format!("{what} not compiled by this version"))
+                .here("diac understands this, but would write nothing for it")
+                .help("leave it out for now, or compile it with a later version"),
+        );
+    }
+
+    fn header(&mut self) {
+        self.model.edition = EDITION;
+        for (_, item) in self.items() {
+            match item {
+                Item::Edition(edition) if edition.value != EDITION => self.report(
+                    Diagnostic::new(codes::UNKNOWN_EDITION, edition.span, format!("edition {} is not known", edition.value))
+                        .here(format!("the newest edition this version knows is {EDITION}"))
+                        .help(format!("write `edition {EDITION}`"))
+                        .fix(edition.span, EDITION.to_string()),
+                ),
+                Item::Pipeline(name) => self.pipeline(name),
+                _ => {}
+            }
+        }
+        if self.model.pipeline.is_empty() {
+            let file = self.inputs.files.first().map_or("", |(file, _)| self.inputs.sources.name(*file));
+            let stem = file.rsplit('/').next().unwrap_or(file).split('.').next().unwrap_or("");
+            self.model.pipeline = if stem.is_empty() { "pipeline".into() } else { stem.to_lowercase() };
+        }
+    }
+
+    fn pipeline(&mut self, name: &Name) {
+        if let Some(first) = self.model.pipeline_span {
+            if self.model.pipeline != name.text {
+                let message = format!("the pipeline is called `{}` and `{}`", self.model.pipeline, name.text);
+                self.report(
+                    Diagnostic::new(codes::NAME_TAKEN, name.span, message)
+                        .also(first, "first named here")
+                        .help("keep one of the two `pipeline` lines"),
+                );
+            }
+            return;
+        }
+        if name.text.chars().any(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')) {
+            let message = format!("`{}` cannot name a pipeline", name.text);
+            self.report(
+                Diagnostic::new(codes::BAD_VALUE, name.span, message)
+                    .here("it becomes part of topic, slot and group names")
+                    .help("use lower-case letters, digits and `_`"),
+            );
+        }
+        self.model.pipeline.clone_from(&name.text);
+        self.model.pipeline_span = Some(name.span);
+    }
+
+    fn secrets(&mut self) {
+        for (_, item) in self.items() {
+            if let Item::Secret(name) = item {
+                let id = SecretId(self.model.secrets.len());
+                if self.take(name, Named::Secret(id)) {
+                    self.model.secrets.push(Secret { name: name.text.clone(), span: name.span });
+                }
+            }
+        }
+    }
+
+    /// Gives a name its meaning; reports and answers `false` where it has one already.
+    fn take(&mut self, name: &Name, named: Named) -> bool {
+        if let Some(&(before, span)) = self.names.get(&name.text) {
+            let message = format!("`{}` is already {}", name.text, before.word());
+            self.report(
+                Diagnostic::new(codes::NAME_TAKEN, name.span, message)
+                    .here("the same name again")
+                    .also(span, "first declared here")
+                    .help("one name stands for one thing: rename one of them"),
+            );
+            return false;
+        }
+        self.names.insert(name.text.clone(), (named, name.span));
+        true
+    }
+
+    fn declare_names(&mut self) {
+        for (_, item) in self.items() {
+            match item {
+                Item::Process(process) => {
+                    self.take(&process.name, Named::Other);
+                }
+                Item::Constraint(constraint) => {
+                    self.take(&constraint.name, Named::Other);
+                }
+                Item::Event(event) => self.declare_event(event),
+                _ => {}
+            }
+        }
+    }
+
+    fn declare_event(&mut self, event: &ast::Event) {
+        let id = EventId(self.model.events.len());
+        let Some((log, rest)) = self.system_of(&event.home) else { return };
+        if !self.take(&event.name, Named::Event(id)) {
+            return;
+        }
+        let topic = rest.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".");
+        let columns = self.columns(&event.members);
+        self.model.events.push(Event {
+            name: event.name.text.clone(),
+            span: event.name.span,
+            log,
+            topic,
+            docs: event.docs.clone(),
+            columns,
+        });
+    }
+
+    /// What is declared and compiled by a later version only: said once, at the declaration.
+    fn unbuilt(&mut self) {
+        for (_, item) in self.items() {
+            match item {
+                Item::Event(event) => {
+                    self.not_built(event.name.span, "events are");
+                    self.allows_of(event.span, event.members.iter().filter_map(member_allow));
+                }
+                Item::Process(process) => {
+                    self.not_built(process.name.span, "processes are");
+                    let allows = process.statements.iter().filter_map(|statement| match statement {
+                        ast::ProcessStatement::Allow(allow) => Some(allow),
+                        _ => None,
+                    });
+                    self.allows_of(process.span, allows);
+                }
+                Item::Constraint(constraint) => {
+                    self.not_built(constraint.name.span, "constraints are");
+                    let allows = constraint.statements.iter().filter_map(|statement| match statement {
+                        ast::ConstraintStatement::Allow(allow) => Some(allow),
+                        _ => None,
+                    });
+                    self.allows_of(constraint.span, allows);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn allows_of<'b>(&mut self, scope: Span, allows: impl Iterator<Item = &'b ast::Allow>) {
+        for allow in allows {
+            self.model.allows.push(Allow {
+                rule: allow.rule.text.clone(),
+                rule_span: allow.rule.span,
+                because: allow.because.value.clone(),
+                until: allow.until.clone(),
+                span: allow.span,
+                scope,
+            });
+        }
+    }
+
+    /// The system a path starts with and the parts below it; a kind's name stands for an undeclared system of that kind.
+    fn system_of<'b>(&mut self, path: &'b ast::Path) -> Option<(SystemId, &'b [Name])> {
+        let (first, rest) = path.parts.split_first()?;
+        let id = self.system_named(first)?;
+        Some((id, rest))
+    }
+
+    fn system_named(&mut self, name: &Name) -> Option<SystemId> {
+        match self.names.get(&name.text) {
+            Some(&(Named::System(id), _)) => return Some(id),
+            Some(&(other, span)) => {
+                let message = format!("`{}` is {}, not a system", name.text, other.word());
+                self.report(
+                    Diagnostic::new(codes::UNKNOWN_NAME, name.span, message)
+                        .also(span, "declared here")
+                        .help("a path starts with the name of a system"),
+                );
+                return None;
+            }
+            None => {}
+        }
+        if let Some(kind) = Kind::of_word(&name.text) {
+            return Some(self.add_system(name, kind, false));
+        }
+        self.unknown(name, codes::UNKNOWN_NAME, "system", self.system_candidates());
+        None
+    }
+
+    fn system_candidates(&self) -> Vec<String> {
+        let declared = self.model.systems.iter().map(|system| system.name.clone());
+        declared.chain(Kind::words().map(str::to_owned)).collect()
+    }
+
+    /// Reports an unknown name with the nearest known one.
+    fn unknown(&mut self, name: &Name, code: Code, what: &str, candidates: Vec<String>) {
+        let mut diagnostic = Diagnostic::new(code, name.span, format!("unknown {what} `{}`", name.text));
+        if let Some(near) = nearest(&name.text, candidates.iter().map(String::as_str)) {
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near);
+        } else if what == "column" && !candidates.is_empty() {
+            diagnostic = diagnostic.help(format!("use one of {}", list(&candidates)));
+        } else {
+            diagnostic = diagnostic.help(format!("declare the {what}, or correct the name"));
+        }
+        self.report(diagnostic);
+    }
+
+    /// Reads the parts below a system as namespace and table; reports what does not fit the kind.
+    fn place(&mut self, system: SystemId, parts: &[Name], path: &ast::Path) -> Option<(String, String)> {
+        let facts = self.model.system(system).kind.facts();
+        let text = |name: Option<&Name>| name.map_or_else(String::new, |name| name.text.clone());
+        let default = match facts.path {
+            PathForm::SchemaTable(default) => default,
+            PathForm::DatabaseTable | PathForm::Single => "",
+        };
+        let want = match (facts.path, parts.len()) {
+            (PathForm::Single, 1) | (PathForm::SchemaTable(_) | PathForm::DatabaseTable, 1) => {
+                return Some((default.to_owned(), text(parts.first())));
+            }
+            (PathForm::SchemaTable(_) | PathForm::DatabaseTable, 2) => return Some((text(parts.first()), text(parts.get(1)))),
+            (PathForm::Single, _) => "one name",
+            (PathForm::SchemaTable(_), _) => "a schema and a table",
+            (PathForm::DatabaseTable, _) => "a database and a table",
+        };
+        let name = &self.model.system(system).name;
+        let message = format!("a path into `{name}` has {want} below it");
+        self.report(
+            Diagnostic::new(codes::BAD_VALUE, path.span, message)
+                .here(format!("{} is {}", name_of(name), facts.title))
+                .help(format!("write `{name}.{}`", if want == "one name" { "name" } else { "schema.table" })),
+        );
+        None
+    }
+}
+
+fn name_of(name: &str) -> String {
+    format!("`{name}`")
+}
+
+/// `a`, `b` and `c`, cut after eight.
+pub(super) fn list(names: &[String]) -> String {
+    let mut quoted: Vec<String> = names.iter().take(8).map(|name| format!("`{name}`")).collect();
+    if names.len() > 8 {
+        quoted.push("…".into());
+    }
+    quoted.join(", ")
+}
+
+fn member_allow(member: &ast::Member) -> Option<&ast::Allow> {
+    match member {
+        ast::Member::Allow(allow) => Some(allow),
+        _ => None,
+    }
+}

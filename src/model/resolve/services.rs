@@ -1,0 +1,109 @@
+//! Services: who writes, emits and reads what.
+
+use super::{Context, Named};
+use crate::diag::{Diagnostic, codes};
+use crate::model::{EntityId, Service, ServiceId, SystemId, Touch, Touched, ViewId};
+use crate::syntax::ast::{self, Item, Path, ServiceStatement};
+use crate::systems::Kind;
+
+impl Context<'_> {
+    pub(super) fn services(&mut self) {
+        for (_, item) in self.items() {
+            if let Item::Service(service) = item {
+                self.service(service);
+            }
+        }
+    }
+
+    fn service(&mut self, tree: &ast::Service) {
+        let id = ServiceId(self.model.services.len());
+        self.take(&tree.name, Named::Service(id));
+        let mut service = Service {
+            name: tree.name.text.clone(),
+            span: tree.name.span,
+            docs: tree.docs.clone(),
+            team: None,
+            writes: Vec::new(),
+            emits: Vec::new(),
+            reads: Vec::new(),
+        };
+        for statement in &tree.statements {
+            match statement {
+                ServiceStatement::Writes(paths) => service.writes.extend(paths.iter().filter_map(|path| self.touch(path))),
+                ServiceStatement::Emits(paths) => service.emits.extend(paths.iter().filter_map(|path| self.touch(path))),
+                ServiceStatement::Reads { paths, purpose } => {
+                    let purpose = purpose.as_ref().map(|purpose| purpose.value.clone());
+                    service.reads.extend(paths.iter().filter_map(|path| Some((self.touch(path)?, purpose.clone()))));
+                }
+                ServiceStatement::Team(team) => service.team = Some(team.value.clone()),
+                ServiceStatement::Allow(_) => {}
+            }
+        }
+        let allows = tree.statements.iter().filter_map(|statement| match statement {
+            ServiceStatement::Allow(allow) => Some(allow),
+            _ => None,
+        });
+        self.allows_of(tree.span, allows);
+        self.model.services.push(service);
+    }
+
+    fn touch(&mut self, path: &Path) -> Option<Touch> {
+        let what = self.touched(path)?;
+        Some(Touch { what, span: path.span, text: path.text() })
+    }
+
+    fn touched(&mut self, path: &Path) -> Option<Touched> {
+        let first = path.parts.first()?;
+        if path.parts.len() == 1 {
+            match self.names.get(&first.text).copied() {
+                Some((Named::Entity(id), _)) => return Some(Touched::Entity(id)),
+                Some((Named::View(id), _)) => return Some(Touched::View(id)),
+                Some((Named::Event(id), _)) => return Some(Touched::Event(id)),
+                // Reported at its own declaration.
+                Some((Named::Other, _)) => return None,
+                Some((named @ (Named::System(_) | Named::Service(_) | Named::Environment(_) | Named::Secret(_)), span)) => {
+                    let message = format!("`{}` is {}, nothing a service touches", first.text, named.word());
+                    self.report(
+                        Diagnostic::new(codes::UNKNOWN_NAME, path.span, message)
+                            .also(span, "declared here")
+                            .help("name an entity, an event, a view, or a path into a system"),
+                    );
+                    return None;
+                }
+                None => {
+                    let touchable = self.names.iter().filter(|(_, (named, _))| named.touchable());
+                    let candidates = touchable.map(|(name, _)| name.clone()).collect();
+                    self.unknown(first, codes::UNKNOWN_NAME, "entity, event or view", candidates);
+                    return None;
+                }
+            }
+        }
+        let (system, rest) = self.system_of(path)?;
+        if self.model.system(system).kind == Kind::Kafka {
+            let topic = rest.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".");
+            let event = self.model.events.iter().position(|event| event.log == system && event.topic == topic);
+            return Some(event.map_or(Touched::Undeclared(system), |at| Touched::Event(crate::model::EventId(at))));
+        }
+        let (namespace, table) = self.place(system, rest, path)?;
+        Some(self.at(system, &namespace, &table))
+    }
+
+    /// What is declared at a place below a system: a record, a view's target, or nothing.
+    fn at(&self, system: SystemId, namespace: &str, table: &str) -> Touched {
+        let entity = self.model.entities.iter().position(|entity| {
+            entity.home.system == system && entity.home.namespace == namespace && entity.home.table == table
+        });
+        if let Some(at) = entity {
+            return Touched::Entity(EntityId(at));
+        }
+        let view = self.model.views.iter().position(|view| {
+            let stored = view.store.as_ref().is_some_and(|store| store.system == system);
+            let same = |target: &crate::model::TargetName| {
+                let namespaces = target.namespace.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(namespace));
+                namespaces && target.name.eq_ignore_ascii_case(table)
+            };
+            stored && view.flows.iter().any(|flow| same(&flow.target))
+        });
+        view.map_or(Touched::Undeclared(system), |at| Touched::View(ViewId(at)))
+    }
+}

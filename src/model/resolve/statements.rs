@@ -1,0 +1,252 @@
+//! Statements of a view and the defaults for all of them.
+
+use super::{Context, Named};
+use crate::diag::{Diagnostic, codes};
+use crate::model::{Audit, BadRecords, Mapping, Via, View, ViewId};
+use crate::source::{FileId, Span};
+use crate::syntax::ast::{
+    AuditKind, Claim, Deletes, Expr, ExprKind, Item, Name, Path, Spanned, Via as ViaTree, ViewStatement, ViewStatementKind as Kind_,
+};
+use crate::systems::Kind;
+
+impl Context<'_> {
+    pub(super) fn statements(&mut self, file: FileId, statements: &[ViewStatement], view: &mut View) {
+        for statement in statements {
+            self.statement(file, statement, view);
+        }
+    }
+
+    fn statement(&mut self, file: FileId, statement: &ViewStatement, view: &mut View) {
+        let span = statement.span;
+        match &statement.kind {
+            Kind_::Guarantee(claim) => view.guarantees.push(Spanned { value: claim.clone(), span }),
+            Kind_::Fresh(duration) => view.fresh = Some(Spanned { value: *duration, span }),
+            Kind_::SurvivesOutage(duration) => view.survives = Some(Spanned { value: *duration, span }),
+            Kind_::BootstrapWithin(duration) => view.bootstrap = Some(Spanned { value: *duration, span }),
+            Kind_::ExpireAfter(duration) => view.expire = Some(Spanned { value: *duration, span }),
+            Kind_::Rebuild { from, within } => view.rebuild = Some(Spanned { value: (*from, *within), span }),
+            Kind_::Mapping(text) => view.mapping = Some(self.mapping(file, text)),
+            Kind_::Via(via) => {
+                view.via = self.via(via, span);
+                view.via_span = Some(span);
+            }
+            Kind_::Audit(audit) => view.audits.push(Audit {
+                what: audit.what.clone(),
+                every: audit.every,
+                within: audit.within.as_ref().map(|share| share.value.clone()),
+                span,
+            }),
+            Kind_::BadRecordsStop => view.bad_records = BadRecords::Stop,
+            Kind_::BadRecordsTo { path, keep } => {
+                if let Some(topic) = self.dead_letter_topic(path) {
+                    view.bad_records = BadRecords::Topic { topic, keep: *keep, span };
+                }
+            }
+            Kind_::Deletes(deletes) => {
+                view.deletes = Some(Spanned { value: deletes.clone(), span });
+                if *deletes != Deletes::Remove {
+                    self.not_built(span, "views that keep or mark deleted rows are");
+                    view.incomplete = true;
+                }
+            }
+            Kind_::Partitioned(_) => {
+                self.not_built(span, "topics of views are");
+                view.incomplete = true;
+            }
+            Kind_::RetainForever | Kind_::Retain(_) => {
+                self.not_built(span, "topics of views are");
+                view.incomplete = true;
+            }
+            Kind_::Team(_) | Kind_::Allow(_) | Kind_::Assume(_) => {}
+        }
+    }
+
+    fn mapping(&mut self, file: FileId, text: &Spanned<String>) -> Mapping {
+        let inputs = self.inputs;
+        let found = inputs.references.get(&(file, text.value.clone())).and_then(|files| files.first()).copied();
+        let json = found.and_then(|id| inputs.sources.get(id)).map(|source| serde_json::from_str(&source.text));
+        let json = match json {
+            Some(Ok(json)) => Some(json),
+            Some(Err(error)) => {
+                self.report(
+                    Diagnostic::new(codes::BAD_VALUE, text.span, format!("\"{}\" is not JSON", text.value))
+                        .here(format!("{error}"))
+                        .help("a mapping overlay is the body of an index's mapping, as JSON"),
+                );
+                None
+            }
+            None => None,
+        };
+        Mapping { span: text.span, file: found, json }
+    }
+
+    fn via(&mut self, via: &ViaTree, span: Span) -> Via {
+        let what = match via {
+            ViaTree::Cdc => return Via::Cdc,
+            ViaTree::Unknown => return Via::Unknown,
+            ViaTree::Application(names) => {
+                return Via::Application(names.iter().filter_map(|name| Some((self.service_named(name)?, name.span))).collect());
+            }
+            ViaTree::Events => "views fed by events are",
+            ViaTree::BatchFull { .. } | ViaTree::BatchIncremental { .. } => "batch copies are",
+            ViaTree::BatchAndStream { .. } => "batch and stream together are",
+            ViaTree::TwoPhaseCommit(_) => "distributed transactions are",
+        };
+        self.not_built(span, what);
+        Via::NotBuilt
+    }
+
+    fn service_named(&mut self, name: &Name) -> Option<crate::model::ServiceId> {
+        // Services are declared after views; their names are looked up in the trees.
+        let services: Vec<&Name> = self
+            .items()
+            .filter_map(|(_, item)| match item {
+                Item::Service(service) => Some(&service.name),
+                _ => None,
+            })
+            .collect();
+        if let Some(at) = services.iter().position(|service| service.text == name.text) {
+            return Some(crate::model::ServiceId(at));
+        }
+        let candidates = services.iter().map(|service| service.text.clone()).collect();
+        self.unknown(name, codes::UNKNOWN_NAME, "service", candidates);
+        None
+    }
+
+    fn dead_letter_topic(&mut self, path: &Path) -> Option<String> {
+        let (system, rest) = self.system_of(path)?;
+        if self.model.system(system).kind != Kind::Kafka || rest.is_empty() {
+            self.report(
+                Diagnostic::new(codes::BAD_VALUE, path.span, "bad records go to a topic of a log")
+                    .help("write `bad records to kafka.topic_name`"),
+            );
+            return None;
+        }
+        Some(rest.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join("."))
+    }
+
+    /// Columns that guarantees and audits name must exist in the view or its record.
+    pub(super) fn check_claims(&mut self, view: &View) {
+        let [flow] = view.flows.as_slice() else { return };
+        let entity = self.model.entity(flow.entity);
+        if entity.open {
+            return;
+        }
+        let mut known: Vec<String> = flow.columns.iter().map(|column| column.name.clone()).collect();
+        known.extend(entity.columns.iter().map(|column| column.name.clone()));
+        known.sort();
+        known.dedup();
+        let mut named: Vec<Name> = Vec::new();
+        for guarantee in &view.guarantees {
+            match &guarantee.value {
+                Claim::OrderedPer(exprs) => exprs.iter().for_each(|expr| names_in(expr, &mut named)),
+                Claim::ExactlyOnce { by, .. } => named.extend(by.iter().cloned()),
+                Claim::AgreesWith(name) if !self.names.contains_key(&name.text) => {
+                    let views = self.model.views.iter().filter(|view| view.named).map(|view| view.name.clone()).collect();
+                    self.unknown(name, codes::UNKNOWN_NAME, "view", views);
+                }
+                Claim::OrderedTotally
+                | Claim::EveryChange
+                | Claim::ReadYourWrites(_)
+                | Claim::AgreesWith(_)
+                | Claim::ReplayableForever
+                | Claim::ReplayableFor(_)
+                | Claim::After { .. } => {}
+            }
+        }
+        for audit in &view.audits {
+            match &audit.what {
+                AuditKind::Measure(expr) => names_in(expr, &mut named),
+                AuditKind::Rows(names) => named.extend(names.iter().cloned()),
+                AuditKind::Assert { rule, by } => {
+                    names_in(rule, &mut named);
+                    named.extend(by.iter().cloned());
+                }
+            }
+        }
+        for name in named {
+            if !known.contains(&name.text) {
+                self.unknown(&name, codes::UNKNOWN_COLUMN, "column", known.clone());
+            }
+        }
+    }
+
+    /// Applies `defaults` to views that say nothing of their own.
+    pub(super) fn defaults(&mut self, views: &[ViewId]) {
+        let trees: Vec<(FileId, &crate::syntax::ast::Defaults)> = self
+            .items()
+            .filter_map(|(file, item)| match item {
+                Item::Defaults(defaults) => Some((file, defaults)),
+                _ => None,
+            })
+            .collect();
+        if let [(_, first), (_, second), ..] = trees.as_slice() {
+            self.report(
+                Diagnostic::new(codes::NAME_TAKEN, second.span, "`defaults` stands twice")
+                    .also(first.span, "first here")
+                    .help("keep one block"),
+            );
+        }
+        let Some((file, tree)) = trees.first() else { return };
+        // Statements are checked once, on an empty view, and then handed to every view that lacks them.
+        let Some(mut default) = views.first().map(|id| self.model.view(*id).clone()) else { return };
+        (default.guarantees, default.audits) = (Vec::new(), Vec::new());
+        (default.fresh, default.expire, default.rebuild, default.survives, default.bootstrap) = (None, None, None, None, None);
+        (default.deletes, default.mapping, default.via_span) = (None, None, None);
+        default.bad_records = BadRecords::Stop;
+        self.statements(*file, &tree.statements, &mut default);
+        for id in views {
+            let Some(view) = self.model.views.get_mut(id.0) else { continue };
+            view.fresh = view.fresh.take().or_else(|| default.fresh.clone());
+            view.expire = view.expire.take().or_else(|| default.expire.clone());
+            view.rebuild = view.rebuild.take().or_else(|| default.rebuild.clone());
+            view.survives = view.survives.take().or_else(|| default.survives.clone());
+            view.bootstrap = view.bootstrap.take().or_else(|| default.bootstrap.clone());
+            if view.audits.is_empty() {
+                view.audits.clone_from(&default.audits);
+            }
+            if view.bad_records == BadRecords::Stop {
+                view.bad_records = default.bad_records.clone();
+            }
+        }
+    }
+}
+
+/// Names of columns in an expression, as far as they are single words.
+fn names_in(expr: &Expr, names: &mut Vec<Name>) {
+    match &expr.kind {
+        ExprKind::Path(path) => names.extend(path.parts.last().cloned()),
+        ExprKind::Or(all) | ExprKind::And(all) => all.iter().for_each(|expr| names_in(expr, names)),
+        ExprKind::Call { args, .. } => args.iter().for_each(|expr| names_in(expr, names)),
+        ExprKind::Not(expr) | ExprKind::Neg(expr) | ExprKind::Cast { expr, .. } | ExprKind::IsNull { expr, .. } => names_in(expr, names),
+        ExprKind::Compare { left, right, .. } | ExprKind::Arith { left, right, .. } => {
+            names_in(left, names);
+            names_in(right, names);
+        }
+        ExprKind::Like { expr, pattern, .. } => {
+            names_in(expr, names);
+            names_in(pattern, names);
+        }
+        ExprKind::In { expr, list, .. } => {
+            names_in(expr, names);
+            list.iter().for_each(|expr| names_in(expr, names));
+        }
+        ExprKind::Case { arms, otherwise } => {
+            for (when, then) in arms {
+                names_in(when, names);
+                names_in(then, names);
+            }
+            if let Some(otherwise) = otherwise {
+                names_in(otherwise, names);
+            }
+        }
+        ExprKind::Duration(_) | ExprKind::Literal(_) => {}
+    }
+}
+
+impl Named {
+    /// Whether a service can touch it.
+    pub(super) fn touchable(self) -> bool {
+        matches!(self, Self::Entity(_) | Self::View(_) | Self::Event(_))
+    }
+}

@@ -1,0 +1,174 @@
+//! Systems and their schema files.
+
+use super::{Context, Named};
+use crate::diag::{Diagnostic, codes};
+use crate::model::schema::Schema;
+use crate::model::{System, SystemId, ddl};
+use crate::source::FileId;
+use crate::syntax::ast::{self, Item, Name, Spanned, SystemStatement};
+use crate::systems::{Kind, Support};
+
+impl Context<'_> {
+    pub(super) fn systems(&mut self) {
+        let declared: Vec<(FileId, &ast::System)> = self
+            .items()
+            .filter_map(|(file, item)| match item {
+                Item::System(system) => Some((file, system)),
+                _ => None,
+            })
+            .collect();
+        let mut ids = Vec::new();
+        for (_, system) in &declared {
+            ids.push(self.declare_system(system));
+        }
+        for ((file, system), id) in declared.into_iter().zip(ids) {
+            if let Some(id) = id {
+                self.system_body(file, system, id);
+            }
+        }
+        self.logs();
+    }
+
+    /// Adds a system; the caller has checked that the name is free.
+    pub(super) fn add_system(&mut self, name: &Name, kind: Kind, declared: bool) -> SystemId {
+        let id = SystemId(self.model.systems.len());
+        self.names.insert(name.text.clone(), (Named::System(id), name.span));
+        self.model.systems.push(System {
+            name: name.text.clone(),
+            span: name.span,
+            declared,
+            kind,
+            docs: Vec::new(),
+            schema: None,
+            schema_span: None,
+            may_hold_pii: None,
+            may_not_hold_pii: None,
+            version: None,
+            log: None,
+        });
+        id
+    }
+
+    fn declare_system(&mut self, system: &ast::System) -> Option<SystemId> {
+        let word = system.kind.as_ref().unwrap_or(&system.name);
+        let Some(kind) = Kind::of_word(&word.text) else {
+            let candidates: Vec<String> = Kind::words().map(str::to_owned).collect();
+            let known = candidates.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+            let mut diagnostic = Diagnostic::new(codes::UNKNOWN_KIND, word.span, format!("unknown kind of system `{}`", word.text));
+            if let Some(near) = crate::syntax::suggest::nearest(&word.text, candidates.iter().map(String::as_str)) {
+                diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(word.span, near);
+            } else if system.kind.is_none() {
+                diagnostic = diagnostic.help(format!("write `system {}: kind`, where the kind is one of {known}", word.text));
+            } else {
+                diagnostic = diagnostic.help(format!("use one of {known}"));
+            }
+            self.report(diagnostic);
+            return None;
+        };
+        let next = SystemId(self.model.systems.len());
+        if !self.take(&system.name, Named::System(next)) {
+            return None;
+        }
+        Some(self.add_system(&system.name, kind, true))
+    }
+
+    fn system_body(&mut self, file: FileId, tree: &ast::System, id: SystemId) {
+        if let Some((column, _)) = &tree.shards {
+            self.not_built(column.span, "shards are");
+        }
+        let mut log = None;
+        let (mut schema, mut schema_span, mut holds, mut holds_not, mut version) = (None, None, None, None, None);
+        for statement in &tree.statements {
+            match statement {
+                SystemStatement::Schema(text) => {
+                    schema = self.schema(file, text, id);
+                    schema_span = Some(text.span);
+                }
+                SystemStatement::MayHold(what) | SystemStatement::MayNotHold(what) => {
+                    if what.text != "pii" {
+                        self.unknown(what, codes::UNKNOWN_NAME, "class of data", vec!["pii".into()]);
+                    } else if matches!(statement, SystemStatement::MayHold(_)) {
+                        holds = Some(what.span);
+                    } else {
+                        holds_not = Some(what.span);
+                    }
+                }
+                SystemStatement::Log(name) => log = self.system_named(name).map(|log| (log, name.span)),
+                SystemStatement::Version(text) => version = Some(text.clone()),
+                SystemStatement::Encoding { format, .. } => self.encoding(format),
+                SystemStatement::LeaderIn(_) | SystemStatement::ReplicasIn(_) => {}
+                SystemStatement::LeadersIn(names) => {
+                    if let Some(name) = names.first() {
+                        self.not_built(name.span, "several leaders are");
+                    }
+                }
+                SystemStatement::LeaderPerRow { by } => self.not_built(by.span, "leaders per row are"),
+                SystemStatement::Epoch(epoch) if epoch.value > 0 => self.not_built(epoch.span, "epochs above 0 are"),
+                SystemStatement::Epoch(_) | SystemStatement::Managed(_) | SystemStatement::Assume(_) | SystemStatement::Allow(_) => {}
+            }
+        }
+        let allows = tree.statements.iter().filter_map(|statement| match statement {
+            SystemStatement::Allow(allow) => Some(allow),
+            _ => None,
+        });
+        self.allows_of(tree.span, allows);
+        if let Some((log, span)) = log
+            && self.model.system(log).kind != Kind::Kafka
+        {
+            let message = format!("`{}` is no log", self.model.system(log).name);
+            self.report(Diagnostic::new(codes::BAD_VALUE, span, message).help("name a `kafka` system"));
+        }
+        if let Some(system) = self.model.systems.get_mut(id.0) {
+            system.docs.clone_from(&tree.docs);
+            system.schema = schema;
+            system.schema_span = schema_span;
+            system.may_hold_pii = holds;
+            system.may_not_hold_pii = holds_not;
+            system.version = version;
+            system.log = log.map(|(log, _)| log);
+        }
+    }
+
+    fn encoding(&mut self, format: &Name) {
+        match format.text.as_str() {
+            "json" => {}
+            "avro" | "protobuf" => self.not_built(format.span, &format!("the encoding {} is", format.text)),
+            _ => self.unknown(format, codes::UNKNOWN_NAME, "encoding", vec!["json".into(), "avro".into(), "protobuf".into()]),
+        }
+    }
+
+    fn schema(&mut self, file: FileId, text: &Spanned<String>, id: SystemId) -> Option<Schema> {
+        if self.model.system(id).kind != Kind::Postgres {
+            let title = self.model.system(id).kind.facts().title;
+            self.not_built(text.span, &format!("{title} schemas are"));
+            return None;
+        }
+        let inputs = self.inputs;
+        let files: Vec<(FileId, &str)> = inputs
+            .references
+            .get(&(file, text.value.clone()))?
+            .iter()
+            .filter_map(|&file| Some((file, inputs.sources.get(file)?.text.as_str())))
+            .collect();
+        let (schema, findings) = ddl::read(&files);
+        self.diagnostics.extend(findings);
+        Some(schema)
+    }
+
+    /// Gives every system that can be a record its log: the one it names, the only one there is, or the implicit `kafka`. Several and none named is
+    /// found where a view needs it.
+    fn logs(&mut self) {
+        let kafkas: Vec<SystemId> = self.kafkas();
+        for system in &mut self.model.systems {
+            let record = system.kind.facts().record != Support::Never;
+            if record && system.log.is_none() && kafkas.len() == 1 {
+                system.log = kafkas.first().copied();
+            }
+        }
+    }
+
+    pub(super) fn kafkas(&self) -> Vec<SystemId> {
+        let all = self.model.systems.iter().enumerate();
+        all.filter(|(_, system)| system.kind == Kind::Kafka).map(|(at, _)| SystemId(at)).collect()
+    }
+}

@@ -1,0 +1,557 @@
+//! Views: where a pipeline starts, what its stages leave of a row, where it ends.
+
+use std::collections::BTreeMap;
+
+use super::stages::Row;
+use super::{Context, Named};
+use crate::diag::{Diagnostic, codes};
+use crate::model::schema::{Persistence, Shape};
+use crate::model::types::Type;
+use crate::model::{BadRecords, EntityId, Flow, Store, SystemId, TargetName, Via, View, ViewId, WholeSystem};
+use crate::source::{FileId, Span};
+use crate::syntax::ast::{self, Item, Name, Path, Stage, StageKind, ViewStatementKind};
+use crate::systems::{Kind, PathForm, Support};
+
+/// A view's syntax, named or not.
+#[derive(Clone, Copy)]
+enum Tree<'a> {
+    Named(&'a ast::View),
+    Bare(&'a ast::BarePipeline),
+}
+
+/// Where a pipeline starts.
+enum Start {
+    Row(Row),
+    Upstream(ViewId),
+    WholeSystem(SystemId),
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn views(&mut self) {
+        let mut trees: BTreeMap<ViewId, (FileId, Tree<'a>)> = BTreeMap::new();
+        for (file, item) in self.items() {
+            let tree = match item {
+                Item::View(view) => Tree::Named(view),
+                Item::Bare(pipeline) => Tree::Bare(pipeline),
+                _ => continue,
+            };
+            if let Some(id) = self.declare_view(tree) {
+                trees.insert(id, (file, tree));
+            }
+        }
+        let ids: Vec<ViewId> = trees.keys().copied().collect();
+        for id in &ids {
+            self.view(*id, &trees);
+        }
+        self.defaults(&ids);
+    }
+
+    fn declare_view(&mut self, tree: Tree) -> Option<ViewId> {
+        let id = ViewId(self.model.views.len());
+        let view = match tree {
+            Tree::Named(view) => {
+                let version = view.version.as_ref().map_or(1, |version| version.value);
+                // Two versions of one view stand side by side under one name.
+                let other = self.model.views.iter().any(|v| v.named && v.name == view.name.text && v.version != version);
+                if other {
+                    if let Some(version) = &view.version {
+                        self.not_built(version.span, "two versions of a view side by side are");
+                    }
+                    return None;
+                }
+                if !self.take(&view.name, Named::View(id)) {
+                    return None;
+                }
+                new_view(&view.name.text, view.name.span, true, version, view.source.span)
+            }
+            Tree::Bare(pipeline) => new_view("", pipeline.span, false, 1, pipeline.source.span),
+        };
+        self.model.views.push(view);
+        Some(id)
+    }
+
+    /// Works a view out, its upstream views first.
+    fn view(&mut self, id: ViewId, trees: &BTreeMap<ViewId, (FileId, Tree<'a>)>) {
+        if self.done.contains_key(&id) {
+            return;
+        }
+        let Some(&(file, tree)) = trees.get(&id) else { return };
+        self.done.insert(id, false);
+        let (source, except, stages): (&Path, &[Path], &[Stage]) = match tree {
+            Tree::Named(view) => (&view.source, &[], &view.stages),
+            Tree::Bare(pipeline) => (&pipeline.source, &pipeline.except, &pipeline.stages),
+        };
+        let mut view = self.model.view(id).clone();
+        if let Tree::Named(named) = tree {
+            view.docs.clone_from(&named.docs);
+            view.replaces = named.replaces.as_ref().map(|version| version.value);
+            self.statements(file, &named.statements, &mut view);
+            let allows = named.statements.iter().filter_map(|statement| match &statement.kind {
+                ViewStatementKind::Allow(allow) => Some(allow),
+                _ => None,
+            });
+            self.allows_of(named.span, allows);
+        }
+        let start = self.start(source, trees, id);
+        let (stages, store) = match stages.split_last() {
+            Some((Stage { kind: StageKind::Sink(path), .. }, before)) => (before, Some(path)),
+            _ => (stages, None),
+        };
+        let target = store.and_then(|path| self.store(path, stages));
+        view.incomplete |= start.is_none() || (store.is_some() && target.is_none());
+        match start {
+            Some(Start::WholeSystem(system)) => self.whole_system(system, source, except, stages, target.as_ref(), &mut view),
+            Some(Start::Row(row)) => {
+                self.no_except(except);
+                self.flow(row, stages, target.as_ref(), &mut view);
+            }
+            Some(Start::Upstream(upstream)) => {
+                self.no_except(except);
+                view.upstream.push(upstream);
+                let above = self.model.view(upstream).clone();
+                view.incomplete |= above.incomplete;
+                if let [flow] = above.flows.as_slice() {
+                    let row = Row {
+                        entity: flow.entity,
+                        columns: flow.columns.clone(),
+                        filters: flow.filters.clone(),
+                        open: flow.columns.is_empty(),
+                        names: vec![above.name.clone()],
+                    };
+                    self.flow(row, stages, target.as_ref(), &mut view);
+                } else {
+                    view.incomplete = true;
+                }
+            }
+            None => {}
+        }
+        if let Some(target) = target {
+            view.store = Some(Store { system: target.system, span: target.span });
+        }
+        if !view.named {
+            view.name = self.unnamed(&view);
+        }
+        self.check_claims(&view);
+        if let Some(place) = self.model.views.get_mut(id.0) {
+            *place = view;
+        }
+        self.done.insert(id, true);
+    }
+
+    fn no_except(&mut self, except: &[Path]) {
+        if let Some(path) = except.first() {
+            self.report(
+                Diagnostic::new(codes::MISPLACED_STATEMENT, path.span, "`except` leaves tables out of a whole system")
+                    .help("delete it, or start the pipeline with the system's name alone"),
+            );
+        }
+    }
+
+    fn start(&mut self, source: &Path, trees: &BTreeMap<ViewId, (FileId, Tree<'a>)>, me: ViewId) -> Option<Start> {
+        let first = source.parts.first()?;
+        if source.parts.len() == 1 {
+            match self.names.get(&first.text).copied() {
+                Some((Named::Entity(id), _)) => return self.capturable(id, source).then(|| Start::Row(self.row_of(id, &first.text))),
+                Some((Named::View(id), _)) => return self.upstream(id, source, trees, me),
+                Some((Named::Event(_), _)) => {
+                    // The event's own declaration says that it is not compiled.
+                    return None;
+                }
+                Some((Named::System(id), _)) => return Some(Start::WholeSystem(id)),
+                Some((named @ (Named::Service(_) | Named::Environment(_) | Named::Secret(_)), span)) => {
+                    let message = format!("`{}` is {}, nothing a view can follow from", first.text, named.word());
+                    self.report(
+                        Diagnostic::new(codes::UNKNOWN_NAME, source.span, message)
+                            .also(span, "declared here")
+                            .help("start with an entity, a view, or a path into a system"),
+                    );
+                    return None;
+                }
+                // Its own declaration is reported.
+                Some((Named::Other, _)) => return None,
+                None if Kind::of_word(&first.text).is_none() => {
+                    let mut candidates = self.system_candidates();
+                    candidates.extend(self.names.iter().filter(|(_, (named, _))| matches!(named, Named::Entity(_) | Named::View(_))).map(|(name, _)| name.clone()));
+                    self.unknown(first, codes::UNKNOWN_NAME, "entity, view or system", candidates);
+                    return None;
+                }
+                None => {}
+            }
+        }
+        let (system, rest) = self.system_of(source)?;
+        if rest.is_empty() {
+            return Some(Start::WholeSystem(system));
+        }
+        let (namespace, table) = self.place(system, rest, source)?;
+        let entity = self.entity_at(system, namespace, table, source.span)?;
+        self.capturable(entity, source).then(|| {
+            let name = self.model.entity(entity).name.clone();
+            Start::Row(self.row_of(entity, &name))
+        })
+    }
+
+    fn upstream(&mut self, id: ViewId, source: &Path, trees: &BTreeMap<ViewId, (FileId, Tree<'a>)>, me: ViewId) -> Option<Start> {
+        if self.done.get(&id) == Some(&false) {
+            let name = self.model.view(id).name.clone();
+            let mut diagnostic = Diagnostic::new(codes::VIEW_CYCLE, source.span, "a view cannot follow from itself")
+                .here(format!("`{name}` follows from this view"))
+                .help("cut the cycle at the store that does not decide");
+            if id != me {
+                diagnostic = diagnostic.also(self.model.view(id).span, "declared here");
+            }
+            self.report(diagnostic);
+            return None;
+        }
+        self.view(id, trees);
+        Some(Start::Upstream(id))
+    }
+
+    /// Whether this version can capture the entity's system; says so where it cannot.
+    fn capturable(&mut self, entity: EntityId, source: &Path) -> bool {
+        let home = self.model.entity(entity).home.clone();
+        self.system_capturable(home.system, source.span)
+    }
+
+    fn system_capturable(&mut self, id: SystemId, span: Span) -> bool {
+        let system = self.model.system(id);
+        let facts = system.kind.facts();
+        let name = system.name.clone();
+        let place = if system.declared { system.span } else { span };
+        match facts.record {
+            Support::Built => true,
+            Support::Later => {
+                // Once for each system, at its declaration.
+                let message = format!("capturing {} is not compiled by this version", facts.title);
+                if !self.diagnostics.iter().any(|d| d.rule == codes::TARGET_NOT_BUILT.name && d.primary.span == place) {
+                    self.report(
+                        Diagnostic::new(codes::TARGET_NOT_BUILT, place, message)
+                            .here(format!("`{name}` is a record here"))
+                            .help("this version captures postgres"),
+                    );
+                }
+                false
+            }
+            Support::Never => {
+                self.report(
+                    Diagnostic::new(codes::NO_CHANGE_LOG, span, format!("{} has no change log diac can read", facts.title))
+                        .here(format!("`{name}` would have to be captured"))
+                        .help("make another system the record"),
+                );
+                false
+            }
+        }
+    }
+
+    fn flow(&mut self, mut row: Row, stages: &[Stage], target: Option<&FoundStore>, view: &mut View) {
+        let log = self.model.entity(row.entity).home.system;
+        self.one_log(log);
+        for stage in stages {
+            if !self.stage(stage, &mut row) {
+                view.incomplete = true;
+                return;
+            }
+        }
+        if let Some(expr) = self.model.entity(row.entity).deleted_when.clone()
+            && view.upstream.is_empty()
+        {
+            let span = self.model.entity(row.entity).span;
+            row.filters.push(crate::model::Filter { expr: crate::model::expr::Expr::Not(Box::new(never_null(expr))), span });
+        }
+        let entity = self.model.entity(row.entity);
+        let name = match target {
+            Some(target) => self.target_name(target, entity.home.namespace.clone(), entity.home.table.clone()),
+            None => TargetName { namespace: None, name: String::new() },
+        };
+        if let Some(target) = target {
+            view.incomplete |= !self.fits(target, &row, &name);
+        }
+        view.flows.push(Flow { entity: row.entity, columns: row.columns, filters: row.filters, target: name });
+    }
+
+    /// A record's changes need one log; several `kafka` systems and none named is a question.
+    fn one_log(&mut self, system: SystemId) {
+        let kafkas = self.kafkas();
+        if kafkas.len() < 2 || self.model.system(system).log.is_some() {
+            return;
+        }
+        let names: Vec<String> = kafkas.iter().map(|&id| self.model.system(id).name.clone()).collect();
+        let system = self.model.system(system);
+        let diagnostic =
+            Diagnostic::new(codes::AMBIGUOUS_LOG, system.span, format!("which log carries the changes of `{}`?", system.name))
+                .here(format!("{} are declared", super::list(&names)))
+                .help(format!("write `log {}` in the system", names.first().map_or("bus", String::as_str)));
+        if !self.diagnostics.contains(&diagnostic) {
+            self.report(diagnostic);
+        }
+    }
+
+    fn whole_system(
+        &mut self,
+        system: SystemId,
+        source: &Path,
+        except: &[Path],
+        stages: &[Stage],
+        target: Option<&FoundStore>,
+        view: &mut View,
+    ) {
+        if !self.system_capturable(system, source.span) {
+            view.incomplete = true;
+            return;
+        }
+        if let Some(stage) = stages.first() {
+            self.report(
+                Diagnostic::new(codes::MISPLACED_STATEMENT, stage.span, "a whole system goes into a store as it is")
+                    .here("this stage would apply to every table")
+                    .help("write a view for the table it is meant for, and leave that table out with `except`"),
+            );
+            view.incomplete = true;
+            return;
+        }
+        let name = self.model.system(system).name.clone();
+        let Some(schema) = self.model.system(system).schema.clone() else {
+            view.incomplete = true;
+            if self.model.system(system).schema_span.is_none() {
+                self.report(
+                    Diagnostic::new(codes::UNKNOWN_TABLE, source.span, format!("the tables of `{name}` are not known"))
+                        .here("a bare system means every table of its schema")
+                        .help(format!("write `system {name} {{ schema \"dump.sql\" }}`, or name a table")),
+                );
+            }
+            return;
+        };
+        let mut left_out = Vec::new();
+        for path in except {
+            left_out.extend(self.except(system, path, &schema));
+        }
+        for table in &schema.tables {
+            let stored = matches!(table.shape, Shape::Ordinary | Shape::Partitioned);
+            if !stored || matches!(table.persistence, Persistence::Temporary(_)) {
+                continue;
+            }
+            if left_out.iter().any(|(schema, name, _)| *schema == table.schema && *name == table.name) {
+                continue;
+            }
+            let Some(entity) = self.entity_at(system, table.schema.clone(), table.name.clone(), source.span) else { continue };
+            let row = self.row_of(entity, &table.name);
+            self.flow(row, &[], target, view);
+        }
+        view.whole_system = Some(WholeSystem { system, except: left_out });
+    }
+
+    /// The tables an `except` path leaves out.
+    fn except(&mut self, system: SystemId, path: &Path, schema: &crate::model::schema::Schema) -> Vec<(String, String, Span)> {
+        let parts: Vec<&str> = path.parts.iter().map(|part| part.text.as_str()).collect();
+        let name = self.model.system(system).name.clone();
+        let default = match self.model.system(system).kind.facts().path {
+            PathForm::SchemaTable(default) => default,
+            PathForm::DatabaseTable | PathForm::Single => "",
+        };
+        let (namespace, table) = match parts.as_slice() {
+            [first, namespace, table] if *first == name => (*namespace, *table),
+            [first, table] if *first == name => (default, *table),
+            [namespace, table] => (*namespace, *table),
+            [table] => (default, *table),
+            _ => ("", ""),
+        };
+        let found: Vec<_> = schema
+            .tables
+            .iter()
+            .filter(|known| (namespace == "*" || known.schema == namespace) && (table == "*" || known.name == table))
+            .map(|known| (known.schema.clone(), known.name.clone(), path.span))
+            .collect();
+        if found.is_empty() {
+            let candidates: Vec<String> = schema.tables.iter().map(|table| format!("{name}.{}.{}", table.schema, table.name)).collect();
+            let written = format!("{name}.{namespace}.{table}");
+            let mut diagnostic = Diagnostic::new(codes::UNKNOWN_TABLE, path.span, format!("`{name}` has no table `{namespace}.{table}`"))
+                .here("there is nothing to leave out");
+            diagnostic = match crate::syntax::suggest::nearest(&written, candidates.iter().map(String::as_str)) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(path.span, near),
+                None => diagnostic.help("correct the path, or delete it"),
+            };
+            self.report(diagnostic);
+        }
+        found
+    }
+
+    /// `<target system>_<table>`; for a whole system `<target system>_<source system>`.
+    fn unnamed(&self, view: &View) -> String {
+        let target = view.store.as_ref().map_or("view", |store| self.model.system(store.system).name.as_str());
+        let table = match (&view.whole_system, view.flows.first()) {
+            (Some(whole), _) => self.model.system(whole.system).name.clone(),
+            (None, Some(flow)) => flow.target.name.clone(),
+            (None, None) => "unresolved".to_owned(),
+        };
+        format!("{target}_{table}")
+    }
+}
+
+/// A store a pipeline ends in.
+pub(super) struct FoundStore {
+    system: SystemId,
+    /// The parts below the system; none takes the source table's name.
+    parts: Vec<Name>,
+    span: Span,
+}
+
+impl Context<'_> {
+    /// The store at the end; reports an unknown one and one that is not built.
+    fn store(&mut self, path: &Path, before: &[Stage]) -> Option<FoundStore> {
+        let first = path.parts.first()?;
+        let known = matches!(self.names.get(&first.text), Some((Named::System(_), _))) || Kind::of_word(&first.text).is_some();
+        if !known && !self.names.contains_key(&first.text) {
+            let what = if before.is_empty() && path.parts.len() > 1 { "system" } else { "store" };
+            self.unknown(first, codes::UNKNOWN_NAME, what, self.system_candidates());
+            return None;
+        }
+        let (system, rest) = self.system_of(path)?;
+        let facts = self.model.system(system).kind.facts();
+        if facts.view != Support::Built {
+            let found = self.model.system(system);
+            let place = if found.declared { found.span } else { first.span };
+            let (message, help) = match facts.view {
+                Support::Never => (format!("{} holds no views", facts.title), "end the pipeline in a store".to_owned()),
+                Support::Built | Support::Later => (
+                    format!("views in {} are not compiled by this version", facts.title),
+                    "this version fills elasticsearch, opensearch, redis, snowflake and postgres".to_owned(),
+                ),
+            };
+            let name = found.name.clone();
+            if !self.diagnostics.iter().any(|d| d.rule == codes::TARGET_NOT_BUILT.name && d.primary.span == place) {
+                let diagnostic =
+                    Diagnostic::new(codes::TARGET_NOT_BUILT, place, message).here(format!("`{name}` is a target here"));
+                self.report(diagnostic.help(help));
+            }
+            return None;
+        }
+        Some(FoundStore { system, parts: rest.to_vec(), span: path.span })
+    }
+
+    fn target_name(&self, target: &FoundStore, source_namespace: String, source_table: String) -> TargetName {
+        let kind = self.model.system(target.system).kind;
+        let text = |at: usize| target.parts.get(at).map(|part| part.text.clone());
+        match kind.facts().path {
+            PathForm::Single => {
+                // A store that holds one level of names still tells tables of one name in two schemas apart.
+                let name = if source_namespace.is_empty() || source_namespace == "public" {
+                    source_table
+                } else {
+                    format!("{source_namespace}_{source_table}")
+                };
+                TargetName { namespace: None, name: text(0).unwrap_or_else(|| name.to_lowercase()) }
+            }
+            PathForm::SchemaTable(default) => {
+                let (namespace, name) = match (text(0), text(1)) {
+                    (Some(namespace), Some(name)) => (namespace, name),
+                    (Some(name), None) => (default.to_owned(), name),
+                    (None, _) if kind == Kind::Snowflake => (default.to_owned(), source_table),
+                    (None, _) => (source_namespace, source_table),
+                };
+                if kind == Kind::Snowflake {
+                    return TargetName { namespace: Some(namespace.to_uppercase()), name: name.to_uppercase() };
+                }
+                TargetName { namespace: Some(namespace), name }
+            }
+            PathForm::DatabaseTable => TargetName { namespace: text(0), name: text(1).unwrap_or(source_table) },
+        }
+    }
+
+    /// Whether the row fits the store: its path, its name, and columns where it needs them; says so where not.
+    fn fits(&mut self, target: &FoundStore, row: &Row, name: &TargetName) -> bool {
+        let system = self.model.system(target.system).clone();
+        let facts = system.kind.facts();
+        let most = match facts.path {
+            PathForm::Single => 1,
+            PathForm::SchemaTable(_) | PathForm::DatabaseTable => 2,
+        };
+        if target.parts.len() > most {
+            let message = format!("a path into `{}` has at most {most} part{} below it", system.name, if most == 1 { "" } else { "s" });
+            self.report(Diagnostic::new(codes::BAD_VALUE, target.span, message).here(format!("`{}` is {}", system.name, facts.title)));
+            return false;
+        }
+        if matches!(system.kind, Kind::Elasticsearch | Kind::Opensearch) && !is_index_name(&name.name) {
+            let message = format!("`{}` cannot name an index", name.name);
+            self.report(
+                Diagnostic::new(codes::BAD_VALUE, target.span, message)
+                    .here("an index is lower case, without blanks and `\\ / * ? \" < > | , # :`, and does not start with `-`, `_` or `+`")
+                    .help(format!("write `{}.{}`", system.name, name.name.to_lowercase())),
+            );
+            return false;
+        }
+        let relational = matches!(system.kind, Kind::Postgres | Kind::Snowflake);
+        let home = self.model.entity(row.entity).home.clone();
+        if relational && system.kind == Kind::Postgres && home.system == target.system {
+            self.not_built(target.span, "a view in the record's own database is");
+            return false;
+        }
+        if relational && (row.open || row.columns.iter().any(|c| c.ty == Type::Other("unknown".into()))) {
+            let source = self.model.system(home.system).name.clone();
+            let message = format!("the columns of `{source}.{}.{}` are not known", home.namespace, home.table);
+            let diagnostic = Diagnostic::new(codes::UNKNOWN_COLUMN, home.span, message)
+                .here("no schema and no entity says them")
+                .also(target.span, "a table needs columns with types")
+                .help(format!("write `system {source}: postgres {{ schema \"dump.sql\" }}`, or declare the entity with its columns"));
+            self.report(diagnostic);
+            return false;
+        }
+        if relational && self.model.entity(row.entity).key.is_empty() && self.model.table(self.model.entity(row.entity)).is_none() {
+            let message = format!("the key of `{}` is not known", self.model.entity(row.entity).name);
+            let span = self.model.entity(row.entity).span;
+            self.report(
+                Diagnostic::new(codes::UNKNOWN_COLUMN, span, message)
+                    .also(target.span, "a table needs a primary key")
+                    .help("mark the key's columns with `key`, or write `key (…)`"),
+            );
+            return false;
+        }
+        for filter in row.filters.iter().filter(|_| system.kind == Kind::Postgres) {
+            if let Some(missing) = filter.expr.columns().iter().find(|column| !row.columns.iter().any(|c| c.source == **column)) {
+                let message = format!("filters over columns that the table does not carry (`{missing}`) are");
+                self.not_built(filter.span, &message);
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// `not` of a condition that may be null must be true where it is null: a row is deleted only where the condition is true.
+fn never_null(expr: crate::model::expr::Expr) -> crate::model::expr::Expr {
+    use crate::model::expr::Expr;
+    Expr::Coalesce(vec![expr, Expr::Bool(false)])
+}
+
+fn is_index_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 200
+        && !name.starts_with(['-', '_', '+', '.'])
+        && !name.chars().any(|c| c.is_whitespace() || c.is_uppercase() || "\\/*?\"<>|,#:".contains(c))
+}
+
+fn new_view(name: &str, span: Span, named: bool, version: u64, source_span: Span) -> View {
+    View {
+        name: name.to_owned(),
+        span,
+        named,
+        version,
+        replaces: None,
+        docs: Vec::new(),
+        flows: Vec::new(),
+        source_span,
+        upstream: Vec::new(),
+        whole_system: None,
+        store: None,
+        via: Via::Cdc,
+        via_span: None,
+        guarantees: Vec::new(),
+        fresh: None,
+        audits: Vec::new(),
+        bad_records: BadRecords::Stop,
+        deletes: None,
+        expire: None,
+        rebuild: None,
+        survives: None,
+        bootstrap: None,
+        mapping: None,
+        incomplete: false,
+    }
+}
