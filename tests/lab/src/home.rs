@@ -18,7 +18,11 @@ impl Home {
     /// Finds the repository from where this package was built.
     pub fn find() -> Result<Home> {
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let repository = manifest.ancestors().nth(2).context("the lab's manifest is not two folders below the repository")?.to_path_buf();
+        let repository = manifest
+            .ancestors()
+            .nth(2)
+            .context("the lab's manifest is not two folders below the repository")?
+            .to_path_buf();
         let lab = std::env::var_os("DIAC_LAB").map_or_else(|| repository.join(".lab"), PathBuf::from);
         std::fs::create_dir_all(&lab).with_context(|| format!("cannot create {}", lab.display()))?;
         Ok(Home { repository, lab })

@@ -38,7 +38,9 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
             cases::machinery::hold(name)?;
             Ok(ExitCode::SUCCESS)
         }
-        [command, rest @ ..] if command == "supervise" => Ok(ExitCode::from(u8::try_from(supervise::supervise(rest)).unwrap_or(1))),
+        [command, rest @ ..] if command == "supervise" => {
+            Ok(ExitCode::from(u8::try_from(supervise::supervise(rest)).unwrap_or(1)))
+        }
         _ => bail!("usage: diac-lab install | test [FILTER] [libtest options] | up NAME"),
     }
 }

@@ -82,11 +82,17 @@ impl Process {
     pub fn start(program: &Program) -> Result<Process> {
         let myself = std::env::current_exe()?;
         let mut command = Command::new(myself);
-        command.arg("supervise").arg(&program.log).arg(program.farewell.name()).arg(program.user.unwrap_or("-")).args(&program.command);
+        command
+            .arg("supervise")
+            .arg(&program.log)
+            .arg(program.farewell.name())
+            .arg(program.user.unwrap_or("-"))
+            .args(&program.command);
         command.envs(program.environment.iter().cloned()).current_dir(&program.directory);
         // A process group of its own: Ctrl-C in a terminal must reach the lab only, else the supervisor ends before it has ended the server.
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
-        let mut supervisor = command.spawn().with_context(|| format!("cannot start the supervisor of {}", program.name))?;
+        let mut supervisor =
+            command.spawn().with_context(|| format!("cannot start the supervisor of {}", program.name))?;
         let lifeline = supervisor.stdin.take();
         let out = supervisor.stdout.take().context("a supervisor without output")?;
         let mut line = String::new();
@@ -108,7 +114,9 @@ impl Process {
     pub fn expect_alive(&mut self) -> Result<()> {
         match self.supervisor.try_wait()? {
             None => Ok(()),
-            Some(status) => bail!("{} ended ({status}); the end of {}:\n{}", self.name, self.log.display(), tail(&self.log(), 25)),
+            Some(status) => {
+                bail!("{} ended ({status}); the end of {}:\n{}", self.name, self.log.display(), tail(&self.log(), 25))
+            }
         }
     }
 
@@ -121,7 +129,13 @@ impl Process {
                 return Ok(());
             }
             if start.elapsed() > limit {
-                bail!("{} did not answer within {} s; the end of {}:\n{}", self.name, limit.as_secs(), self.log.display(), tail(&self.log(), 25));
+                bail!(
+                    "{} did not answer within {} s; the end of {}:\n{}",
+                    self.name,
+                    limit.as_secs(),
+                    self.log.display(),
+                    tail(&self.log(), 25)
+                );
             }
             std::thread::sleep(Duration::from_millis(100));
         }
@@ -188,7 +202,11 @@ pub fn supervise(arguments: &[String]) -> i32 {
 }
 
 fn spawn(log: &Path, user: &str, command: &[String]) -> Result<Child> {
-    let log = OpenOptions::new().create(true).append(true).open(log).with_context(|| format!("cannot open {}", log.display()))?;
+    let log = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(log)
+        .with_context(|| format!("cannot open {}", log.display()))?;
     let mut setpriv = Command::new("setpriv");
     setpriv.args(["--pdeathsig", "KILL"]);
     if user != "-" && rustix::process::geteuid().is_root() {

@@ -13,7 +13,11 @@ const ATTEMPTS: usize = 5;
 const LOOK_FOR: Duration = Duration::from_secs(25);
 
 /// Crashes something (`crash` also brings it back) until `repeats` counts deliveries that came twice; gives that count.
-pub fn crash_until_it_bites(name: &str, mut crash: impl FnMut() -> Result<()>, mut repeats: impl FnMut() -> Result<u64>) -> Result<u64> {
+pub fn crash_until_it_bites(
+    name: &str,
+    mut crash: impl FnMut() -> Result<()>,
+    mut repeats: impl FnMut() -> Result<u64>,
+) -> Result<u64> {
     for attempt in 0..ATTEMPTS {
         // Another moment of the commit interval each time (offsets are committed every 1 s by Bento, every 5 s by Connect).
         std::thread::sleep(Duration::from_millis(170) * u32::try_from(attempt)?);

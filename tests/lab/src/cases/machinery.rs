@@ -69,7 +69,13 @@ pub fn load_on_pagila(home: &Home) -> Result<()> {
     let run = Run::new(home, "load")?;
     let postgres = Postgres::start(&run, Release::Eighteen, "main")?;
     create_pagila(&postgres, &run)?;
-    let orders = Orders { url: postgres.url("pagila"), schemas: vec!["public".to_owned()], without: Vec::new(), seed: 18, pace: 0 };
+    let orders = Orders {
+        url: postgres.url("pagila"),
+        schemas: vec!["public".to_owned()],
+        without: Vec::new(),
+        seed: 18,
+        pace: 0,
+    };
     let mut load = Load::new(&orders)?;
     load.fill(40)?;
     let report = load.run(4000, &Progress::default())?;
@@ -89,14 +95,21 @@ pub fn create_pagila(postgres: &Postgres, run: &Run) -> Result<()> {
     postgres.create_database("pagila")?;
     let schema = run.home.sources().join("schemas/pagila.sql");
     let text = psql(&postgres.url("pagila"), &schema)?;
-    let wrong: Vec<&str> = text.lines().filter(|it| it.contains("ERROR:") && !it.contains("vector") && !it.contains("film_embedding")).collect();
+    let wrong: Vec<&str> = text
+        .lines()
+        .filter(|it| it.contains("ERROR:") && !it.contains("vector") && !it.contains("film_embedding"))
+        .collect();
     ensure!(wrong.is_empty(), "pagila.sql: {}", wrong.join("\n"));
     Ok(())
 }
 
 /// Runs a file through psql to its end; gives all it said.
 fn psql(url: &str, file: &Path) -> Result<String> {
-    let output = Command::new("psql").args(["-X", "-q", "-v", "ON_ERROR_STOP=0", "-d", url, "-f"]).arg(file).output().context("cannot run psql")?;
+    let output = Command::new("psql")
+        .args(["-X", "-q", "-v", "ON_ERROR_STOP=0", "-d", url, "-f"])
+        .arg(file)
+        .output()
+        .context("cannot run psql")?;
     Ok(format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)))
 }
 
@@ -111,7 +124,9 @@ fn descendants(root: u32) -> Result<BTreeSet<u32>> {
     let mut family = BTreeSet::from([root]);
     loop {
         let before = family.len();
-        family.extend(parents.iter().filter(|(_, parent)| family.contains(parent)).map(|(pid, _)| *pid).collect::<Vec<_>>());
+        family.extend(
+            parents.iter().filter(|(_, parent)| family.contains(parent)).map(|(pid, _)| *pid).collect::<Vec<_>>(),
+        );
         if family.len() == before {
             break;
         }

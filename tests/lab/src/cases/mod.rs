@@ -15,8 +15,11 @@ use crate::install;
 /// A test: what it is called and what it does.
 type Case = (&'static str, fn(&Home) -> Result<()>);
 
-const CASES: [Case; 3] =
-    [("machinery::kill_leaves_nothing", machinery::kill_leaves_nothing), ("machinery::load_on_pagila", machinery::load_on_pagila), ("slice", slice::slice)];
+const CASES: [Case; 3] = [
+    ("machinery::kill_leaves_nothing", machinery::kill_leaves_nothing),
+    ("machinery::load_on_pagila", machinery::load_on_pagila),
+    ("slice", slice::slice),
+];
 
 /// Runs the tests that match the arguments, which are those of `cargo test`'s own runner.
 pub fn run(arguments: &[String]) -> Result<ExitCode> {

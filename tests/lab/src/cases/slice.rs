@@ -32,7 +32,8 @@ pub fn slice(home: &Home) -> Result<()> {
     say("PostgreSQL, Kafka, Redis, OpenSearch up");
     let source = Source::create(&run, &stack)?;
     source.fill()?;
-    let mut connect = Connect::start(&run, &home.sources().join("slice/connect-worker.properties"), &stack.kafka.bootstrap, &[])?;
+    let mut connect =
+        Connect::start(&run, &home.sources().join("slice/connect-worker.properties"), &stack.kafka.bootstrap, &[])?;
     say("Connect up");
     create_topics(&run, &stack.kafka.bootstrap, &topics())?;
     create_connectors(&run, &stack, &connect)?;
@@ -59,7 +60,8 @@ pub fn slice(home: &Home) -> Result<()> {
 
     wait_until_equal(&source, &stack, Duration::from_secs(120))?;
     say("all three stores equal the source");
-    let refused: i64 = stack.postgres.client("report")?.query_one("SELECT last_value FROM public.products__refused", &[])?.get(0);
+    let refused: i64 =
+        stack.postgres.client("report")?.query_one("SELECT last_value FROM public.products__refused", &[])?.get(0);
     say(&format!("{}; {refused} refused as stale by the view in PostgreSQL", records(&run, &stack)?));
     ensure!(refused > 1, "no repeated delivery reached the view in PostgreSQL");
 
@@ -119,7 +121,8 @@ fn topics() -> [Topic<'static>; 4] {
 
 fn create_connectors(run: &Run, stack: &Stack, connect: &Connect) -> Result<()> {
     for (name, file) in [("source", "source.json"), ("report", "report.json")] {
-        let config = connect::config_from(&text(run, file)?.replace("${POSTGRES_PORT}", &stack.postgres.port.to_string()))?;
+        let config =
+            connect::config_from(&text(run, file)?.replace("${POSTGRES_PORT}", &stack.postgres.port.to_string()))?;
         let complaints = connect::validate(&connect.url, name, &config)?;
         ensure!(complaints.is_empty(), "{file}: {}", complaints.join("\n"));
         connect::put(&connect.url, name, &config)?;
@@ -132,21 +135,37 @@ fn start_bento(run: &Run, stack: &Stack) -> Result<Bento> {
     opensearch::put(&stack.opensearch.url, "_index_template/products", &text(run, "search_template.json")?)?;
     opensearch::put(&stack.opensearch.url, "products_v1", "{}")?;
     let file = |name: &str| run.home.sources().join("slice").join(name);
-    let environment = [("KAFKA", stack.kafka.bootstrap.clone()), ("OPENSEARCH", stack.opensearch.url.clone()), ("REDIS", stack.redis.url())];
-    let environment: Vec<(String, String)> = environment.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let environment = [
+        ("KAFKA", stack.kafka.bootstrap.clone()),
+        ("OPENSEARCH", stack.opensearch.url.clone()),
+        ("REDIS", stack.redis.url()),
+    ];
+    let environment: Vec<(String, String)> =
+        environment.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let streams = vec![file("search_products.yaml"), file("cache_product.yaml")];
     bento::lint(&run.home, &streams, &environment)?;
     Bento::start(run, &Streams { root: &file("bento.yaml"), streams, environment, port_variable: "HTTP_PORT" })
 }
 
 /// SIGKILL of the worker after a quarter of the load, of Bento after six tenths; again when nothing was delivered twice.
-fn crash_both(run: &Run, stack: &Stack, progress: &Progress, connect: &mut Connect, bento: &mut Bento, say: &impl Fn(&str)) -> Result<()> {
+fn crash_both(
+    run: &Run,
+    stack: &Stack,
+    progress: &Progress,
+    connect: &mut Connect,
+    bento: &mut Bento,
+    say: &impl Fn(&str),
+) -> Result<()> {
     let total = CHANGES_PER_WRITER * usize::try_from(WRITERS)?;
     let wait_for = |share: usize| -> Result<()> {
         let start = Instant::now();
         while progress.done.load(Ordering::Relaxed) < total * share / 100 {
             ensure!(!progress.stop.load(Ordering::Relaxed), "a writer failed");
-            ensure!(start.elapsed() < Duration::from_secs(180), "the load stands still at {} of {total}", progress.done.load(Ordering::Relaxed));
+            ensure!(
+                start.elapsed() < Duration::from_secs(180),
+                "the load stands still at {} of {total}",
+                progress.done.load(Ordering::Relaxed)
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
         Ok(())
@@ -172,7 +191,9 @@ fn crash_both(run: &Run, stack: &Stack, progress: &Progress, connect: &mut Conne
         say("Bento back");
         Ok(())
     };
-    let stale = || Ok((bento.borrow().counter("view_stale", "search_products")?, bento.borrow().counter("view_result", "stale")?));
+    let stale = || {
+        Ok((bento.borrow().counter("view_stale", "search_products")?, bento.borrow().counter("view_result", "stale")?))
+    };
     // What the worker's crash made the source deliver twice must be through, else it is taken for what Bento's crash repeats.
     let mut before = stale()?;
     loop {
@@ -195,7 +216,11 @@ fn records(run: &Run, stack: &Stack) -> Result<Records> {
 /// The comparison itself is tried: a row removed, one changed, one resurrected in each store, and all nine found.
 fn plant_differences(source: &Source, stack: &Stack) -> Result<()> {
     let mut shop = stack.postgres.client("shop")?;
-    let ids: Vec<i64> = shop.query("SELECT product_id FROM public.products ORDER BY 1 LIMIT 2", &[])?.iter().map(|row| row.get(0)).collect();
+    let ids: Vec<i64> = shop
+        .query("SELECT product_id FROM public.products ORDER BY 1 LIMIT 2", &[])?
+        .iter()
+        .map(|row| row.get(0))
+        .collect();
     let [gone, changed] = ids.as_slice() else { bail!("fewer than two rows") };
     let back = shop.query_one("SELECT max(product_id) - 1 FROM public.products", &[])?.get::<_, i64>(0);
 
@@ -217,7 +242,11 @@ fn plant_differences(source: &Source, stack: &Stack) -> Result<()> {
 
     for (store, found) in compare_all(source, stack)? {
         let kinds = |wanted: fn(&What) -> bool| found.differences.iter().filter(|it| wanted(&it.what)).count();
-        let counts = (kinds(|it| *it == What::Missing), kinds(|it| matches!(it, What::Changed { .. })), kinds(|it| *it == What::LeftOver));
+        let counts = (
+            kinds(|it| *it == What::Missing),
+            kinds(|it| matches!(it, What::Changed { .. })),
+            kinds(|it| *it == What::LeftOver),
+        );
         ensure!(counts == (1, 1, 1), "{store}: a missing, a changed and a left-over row were planted, found {found}");
     }
     Ok(())
@@ -244,12 +273,18 @@ fn compare_all(source: &Source, stack: &Stack) -> Result<Vec<(&'static str, Comp
     let view = compare::postgres(&mut shop, &source.table, &mut report, "public.products")?;
 
     let documents = opensearch::documents(&stack.opensearch.url, "products")?;
-    let search = compare::json(&mut shop, &source.table, &Bodies { bodies: documents, key: &|key| key.join("|"), extra: &[] })?;
+    let search =
+        compare::json(&mut shop, &source.table, &Bodies { bodies: documents, key: &|key| key.join("|"), extra: &[] })?;
 
     let mut redis = stack.redis.client()?;
     let keys: Vec<String> = redis.keys("product:*")?.into_iter().filter(|it| !it.ends_with(":v")).collect();
     let values = redis.get_all(&keys)?;
-    let bodies: BTreeMap<String, String> = keys.into_iter().zip(values).filter_map(|(key, value)| Some((key, value?))).collect();
-    let cache = compare::json(&mut shop, &source.table, &Bodies { bodies, key: &|key| format!("product:{{{}}}", key.join("|")), extra: &[] })?;
+    let bodies: BTreeMap<String, String> =
+        keys.into_iter().zip(values).filter_map(|(key, value)| Some((key, value?))).collect();
+    let cache = compare::json(
+        &mut shop,
+        &source.table,
+        &Bodies { bodies, key: &|key| format!("product:{{{}}}", key.join("|")), extra: &[] },
+    )?;
     Ok(vec![("PostgreSQL", view), ("OpenSearch", search), ("Redis", cache)])
 }

@@ -12,8 +12,15 @@ use super::http;
 pub type Config = BTreeMap<String, String>;
 
 /// Keys that a connector passes on to a library and therefore never lists among its own (tried on Connect 4.3.1: lab facts, section 5).
-const PASSED_ON: [&str; 7] =
-    ["topic.creation.", "schema.history.internal.kafka.", "iceberg.catalog.", "iceberg.kafka.", "producer.override.", "consumer.override.", "reselect."];
+const PASSED_ON: [&str; 7] = [
+    "topic.creation.",
+    "schema.history.internal.kafka.",
+    "iceberg.catalog.",
+    "iceberg.kafka.",
+    "producer.override.",
+    "consumer.override.",
+    "reselect.",
+];
 
 /// Reads a connector file.
 pub fn config_from(text: &str) -> Result<Config> {
@@ -22,7 +29,9 @@ pub fn config_from(text: &str) -> Result<Config> {
 
 /// Creates a connector or changes it.
 pub fn put(url: &str, name: &str, config: &Config) -> Result<()> {
-    http::put(&format!("{url}/connectors/{name}/config"), &serde_json::to_string(config)?)?.success().with_context(|| format!("connector {name}"))?;
+    http::put(&format!("{url}/connectors/{name}/config"), &serde_json::to_string(config)?)?
+        .success()
+        .with_context(|| format!("connector {name}"))?;
     Ok(())
 }
 
@@ -33,7 +42,8 @@ pub fn wait_running(url: &str, name: &str, limit: Duration) -> Result<()> {
         let answer = http::get(&format!("{url}/connectors/{name}/status"))?;
         let status = answer.json().unwrap_or_default();
         let tasks = status["tasks"].as_array().cloned().unwrap_or_default();
-        let states: Vec<&str> = tasks.iter().chain([&status["connector"]]).filter_map(|it| it["state"].as_str()).collect();
+        let states: Vec<&str> =
+            tasks.iter().chain([&status["connector"]]).filter_map(|it| it["state"].as_str()).collect();
         if let Some(failed) = tasks.iter().chain([&status["connector"]]).find(|it| it["state"] == "FAILED") {
             bail!("connector {name} is FAILED: {}", failed["trace"].as_str().unwrap_or_default());
         }
@@ -53,13 +63,20 @@ pub fn validate(url: &str, name: &str, config: &Config) -> Result<Vec<String>> {
     let class = config.get("connector.class").context("no connector.class")?;
     let mut sent = config.clone();
     sent.insert("name".to_owned(), name.to_owned());
-    let answer = http::put(&format!("{url}/connector-plugins/{class}/config/validate"), &serde_json::to_string(&sent)?)?.success()?.json()?;
+    let answer =
+        http::put(&format!("{url}/connector-plugins/{class}/config/validate"), &serde_json::to_string(&sent)?)?
+            .success()?
+            .json()?;
     let empty = Vec::new();
     let definitions = answer["configs"].as_array().unwrap_or(&empty);
     let mut complaints = Vec::new();
     for definition in definitions {
         for error in definition["value"]["errors"].as_array().unwrap_or(&empty) {
-            complaints.push(format!("{}: {}", definition["definition"]["name"].as_str().unwrap_or("?"), error.as_str().unwrap_or("?")));
+            complaints.push(format!(
+                "{}: {}",
+                definition["definition"]["name"].as_str().unwrap_or("?"),
+                error.as_str().unwrap_or("?")
+            ));
         }
     }
     let known: BTreeSet<&str> = definitions.iter().filter_map(|it: &Value| it["definition"]["name"].as_str()).collect();

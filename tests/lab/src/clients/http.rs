@@ -34,7 +34,8 @@ impl Answer {
 const LARGEST_BODY: u64 = 256 << 20;
 
 static AGENT: LazyLock<Agent> = LazyLock::new(|| {
-    let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(120))).build();
+    let config =
+        Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(120))).build();
     config.into()
 });
 

@@ -17,7 +17,12 @@ fn tool(home: &Home, arguments: &[String]) -> Result<String> {
     let (program, rest) = command.split_first().context("no command")?;
     let output = Command::new(program).args(rest).output()?;
     if !output.status.success() {
-        bail!("{}: {}{}", arguments.join(" "), String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        bail!(
+            "{}: {}{}",
+            arguments.join(" "),
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -52,11 +57,30 @@ pub fn create_topics(run: &Run, bootstrap: &str, topics: &[Topic]) -> Result<()>
     let command = write_topics_command(run)?;
     for topic in topics {
         let mut create = Command::new(&command);
-        create.args(["--bootstrap-server", bootstrap, "--create", "--if-not-exists", "--topic", topic.name, "--replication-factor", "1"]);
-        create.args(["--partitions", &topic.partitions.to_string(), "--config", &format!("cleanup.policy={}", topic.cleanup)]);
+        create.args([
+            "--bootstrap-server",
+            bootstrap,
+            "--create",
+            "--if-not-exists",
+            "--topic",
+            topic.name,
+            "--replication-factor",
+            "1",
+        ]);
+        create.args([
+            "--partitions",
+            &topic.partitions.to_string(),
+            "--config",
+            &format!("cleanup.policy={}", topic.cleanup),
+        ]);
         let output = create.output()?;
         if !output.status.success() {
-            bail!("topic {}: {}{}", topic.name, String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            bail!(
+                "topic {}: {}{}",
+                topic.name,
+                String::from_utf8_lossy(&output.stdout),
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
     }
     Ok(())
@@ -89,7 +113,11 @@ pub fn count_records(home: &Home, bootstrap: &str, topics: &[&str]) -> Result<Ve
 
 impl fmt::Display for Records {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{}: {} records, {} tombstones, {} unreadable, {} duplicates, {}", self.topic, self.records, self.tombstones, self.unreadable, self.duplicates, self.ops)
+        write!(
+            f,
+            "{}: {} records, {} tombstones, {} unreadable, {} duplicates, {}",
+            self.topic, self.records, self.tombstones, self.unreadable, self.duplicates, self.ops
+        )
     }
 }
 

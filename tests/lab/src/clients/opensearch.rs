@@ -40,9 +40,14 @@ pub fn put(url: &str, path: &str, body: &str) -> Result<()> {
 pub fn documents(url: &str, index: &str) -> Result<BTreeMap<String, String>> {
     http::post(&format!("{url}/{index}/_refresh"), "")?.success()?;
     let mut found = BTreeMap::new();
-    let mut answer = http::post(&format!("{url}/{index}/_search?scroll=2m&size=1000"), r#"{"sort": ["_doc"], "query": {"match_all": {}}}"#)?.success()?;
+    let mut answer = http::post(
+        &format!("{url}/{index}/_search?scroll=2m&size=1000"),
+        r#"{"sort": ["_doc"], "query": {"match_all": {}}}"#,
+    )?
+    .success()?;
     loop {
-        let page: Page = serde_json::from_str(&answer.text).with_context(|| format!("no page of documents: {}", answer.text))?;
+        let page: Page =
+            serde_json::from_str(&answer.text).with_context(|| format!("no page of documents: {}", answer.text))?;
         if page.hits.hits.is_empty() {
             return Ok(found);
         }
@@ -50,6 +55,10 @@ pub fn documents(url: &str, index: &str) -> Result<BTreeMap<String, String>> {
             found.insert(hit.id, hit.source.get().to_owned());
         }
         let scroll = page.scroll.context("a page without a scroll id")?;
-        answer = http::post(&format!("{url}/_search/scroll"), &serde_json::json!({"scroll": "2m", "scroll_id": scroll}).to_string())?.success()?;
+        answer = http::post(
+            &format!("{url}/_search/scroll"),
+            &serde_json::json!({"scroll": "2m", "scroll_id": scroll}).to_string(),
+        )?
+        .success()?;
     }
 }

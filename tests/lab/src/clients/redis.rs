@@ -64,7 +64,9 @@ impl Client {
         let mut found = std::collections::BTreeSet::new();
         let mut cursor = "0".to_owned();
         loop {
-            let Reply::List(page) = self.call(&["SCAN", &cursor, "MATCH", pattern, "COUNT", "1000"])? else { bail!("SCAN gave no list") };
+            let Reply::List(page) = self.call(&["SCAN", &cursor, "MATCH", pattern, "COUNT", "1000"])? else {
+                bail!("SCAN gave no list")
+            };
             let [next, Reply::List(keys)] = page.as_slice() else { bail!("SCAN gave no page") };
             found.extend(keys.iter().filter_map(Reply::text));
             cursor = next.text().context("SCAN gave no cursor")?;

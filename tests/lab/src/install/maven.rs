@@ -33,6 +33,9 @@ fn unpack_postgres(home: &Home) -> Result<()> {
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder)?;
     let packed = home.at("pg18-packed").join("postgres-linux-x86_64.txz");
-    run(Command::new("tar").arg("-xJf").arg(packed).arg("-C").arg(&folder).arg("--no-same-owner"), "unpacking PostgreSQL 18")?;
+    run(
+        Command::new("tar").arg("-xJf").arg(packed).arg("-C").arg(&folder).arg("--no-same-owner"),
+        "unpacking PostgreSQL 18",
+    )?;
     Ok(())
 }

@@ -22,7 +22,8 @@ pub fn install(home: &Home) -> Result<()> {
         (maven, bento.join())
     });
     let bento = bento.unwrap_or_else(|_| bail!("the Bento build panicked"));
-    let missing: Vec<String> = [maven, bento].into_iter().filter_map(|it| it.err().map(|error| format!("{error:#}"))).collect();
+    let missing: Vec<String> =
+        [maven, bento].into_iter().filter_map(|it| it.err().map(|error| format!("{error:#}"))).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -31,7 +32,9 @@ pub fn install(home: &Home) -> Result<()> {
 
 /// Whether everything is there, without bringing anything.
 pub fn is_installed(home: &Home) -> bool {
-    debian::missing().is_empty() && is_done("maven", home, maven::fingerprint) && is_done("bento", home, bento::fingerprint)
+    debian::missing().is_empty()
+        && is_done("maven", home, maven::fingerprint)
+        && is_done("bento", home, bento::fingerprint)
 }
 
 /// A step is done when its stamp holds the text it was made from.
@@ -40,7 +43,12 @@ fn is_done(name: &str, home: &Home, fingerprint: fn(&Home) -> Result<String>) ->
     fingerprint(home).is_ok_and(|wanted| stamp.is_ok_and(|found| found == wanted))
 }
 
-fn step(name: &str, home: &Home, fingerprint: fn(&Home) -> Result<String>, work: fn(&Home) -> Result<()>) -> Result<()> {
+fn step(
+    name: &str,
+    home: &Home,
+    fingerprint: fn(&Home) -> Result<String>,
+    work: fn(&Home) -> Result<()>,
+) -> Result<()> {
     if is_done(name, home, fingerprint) {
         return Ok(());
     }
@@ -56,7 +64,9 @@ fn step(name: &str, home: &Home, fingerprint: fn(&Home) -> Result<String>, work:
 
 /// Runs a command to its end; its output is part of the error.
 fn run(command: &mut Command, what: &str) -> Result<String> {
-    let output = command.output().with_context(|| format!("{what}: cannot run {}", Path::new(command.get_program()).display()))?;
+    let output = command
+        .output()
+        .with_context(|| format!("{what}: cannot run {}", Path::new(command.get_program()).display()))?;
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     if !output.status.success() {
         bail!("{what} failed:\n{}", crate::supervise::tail(&text, 30));
@@ -66,5 +76,6 @@ fn run(command: &mut Command, what: &str) -> Result<String> {
 
 /// Where a program is found on the search path.
 fn on_path(program: &str) -> bool {
-    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
 }

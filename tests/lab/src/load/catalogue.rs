@@ -150,7 +150,13 @@ pub fn read(client: &mut Client, schemas: &[&str]) -> Result<Catalogue> {
     )?;
     for row in rows {
         let oid: u32 = row.get(0);
-        let mut table = Table { schema: row.get(1), name: row.get(2), columns: Vec::new(), key: Vec::new(), references: Vec::new() };
+        let mut table = Table {
+            schema: row.get(1),
+            name: row.get(2),
+            columns: Vec::new(),
+            key: Vec::new(),
+            references: Vec::new(),
+        };
         let mut numbers = HashMap::new();
         for row in client.query(COLUMNS, &[&oid])? {
             let (number, type_oid, modifier): (i16, u32, i32) = (row.get(0), row.get(1), row.get(2));
@@ -186,7 +192,17 @@ fn types(client: &mut Client) -> Result<HashMap<u32, Type>> {
     let one = |row: &postgres::Row| {
         // Only types of category A are arrays; `name` and others have an element type as well.
         let element = if row.get::<_, String>(7) == "A" { row.get(5) } else { 0 };
-        (row.get(0), Type { name: row.get(1), kind: row.get(2), base: row.get(3), modifier: row.get(4), element, not_null: row.get(6) })
+        (
+            row.get(0),
+            Type {
+                name: row.get(1),
+                kind: row.get(2),
+                base: row.get(3),
+                modifier: row.get(4),
+                element,
+                not_null: row.get(6),
+            },
+        )
     };
     Ok(rows.iter().map(one).collect())
 }
@@ -205,7 +221,12 @@ fn domain_checks(client: &mut Client) -> Result<HashMap<u32, String>> {
 }
 
 /// The base type of a type, whether a domain on the way refuses NULL, and those domains.
-fn resolve(types: &HashMap<u32, Type>, labels: &HashMap<u32, Vec<String>>, oid: u32, modifier: i32) -> (Base, bool, Vec<u32>) {
+fn resolve(
+    types: &HashMap<u32, Type>,
+    labels: &HashMap<u32, Vec<String>>,
+    oid: u32,
+    modifier: i32,
+) -> (Base, bool, Vec<u32>) {
     let Some(found) = types.get(&oid) else { return (Base::Other(oid.to_string()), false, Vec::new()) };
     match found.kind.as_str() {
         "d" => {
@@ -214,7 +235,9 @@ fn resolve(types: &HashMap<u32, Type>, labels: &HashMap<u32, Vec<String>>, oid: 
             (base, not_null || found.not_null, domains)
         }
         "e" => (Base::Enum(labels.get(&oid).cloned().unwrap_or_default()), false, Vec::new()),
-        _ if found.element != 0 => (Base::Array(Box::new(resolve(types, labels, found.element, modifier).0)), false, Vec::new()),
+        _ if found.element != 0 => {
+            (Base::Array(Box::new(resolve(types, labels, found.element, modifier).0)), false, Vec::new())
+        }
         _ => (plain(&found.name, modifier), false, Vec::new()),
     }
 }
@@ -289,7 +312,9 @@ fn partitions(client: &mut Client, oid: u32, numbers: &HashMap<i16, usize>, tabl
     let Some(row) = client.query_opt("SELECT partattrs[0] FROM pg_partitioned_table WHERE partrelid = $1 AND partstrat IN ('r', 'l') AND partnatts = 1", &[&oid])? else {
         return Ok(());
     };
-    let Some(column) = numbers.get(&row.get::<_, i16>(0)).and_then(|it| table.columns.get_mut(*it)) else { return Ok(()) };
+    let Some(column) = numbers.get(&row.get::<_, i16>(0)).and_then(|it| table.columns.get_mut(*it)) else {
+        return Ok(());
+    };
     let bounds = client.query(
         "SELECT pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = $1 ORDER BY c.relname",
         &[&oid],

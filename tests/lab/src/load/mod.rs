@@ -89,7 +89,15 @@ impl Load {
         let mut report = Report { seed: orders.seed, ..Report::default() };
         report.skipped_tables = without_key.iter().map(Table::sql).collect();
         let rows = vec![Rows::default(); tables.len()];
-        let mut load = Load { client, tables, rows, inventor: Inventor::new(orders.seed), undo: Vec::new(), report, pace: orders.pace };
+        let mut load = Load {
+            client,
+            tables,
+            rows,
+            inventor: Inventor::new(orders.seed),
+            undo: Vec::new(),
+            report,
+            pace: orders.pace,
+        };
         load.read_keys()?;
         Ok(load)
     }
@@ -116,7 +124,11 @@ impl Load {
         let start = Instant::now();
         let (mut tried, mut refreshed) = (0, 0);
         while (tried < changes || progress.go_on.load(Ordering::Relaxed)) && !progress.stop.load(Ordering::Relaxed) {
-            let statements = if self.inventor.random.percent(4) { 5 + self.inventor.random.below(16) } else { 1 + self.inventor.random.below(4) };
+            let statements = if self.inventor.random.percent(4) {
+                5 + self.inventor.random.below(16)
+            } else {
+                1 + self.inventor.random.below(4)
+            };
             self.client.batch_execute("BEGIN")?;
             for _ in 0..statements {
                 self.change()?;
@@ -192,17 +204,25 @@ impl Load {
             }
         }
         for (index, column) in it.columns.iter().enumerate() {
-            let settled = column.generated || it.key.contains(&index) || values.iter().any(|(taken, _)| *taken == index);
+            let settled =
+                column.generated || it.key.contains(&index) || values.iter().any(|(taken, _)| *taken == index);
             let left_out = column.has_default && self.inventor.random.percent(10);
             if !settled && !left_out {
                 set(&mut values, index, self.inventor.value(column));
             }
         }
-        let columns: Vec<String> = values.iter().filter_map(|(index, _)| it.columns.get(*index)).map(|it| quoted(&it.name)).collect();
+        let columns: Vec<String> =
+            values.iter().filter_map(|(index, _)| it.columns.get(*index)).map(|it| quoted(&it.name)).collect();
         let texts: Vec<&str> = values.iter().map(|(_, value)| value.as_str()).collect();
         let sql = match columns.as_slice() {
             [] => format!("INSERT INTO {} DEFAULT VALUES RETURNING {}", it.sql(), returning(&it)),
-            _ => format!("INSERT INTO {} ({}) VALUES ({}) RETURNING {}", it.sql(), columns.join(", "), texts.join(", "), returning(&it)),
+            _ => format!(
+                "INSERT INTO {} ({}) VALUES ({}) RETURNING {}",
+                it.sql(),
+                columns.join(", "),
+                texts.join(", "),
+                returning(&it)
+            ),
         };
         let Some(keys) = self.execute(&it, &sql)? else { return Ok(()) };
         let kind = if old.is_some() { kind } else { Kind::Insert };
@@ -214,7 +234,9 @@ impl Load {
 
     fn update(&mut self, table: usize) -> Result<()> {
         let Some(it) = self.tables.get(table).cloned() else { bail!("no such table") };
-        let free: Vec<usize> = (0..it.columns.len()).filter(|index| !it.key.contains(index) && it.columns.get(*index).is_some_and(|column| !column.generated)).collect();
+        let free: Vec<usize> = (0..it.columns.len())
+            .filter(|index| !it.key.contains(index) && it.columns.get(*index).is_some_and(|column| !column.generated))
+            .collect();
         if free.is_empty() {
             return self.change_key(table);
         }
@@ -236,7 +258,13 @@ impl Load {
         }
         let many = if self.inventor.random.percent(3) { 10 } else { 1 };
         let keys: Vec<Key> = (0..many).filter_map(|_| self.live_key(table)).collect();
-        let sql = format!("UPDATE {} SET {} WHERE {} RETURNING {}", it.sql(), assignments(&it, &values), are(&it, &keys), returning(&it));
+        let sql = format!(
+            "UPDATE {} SET {} WHERE {} RETURNING {}",
+            it.sql(),
+            assignments(&it, &values),
+            are(&it, &keys),
+            returning(&it)
+        );
         let Some(changed) = self.execute(&it, &sql)? else { return Ok(()) };
         if changed.is_empty() {
             return self.miss(table, &keys);
@@ -265,7 +293,9 @@ impl Load {
         let dead = self.rows.get(table).and_then(|rows| self.inventor.random.pick(&rows.dead)).cloned();
         let mut values = match dead.filter(|_| self.inventor.random.percent(50)) {
             Some(key) => it.key.iter().copied().zip(key.iter().map(|text| literal(text))).collect(),
-            None => self.references(&it, |reference| reference.columns.iter().any(|index| it.key.contains(index)))?.unwrap_or_default(),
+            None => self
+                .references(&it, |reference| reference.columns.iter().any(|index| it.key.contains(index)))?
+                .unwrap_or_default(),
         };
         values.retain(|(index, _)| it.key.contains(index));
         for index in &it.key {
@@ -277,7 +307,13 @@ impl Load {
                 values.push((*index, self.inventor.key(column)));
             }
         }
-        let sql = format!("UPDATE {} SET {} WHERE {} RETURNING {}", it.sql(), assignments(&it, &values), are(&it, std::slice::from_ref(&old)), returning(&it));
+        let sql = format!(
+            "UPDATE {} SET {} WHERE {} RETURNING {}",
+            it.sql(),
+            assignments(&it, &values),
+            are(&it, std::slice::from_ref(&old)),
+            returning(&it)
+        );
         let Some(changed) = self.execute(&it, &sql)? else { return Ok(()) };
         if changed.is_empty() {
             return self.miss(table, &[old]);
@@ -290,19 +326,26 @@ impl Load {
     }
 
     /// Values for the columns of foreign keys, taken from rows that are there; none when a row is needed and there is none.
-    fn references(&mut self, table: &Table, wanted: impl Fn(&Reference) -> bool) -> Result<Option<Vec<(usize, String)>>> {
+    fn references(
+        &mut self,
+        table: &Table,
+        wanted: impl Fn(&Reference) -> bool,
+    ) -> Result<Option<Vec<(usize, String)>>> {
         let mut values: Vec<(usize, String)> = Vec::new();
         for reference in table.references.iter().filter(|it| wanted(it)) {
             let columns: Vec<&Column> = reference.columns.iter().filter_map(|it| table.columns.get(*it)).collect();
             let nullable = columns.iter().any(|it| !it.not_null);
-            let found = if nullable && self.inventor.random.percent(15) { None } else { self.row_referred_to(reference)? };
+            let found =
+                if nullable && self.inventor.random.percent(15) { None } else { self.row_referred_to(reference)? };
             match found {
                 Some(key) => {
                     for (index, text) in reference.columns.iter().zip(key) {
                         set(&mut values, *index, literal(&text));
                     }
                 }
-                None if nullable => reference.columns.iter().for_each(|index| set(&mut values, *index, "NULL".to_owned())),
+                None if nullable => {
+                    reference.columns.iter().for_each(|index| set(&mut values, *index, "NULL".to_owned()))
+                }
                 None => return Ok(None),
             }
         }
@@ -310,14 +353,24 @@ impl Load {
     }
 
     fn row_referred_to(&mut self, reference: &Reference) -> Result<Option<Key>> {
-        let target = self.tables.iter().position(|it| (&it.schema, &it.name) == (&reference.target.0, &reference.target.1));
+        let target =
+            self.tables.iter().position(|it| (&it.schema, &it.name) == (&reference.target.0, &reference.target.1));
         let Some(table) = target.and_then(|it| self.tables.get(it)) else { return Ok(None) };
         if table.key_columns().map(|it| &it.name).eq(&reference.target_columns) {
-            return Ok(target.and_then(|it| self.rows.get(it)).and_then(|rows| self.inventor.random.pick(&rows.live)).cloned());
+            return Ok(target
+                .and_then(|it| self.rows.get(it))
+                .and_then(|rows| self.inventor.random.pick(&rows.live))
+                .cloned());
         }
         let columns: Vec<String> = reference.target_columns.iter().map(|it| quoted(it)).collect();
         let texts: Vec<String> = columns.iter().map(|it| format!("{it}::text")).collect();
-        let sql = format!("SELECT {} FROM {} WHERE ({}) IS NOT NULL ORDER BY {}", texts.join(", "), table.sql(), columns.join(", "), columns.join(", "));
+        let sql = format!(
+            "SELECT {} FROM {} WHERE ({}) IS NOT NULL ORDER BY {}",
+            texts.join(", "),
+            table.sql(),
+            columns.join(", "),
+            columns.join(", ")
+        );
         let rows = keys_of(&self.client.simple_query(&sql)?, columns.len());
         Ok(self.inventor.random.pick(&rows).cloned())
     }
@@ -327,7 +380,9 @@ impl Load {
         match self.client.simple_query(&format!("SAVEPOINT lab; {sql}; RELEASE SAVEPOINT lab")) {
             Ok(messages) => Ok(Some(keys_of(&messages, table.key.len()))),
             Err(error) => {
-                let Some(refusal) = error.as_db_error() else { return Err(error).context("the load lost its database") };
+                let Some(refusal) = error.as_db_error() else {
+                    return Err(error).context("the load lost its database");
+                };
                 self.report.refuse(refusal.code().code(), refusal.message(), sql);
                 self.client.batch_execute("ROLLBACK TO SAVEPOINT lab; RELEASE SAVEPOINT lab")?;
                 Ok(None)
@@ -399,14 +454,17 @@ fn set(values: &mut Vec<(usize, String)>, index: usize, value: String) {
 }
 
 fn assignments(table: &Table, values: &[(usize, String)]) -> String {
-    let texts = values.iter().filter_map(|(index, value)| table.columns.get(*index).map(|column| format!("{} = {value}", quoted(&column.name))));
+    let texts = values.iter().filter_map(|(index, value)| {
+        table.columns.get(*index).map(|column| format!("{} = {value}", quoted(&column.name)))
+    });
     texts.collect::<Vec<_>>().join(", ")
 }
 
 /// The condition that a row has one of the keys.
 fn are(table: &Table, keys: &[Key]) -> String {
     let one = |key: &Key| {
-        let parts = table.key_columns().zip(key).map(|(column, text)| format!("{} = {}", quoted(&column.name), literal(text)));
+        let parts =
+            table.key_columns().zip(key).map(|(column, text)| format!("{} = {}", quoted(&column.name), literal(text)));
         parts.collect::<Vec<_>>().join(" AND ")
     };
     let all: Vec<String> = keys.iter().map(|key| format!("({})", one(key))).collect();

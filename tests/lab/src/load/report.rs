@@ -51,7 +51,10 @@ impl Report {
 
     /// All row changes.
     pub fn changes(&self) -> usize {
-        [Kind::Insert, Kind::Update, Kind::Delete, Kind::Reinsert, Kind::KeyChange].iter().map(|it| self.count(*it)).sum()
+        [Kind::Insert, Kind::Update, Kind::Delete, Kind::Reinsert, Kind::KeyChange]
+            .iter()
+            .map(|it| self.count(*it))
+            .sum()
     }
 
     /// Counts a refused statement.
@@ -81,7 +84,11 @@ impl fmt::Display for Report {
         for (kind, n) in &self.counts {
             write!(f, ", {kind:?} {n}")?;
         }
-        write!(f, "; {} transactions, {} rolled back ({} rows)", self.transactions, self.rolled_back, self.changes_rolled_back)?;
+        write!(
+            f,
+            "; {} transactions, {} rolled back ({} rows)",
+            self.transactions, self.rolled_back, self.changes_rolled_back
+        )?;
         for (code, (n, first)) in &self.refused {
             write!(f, "\n  refused {n} × {code}, first: {first}")?;
         }

@@ -54,7 +54,9 @@ impl Inventor {
         }
         match &column.base {
             // Also ids above 2^53, which a reader that takes numbers for floats would change.
-            Base::Integer { high, .. } if *high > 1 << 54 && self.random.percent(10) => literal(&self.random.between((1 << 53) + 1, *high).to_string()),
+            Base::Integer { high, .. } if *high > 1 << 54 && self.random.percent(10) => {
+                literal(&self.random.between((1 << 53) + 1, *high).to_string())
+            }
             Base::Integer { high, .. } => literal(&self.random.between(1, (*high).min(2_000_000_000)).to_string()),
             Base::Text { limit, .. } => {
                 let length = 8 + self.random.below(8);
@@ -70,7 +72,9 @@ impl Inventor {
         let share = self.random.below(1_000_000);
         match column.base {
             Base::Date => format!("(({from}::date + (({to}::date - {from}::date) * 0.{share:06})::integer - 1)::date)"),
-            Base::Integer { .. } | Base::Numeric(_) => format!("(({from}::{kind} + floor(({to}::{kind} - {from}::{kind}) * 0.{share:06}))::{kind})"),
+            Base::Integer { .. } | Base::Numeric(_) => {
+                format!("(({from}::{kind} + floor(({to}::{kind} - {from}::{kind}) * 0.{share:06}))::{kind})")
+            }
             _ => format!("({from}::{kind} + ({to}::{kind} - {from}::{kind}) * 0.{share:06})"),
         }
     }
@@ -80,7 +84,8 @@ impl Inventor {
         match (&column.base, numbers.as_slice()) {
             (Base::Integer { .. }, [one]) => literal(&(*one as i64 + self.random.between(0, 1000)).to_string()),
             (Base::Integer { .. }, [_, _, ..]) => {
-                let (low, high) = numbers.iter().fold((f64::MAX, f64::MIN), |(low, high), it| (low.min(*it), high.max(*it)));
+                let (low, high) =
+                    numbers.iter().fold((f64::MAX, f64::MIN), |(low, high), it| (low.min(*it), high.max(*it)));
                 literal(&self.random.between(low as i64, high as i64).to_string())
             }
             (Base::Numeric(shape), [one, ..]) => {
@@ -122,12 +127,23 @@ impl Inventor {
             }
             Base::Time => self.time(),
             Base::Interval => {
-                let (months, days, seconds) = (self.random.between(-30, 30), self.random.between(-400, 400), self.random.between(-100_000, 100_000));
+                let (months, days, seconds) = (
+                    self.random.between(-30, 30),
+                    self.random.between(-400, 400),
+                    self.random.between(-100_000, 100_000),
+                );
                 format!("{months} months {days} days {seconds}.{:06} seconds", self.random.below(1_000_000))
             }
             Base::Uuid => {
                 let (a, b) = (self.random.bits(), self.random.bits());
-                format!("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", a >> 32, (a >> 16) & 0xffff, a & 0xffff, b >> 48, b & 0xffff_ffff_ffff)
+                format!(
+                    "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+                    a >> 32,
+                    (a >> 16) & 0xffff,
+                    a & 0xffff,
+                    b >> 48,
+                    b & 0xffff_ffff_ffff
+                )
             }
             Base::Json => self.json(),
             Base::Bytes => {
@@ -137,7 +153,9 @@ impl Inventor {
             Base::Enum(labels) => self.random.pick(labels).cloned().unwrap_or_default(),
             Base::Array(element) => self.array(element),
             Base::SearchVector => "cat:3 fat:2,4".to_owned(),
-            Base::Network => format!("10.{}.{}.{}", self.random.below(256), self.random.below(256), self.random.below(256)),
+            Base::Network => {
+                format!("10.{}.{}.{}", self.random.below(256), self.random.below(256), self.random.below(256))
+            }
             Base::Other(_) => String::new(),
         }
     }
@@ -152,7 +170,11 @@ impl Inventor {
     /// Letters without pattern: a text that compresses well would stay in the row.
     fn wide(&mut self) -> String {
         let length = WIDE_BYTES + self.random.below(2_000);
-        let mut text: String = (0..length).map(|_| char::from(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ."[self.random.below(64)])).collect();
+        let mut text: String = (0..length)
+            .map(|_| {
+                char::from(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ."[self.random.below(64)])
+            })
+            .collect();
         text.push_str("…終");
         text
     }

@@ -38,7 +38,13 @@ impl Bento {
     /// Starts all streams.
     pub fn start(run: &Run, streams: &Streams) -> Result<Bento> {
         let port = free_port()?;
-        let mut command = vec![program(&run.home), "-c".to_owned(), streams.root.display().to_string(), "streams".to_owned(), "--no-api".to_owned()];
+        let mut command = vec![
+            program(&run.home),
+            "-c".to_owned(),
+            streams.root.display().to_string(),
+            "streams".to_owned(),
+            "--no-api".to_owned(),
+        ];
         command.extend(streams.streams.iter().map(|it| it.display().to_string()));
         let mut environment = streams.environment.clone();
         environment.push((streams.port_variable.to_owned(), port.to_string()));
@@ -78,7 +84,12 @@ pub fn program(home: &Home) -> String {
 
 /// Fails with the linter's words when a file is not clean.
 pub fn lint(home: &Home, files: &[PathBuf], environment: &[(String, String)]) -> Result<()> {
-    let output = Command::new(program(home)).arg("lint").args(files).envs(environment.iter().cloned()).output().context("cannot run bento lint")?;
+    let output = Command::new(program(home))
+        .arg("lint")
+        .args(files)
+        .envs(environment.iter().cloned())
+        .output()
+        .context("cannot run bento lint")?;
     if !output.status.success() {
         bail!("bento lint:\n{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     }

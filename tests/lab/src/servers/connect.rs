@@ -27,9 +27,15 @@ impl Connect {
         let port = free_port()?;
         let given = std::fs::read_to_string(worker).with_context(|| format!("cannot read {}", worker.display()))?;
         let plugins = run.home.at("plugins").display().to_string();
-        let settings = run.write("connect.properties", &format!("{given}\n{}", overrides(bootstrap, port, &plugins)))?;
+        let settings =
+            run.write("connect.properties", &format!("{given}\n{}", overrides(bootstrap, port, &plugins)))?;
         let log4j = format!("-Dlog4j2.configurationFile={}", run.home.sources().join("java/log4j2.xml").display());
-        let flags = [log4j, "-cp".to_owned(), run.home.jars("kafka"), "org.apache.kafka.connect.cli.ConnectDistributed".to_owned()];
+        let flags = [
+            log4j,
+            "-cp".to_owned(),
+            run.home.jars("kafka"),
+            "org.apache.kafka.connect.cli.ConnectDistributed".to_owned(),
+        ];
         let mut command = java(1024, &flags);
         command.push(settings.display().to_string());
         let program = Program {

@@ -32,7 +32,11 @@ impl Kafka {
         let (program, arguments) = format.split_first().context("no command")?;
         let output = Command::new(program).args(arguments).arg(&settings).output()?;
         if !output.status.success() {
-            bail!("kafka.tools.StorageTool format: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            bail!(
+                "kafka.tools.StorageTool format: {}{}",
+                String::from_utf8_lossy(&output.stdout),
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
 
         let mut command = [java(512, &flags), words("kafka.Kafka")].concat();
@@ -47,7 +51,9 @@ impl Kafka {
             farewell: Farewell::Kill,
         })?;
         let log = run.at("kafka.log");
-        process.wait_until(Duration::from_secs(120), || std::fs::read_to_string(&log).is_ok_and(|it| it.contains("Kafka Server started")))?;
+        process.wait_until(Duration::from_secs(120), || {
+            std::fs::read_to_string(&log).is_ok_and(|it| it.contains("Kafka Server started"))
+        })?;
         Ok(Kafka { process, bootstrap: format!("127.0.0.1:{port}") })
     }
 }

@@ -35,7 +35,12 @@ pub fn free_port() -> Result<u16> {
 
 /// A Java program with flags for a short life on a busy machine: no parallel collector, no second compiler.
 pub fn java(heap_megabytes: u32, more: &[String]) -> Vec<String> {
-    let mut command = vec!["java".to_owned(), format!("-Xmx{heap_megabytes}m"), "-XX:+UseSerialGC".to_owned(), "-XX:TieredStopAtLevel=1".to_owned()];
+    let mut command = vec![
+        "java".to_owned(),
+        format!("-Xmx{heap_megabytes}m"),
+        "-XX:+UseSerialGC".to_owned(),
+        "-XX:TieredStopAtLevel=1".to_owned(),
+    ];
     command.push("-Xshare:auto".to_owned());
     command.extend(more.iter().cloned());
     command

@@ -52,14 +52,30 @@ impl Postgres {
         let password = data.join("password");
         std::fs::write(&password, PASSWORD)?;
         let mut initdb = as_postgres();
-        initdb.arg(programs.join("initdb")).args(["-A", "scram-sha-256", "-U", "postgres", "-N", "-E", "UTF8", "--locale=C.UTF-8", "-D"]);
+        initdb.arg(programs.join("initdb")).args([
+            "-A",
+            "scram-sha-256",
+            "-U",
+            "postgres",
+            "-N",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "-D",
+        ]);
         initdb.arg(data.join("cluster")).arg(format!("--pwfile={}", password.display())).current_dir(&data);
         let output = initdb.output().context("cannot run initdb")?;
         if !output.status.success() {
             bail!("initdb: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         }
-        let mut command = vec![programs.join("postgres").display().to_string(), "-D".to_owned(), data.join("cluster").display().to_string()];
-        command.extend(words(&format!("-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c wal_level=logical")));
+        let mut command = vec![
+            programs.join("postgres").display().to_string(),
+            "-D".to_owned(),
+            data.join("cluster").display().to_string(),
+        ];
+        command.extend(words(&format!(
+            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c wal_level=logical"
+        )));
         command.extend(words("-c max_replication_slots=40 -c max_wal_senders=40 -c max_connections=200 -c fsync=off -c synchronous_commit=off"));
         command.extend(words("-c full_page_writes=off -c timezone=Europe/Berlin -c log_timezone=UTC"));
         let mut process = Process::start(&Program {

@@ -38,7 +38,9 @@ impl Stack {
 
     /// Fails when a server has ended by itself.
     pub fn expect_alive(&mut self) -> Result<()> {
-        for process in [&mut self.kafka.process, &mut self.postgres.process, &mut self.redis.process, &mut self.opensearch.process] {
+        for process in
+            [&mut self.kafka.process, &mut self.postgres.process, &mut self.redis.process, &mut self.opensearch.process]
+        {
             process.expect_alive()?;
         }
         Ok(())
