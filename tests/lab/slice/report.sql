@@ -7,6 +7,7 @@ CREATE TABLE public.products (
   description text,
   price       numeric(12,2),
   stock       integer NOT NULL,
+  rank        integer,
   tags        text[],
   wide        text,
   updated_at  timestamptz NOT NULL,

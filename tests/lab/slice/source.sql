@@ -5,6 +5,8 @@ CREATE TABLE public.products (
   description text,
   price       numeric(12,2),
   stock       integer NOT NULL DEFAULT 0,
+  -- Nullable and with a default: Connect's own classes put the default in the place of NULL unless told three times not to.
+  rank        integer DEFAULT 7,
   tags        text[],
   wide        text,
   updated_at  timestamptz NOT NULL DEFAULT now(),
