@@ -23,7 +23,7 @@ use crate::systems::Kind;
 pub use planner::plan;
 pub(crate) use sinks::REDACTED;
 pub use template::{Part, Template, Variable};
-pub(crate) use values::{arrival, sql_type};
+pub(crate) use values::sql_type;
 
 /// A pipeline as it would run, once for each environment that is deployed.
 #[derive(Clone, Debug, Default)]
