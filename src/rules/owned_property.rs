@@ -67,10 +67,16 @@ fn overlays(cx: &Context, sink: &mut Sink) {
                 }
                 let word = |value: &serde_json::Value| value.as_str().unwrap_or("another type").to_owned();
                 sink.push(
-                    sink.at(span, format!("the mapping of `{name}` belongs to diac: it is {}, not {}", word(own), word(stated)))
-                        .here("an overlay adds analyzers, sub-fields and parameters, and retypes nothing")
-                        .also(mapping.span, format!("the overlay of `{}`", view.name))
-                        .help(format!("delete `\"type\": \"{}\"`, or add a sub-field of that type under `fields`", word(stated))),
+                    sink.at(
+                        span,
+                        format!("the mapping of `{name}` belongs to diac: it is {}, not {}", word(own), word(stated)),
+                    )
+                    .here("an overlay adds analyzers, sub-fields and parameters, and retypes nothing")
+                    .also(mapping.span, format!("the overlay of `{}`", view.name))
+                    .help(format!(
+                        "delete `\"type\": \"{}\"`, or add a sub-field of that type under `fields`",
+                        word(stated)
+                    )),
                 );
             }
         }
