@@ -28,7 +28,11 @@ impl Target for Alerts {
             let group = Group { name: format!("diac-{}-{}", plan.plan.pipeline, deployment.name), rules };
             let path = format!("{}/alerts/prometheus-rules.yaml", deployment.name);
             let head = "# Alerts of one pipeline. `source: exporter` marks rules over metrics of exporters that were not run by diac's own tests.\n";
-            out.add(path, format!("{head}{}", yaml(&File { groups: vec![group] })), "objectives, slots and dead letters");
+            out.add(
+                path,
+                format!("{head}{}", yaml(&File { groups: vec![group] })),
+                "objectives, slots and dead letters",
+            );
         }
     }
 }
@@ -95,7 +99,9 @@ fn rules(deployment: &Deployment) -> Vec<Rule> {
 /// Consumer groups of a view's runner.
 fn groups(sink: &Sink) -> Vec<String> {
     match &sink.runner {
-        Runner::Connect(connectors) => connectors.iter().map(|connector| format!("connect-{}", connector.name)).collect(),
+        Runner::Connect(connectors) => {
+            connectors.iter().map(|connector| format!("connect-{}", connector.name)).collect()
+        }
         Runner::Bento(streams) => streams.iter().map(|stream| stream.group.clone()).collect(),
     }
 }

@@ -156,7 +156,8 @@ impl<'a> Context<'a> {
                 environment.entities.insert(id, map);
             }
             // Events and processes are reported at their declarations.
-            (TuneKind::Event | TuneKind::Process, Some((Named::Event(_) | Named::Other, _))) | (_, Some((Named::Unread, _))) => {}
+            (TuneKind::Event | TuneKind::Process, Some((Named::Event(_) | Named::Other, _)))
+            | (_, Some((Named::Unread, _))) => {}
             (_, Some((named, span))) => {
                 let message = format!("`{}` is {}, not {}", name.text, named.word(), tune_word(kind));
                 self.report(Diagnostic::new(codes::UNKNOWN_NAME, name.span, message).also(span, "declared here"));

@@ -284,7 +284,7 @@ fn noticed(cx: &Context, id: ViewId, view: &View) -> String {
         let place = cx.at(audit.span);
         ways.push(if cx.watched.audits {
             format!(
-                "{text} ({place}): the pair of queries below `audits/`, run every {}, compares record and view",
+                "{text} ({place}) compares record and view: run it every {}, see the runbook",
                 duration(audit.every.ms)
             )
         } else {

@@ -3,7 +3,7 @@
 mod changes;
 mod trouble;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Target;
 use super::apply::{bento_command, dba_variable};
@@ -145,7 +145,13 @@ impl Book<'_> {
                 source.slot.value
             ));
         }
-        if self.audits.is_empty() {
+        if self.audits.iter().any(|file| file == AUDIT) {
+            let asked = self.sinks_of_views();
+            text.push_str(&format!(
+                "Record and view agree, row by row (exit code 0; the head of `{AUDIT}` names the variables it needs):\n\n```bash\npython3 {AUDIT} {asked} \
+                 --settle 60\n```\n\n"
+            ));
+        } else if self.audits.is_empty() {
             text.push_str("No audit is asked for, so nothing compares record and view: add `audit … every …` to the views that matter.\n\n");
         } else {
             text.push_str("Record and view agree when both queries of a pair give the same (run them while nothing is being written, or allow for what is on its way):\n\n");
@@ -155,6 +161,11 @@ impl Book<'_> {
             text.push('\n');
         }
         text
+    }
+
+    fn sinks_of_views(&self) -> String {
+        let names: BTreeSet<&str> = self.deployment.sinks.iter().map(|sink| sink.name.as_str()).collect();
+        names.into_iter().map(shell_word).collect::<Vec<_>>().join(" ")
     }
 
     fn status(&self, connector: &Connector) -> String {
@@ -211,6 +222,8 @@ impl Book<'_> {
     }
 }
 
+/// The program that compares, where the output has it.
+const AUDIT: &str = "audits/audit.py";
 const BOOTSTRAP: &str = "Bootstrap";
 const CHECK: &str = "Check that it works";
 const ADD_TABLE: &str = "Add a table";
