@@ -264,6 +264,8 @@ pub struct Captured {
     pub partitioned: bool,
     /// REPLICA IDENTITY FULL must be set by the generated SQL, with the reason.
     pub identity_full: Option<Why>,
+    /// Wide values that an update left out are read again from the table, since FULL would make the server refuse the application's updates; with the reason.
+    pub reselect: Option<Why>,
 }
 
 /// A view's way into its store.

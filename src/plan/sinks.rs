@@ -448,6 +448,11 @@ fn unwrap(config: &mut Config, sink: &Sink, flows: &[&PlannedFlow]) {
     let mut names = vec!["unwrap"];
     config.derived("transforms.unwrap.type", "io.debezium.transforms.ExtractNewRecordState", "rows out of envelopes");
     config.safety(
+        "transforms.unwrap.replace.null.with.default",
+        "false",
+        "a null stays a null where the column has a default",
+    );
+    config.safety(
         "transforms.unwrap.delete.tombstone.handling.mode",
         "rewrite",
         "a delete arrives as a row with `__deleted` and its version",
