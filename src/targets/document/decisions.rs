@@ -24,6 +24,10 @@ pub fn decisions(cx: &Context) -> String {
                     let name = code(&format!("{}.{}", table.namespace, table.table));
                     rows.add(deployment, ("replica identity of", &name), "FULL".into(), why);
                 }
+                if let Some(why) = &table.reselect {
+                    let name = code(&format!("{}.{}", table.namespace, table.table));
+                    rows.add(deployment, ("wide values of", &name), "read again from the table".into(), why);
+                }
             }
         }
     }

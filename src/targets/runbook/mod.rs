@@ -128,7 +128,7 @@ impl Book<'_> {
             text.push_str(&format!("{}\n", self.status(connector)));
         }
         for sink in &self.deployment.sinks {
-            for group in self.groups(sink) {
+            for group in super::strimzi::groups(self.deployment, sink) {
                 text.push_str(&lag(&group));
             }
         }
@@ -207,18 +207,6 @@ impl Book<'_> {
     /// The lines that stop, forget and start a connector.
     fn reread(&self, connector: &Connector) -> String {
         format!("{}# wait until it is stopped\n{}", self.stop(connector), self.start_over(connector))
-    }
-
-    /// The consumer groups of a sink.
-    fn groups(&self, sink: &Sink) -> Vec<String> {
-        match &sink.runner {
-            Runner::Bento(streams) => streams.iter().map(|stream| stream.group.clone()).collect(),
-            // Connect makes the name of a sink's group so.
-            Runner::Connect(connectors) => connectors
-                .iter()
-                .map(|connector| format!("connect-{}", running_name(self.deployment, connector)))
-                .collect(),
-        }
     }
 }
 
