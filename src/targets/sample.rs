@@ -565,6 +565,7 @@ fn source(secret: &dyn Fn(&str, &str) -> Variable) -> Source {
         topic: TopicId(2 + at),
         partitioned: false,
         identity_full: full,
+        reselect: None,
     };
     Source {
         system: SystemId(0),

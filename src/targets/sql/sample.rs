@@ -352,6 +352,7 @@ fn source() -> Source {
         topic: TopicId(at),
         partitioned: at == 1,
         identity_full: full,
+        reselect: None,
     };
     let wide = why("wide column `wide`: an update that leaves it alone would not carry it");
     Source {

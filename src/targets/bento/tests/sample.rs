@@ -11,6 +11,8 @@ use crate::plan::{
 };
 use crate::source::SourceMap;
 use crate::systems::Kind;
+use crate::targets::Target as Writer;
+use crate::targets::bento::Bento;
 
 pub(super) fn arrival_of(ty: &Type) -> Arrival {
     match ty {
@@ -247,5 +249,12 @@ fn topic(name: &str, role: TopicRole) -> Topic {
 pub(super) fn files(sinks: Vec<Sink>) -> OutputTree {
     let plan = Plan { pipeline: "lab".into(), deployments: vec![deployment(sinks)] };
     let (model, sources) = (Model::default(), SourceMap::default());
-    crate::targets::emit(&crate::check::SoundPlan::for_tests(&model, &plan, &sources))
+    let sound = crate::check::SoundPlan::for_tests(&model, &plan, &sources);
+    let mut out = OutputTree::default();
+    let own: [&dyn Writer; 3] =
+        [&Bento, &crate::targets::redis_script::RedisScript, &crate::targets::search_index::SearchIndex];
+    for target in own {
+        target.emit(&sound, &mut out);
+    }
+    out
 }
