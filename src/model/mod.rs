@@ -385,6 +385,8 @@ pub enum Via {
     Cdc,
     /// By these services: no wiring is made.
     Application(Vec<(ServiceId, Span)>),
+    /// In one distributed transaction with the record, by these services: no wiring is made.
+    TwoPhaseCommit(Vec<(ServiceId, Span)>),
     /// Nobody knows: no wiring is made.
     Unknown,
     /// By a mechanism this version does not compile (reported): no wiring is made.

@@ -41,6 +41,10 @@ impl Model {
     #[must_use]
     pub fn writes_view(&self, id: ServiceId, view: ViewId) -> Option<Hand> {
         let service = self.services.get(id.0)?;
+        // What a distributed transaction writes is not written twice: that is `two_phase_commit`.
+        if matches!(self.view(view).via, Via::TwoPhaseCommit(_)) {
+            return None;
+        }
         if let Some(touch) = service.writes.iter().find(|touch| touch.what == Touched::View(view)) {
             return Some(Hand { span: touch.span, by_view: false });
         }
@@ -48,7 +52,7 @@ impl Model {
             Via::Application(services) => {
                 services.iter().find(|(service, _)| *service == id).map(|(_, span)| Hand { span: *span, by_view: true })
             }
-            Via::Cdc | Via::Unknown | Via::NotBuilt => None,
+            Via::Cdc | Via::TwoPhaseCommit(_) | Via::Unknown | Via::NotBuilt => None,
         }
     }
 

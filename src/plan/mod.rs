@@ -5,12 +5,14 @@
 mod address;
 mod names;
 mod planner;
+pub mod programs;
 mod settings;
 mod sinks;
 mod sources;
 pub mod template;
 mod topics;
 mod values;
+pub mod worker;
 
 use std::collections::BTreeMap;
 
@@ -19,7 +21,9 @@ use crate::model::{EntityId, EnvId, Flavour, Mask, SystemId, ViewId};
 use crate::source::Span;
 use crate::systems::Kind;
 pub use planner::plan;
+pub(crate) use sinks::REDACTED;
 pub use template::{Part, Template, Variable};
+pub(crate) use values::sql_type;
 
 /// A pipeline as it would run, once for each environment that is deployed.
 #[derive(Clone, Debug, Default)]
@@ -260,6 +264,8 @@ pub struct Captured {
     pub partitioned: bool,
     /// REPLICA IDENTITY FULL must be set by the generated SQL, with the reason.
     pub identity_full: Option<Why>,
+    /// Wide values that an update left out are read again from the table, since FULL would make the server refuse the application's updates; with the reason.
+    pub reselect: Option<Why>,
 }
 
 /// A view's way into its store.
@@ -568,6 +574,26 @@ pub struct SnowflakeTable {
     pub key: Vec<String>,
 }
 
+impl Sink {
+    /// Its connectors; none where another program runs it.
+    #[must_use]
+    pub fn connectors(&self) -> &[Connector] {
+        match &self.runner {
+            Runner::Connect(connectors) => connectors,
+            Runner::Bento(_) => &[],
+        }
+    }
+
+    /// Its Bento streams; none where Connect runs it.
+    #[must_use]
+    pub fn streams(&self) -> &[Stream] {
+        match &self.runner {
+            Runner::Bento(streams) => streams,
+            Runner::Connect(_) => &[],
+        }
+    }
+}
+
 impl Deployment {
     /// The topic of that id.
     #[must_use]
@@ -578,22 +604,14 @@ impl Deployment {
 
     /// All connectors: sources first, then sinks.
     pub fn connectors(&self) -> impl Iterator<Item = &Connector> {
-        let sinks = self.sinks.iter().flat_map(|sink| match &sink.runner {
-            Runner::Connect(connectors) => connectors.as_slice(),
-            Runner::Bento(_) => &[],
-        });
-        self.sources.iter().map(|source| &source.connector).chain(sinks)
+        self.sources.iter().map(|source| &source.connector).chain(self.sinks.iter().flat_map(Sink::connectors))
     }
 
     /// All Bento streams with their sink and flow.
     pub fn streams(&self) -> impl Iterator<Item = (&Sink, &PlannedFlow, &Stream)> {
-        self.sinks.iter().flat_map(|sink| {
-            let streams = match &sink.runner {
-                Runner::Bento(streams) => streams.as_slice(),
-                Runner::Connect(_) => &[],
-            };
-            sink.flows.iter().zip(streams).map(move |(flow, stream)| (sink, flow, stream))
-        })
+        self.sinks
+            .iter()
+            .flat_map(|sink| sink.flows.iter().zip(sink.streams()).map(move |(flow, stream)| (sink, flow, stream)))
     }
 }
 

@@ -123,9 +123,19 @@ fn is_reference(text: &str) -> bool {
 /// `scheme://user:password@host`.
 fn in_address(text: &str) -> bool {
     let Some((_, rest)) = text.split_once("://") else { return false };
+    // A reference may hold any sign; what is left of it is a plain word.
+    let mut plain = String::new();
+    let mut rest = rest;
+    while let Some((before, reference)) = rest.split_once("${") {
+        plain.push_str(before);
+        plain.push('$');
+        rest = reference.split_once('}').map_or("", |(_, behind)| behind);
+    }
+    plain.push_str(rest);
+    let rest = plain.as_str();
     let authority = rest.split(['/', '?']).next().unwrap_or("");
     let Some((credentials, _)) = authority.rsplit_once('@') else { return false };
-    credentials.split_once(':').is_some_and(|(_, password)| !password.is_empty() && !is_reference(password))
+    credentials.split_once(':').is_some_and(|(_, password)| !password.is_empty() && password != "$")
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ pub(super) static HINTS: &[Hint] = &[
         Place::Record,
         "not null",
         "",
-        "`not null` is what a column is unless its type ends in `?`",
+        "every column is `not null` unless its type ends in `?`",
         "leave `not null` out",
     ),
     hint(

@@ -1,8 +1,11 @@
 //! Holes to findings: one mistake, one finding, at the sign where the text stops being of the language.
 
-use super::ast::{Name, Path, Stage};
+// The rules are generated from the grammar; a reader names those it knows.
+#![allow(clippy::wildcard_enum_match_arm)]
+
+use super::ast::{Path, Stage};
 use super::build::{Before, Builder};
-use super::parse::{Node, Rule, attempt};
+use super::parse::{Node, Rule, is_sound};
 use crate::diag::{Diagnostic, codes};
 use crate::source::Span;
 
@@ -290,7 +293,7 @@ impl<'a> Builder<'a> {
             let finding = finding.help("put the `{` at the end of the line above");
             return Some(if blank { finding.fix(gap, " {") } else { finding });
         }
-        attempt(place.probe(), first).ok()?;
+        is_sound(place.probe(), first).then_some(())?;
         let finding = Diagnostic::new(
             codes::SYNTAX,
             Span { start: head.end, end: head.end, ..end },
@@ -307,7 +310,8 @@ impl<'a> Builder<'a> {
 
     /// Reports documentation above nothing.
     pub fn stray_docs(&mut self, node: &Node<'a>) {
-        let span = self.span(node);
+        let length = self.text.get(node.start()..node.end()).unwrap_or_default().trim_end().len();
+        let span = Span::new(self.file, node.start(), node.start() + length);
         self.holes.push(span);
         self.diagnostics.push(
             Diagnostic::new(codes::SYNTAX, span, "documentation stands above a declaration, a column or a statement")
@@ -359,7 +363,7 @@ impl<'a> Builder<'a> {
         }
         let text = self.text.get(span.range()).unwrap_or_default();
         let stage = text.strip_suffix('|').unwrap_or(text);
-        if attempt(Rule::only_stage, stage).is_err() {
+        if !is_sound(Rule::only_stage, stage) {
             return false;
         }
         if stage.len() < text.len() {
@@ -381,10 +385,6 @@ impl<'a> Builder<'a> {
             return None;
         }
         let late = node.child(Rule::late_pipeline).and_then(|late| late.child(Rule::path)).map(|path| self.path(&path));
-        // Documentation above the source is the one mistake then.
-        if late.is_some() && node.has(Rule::stray_docs) {
-            return late;
-        }
         if let Some(path) = &late {
             let message = "the pipeline of a view stands above its statements";
             self.diagnostics.push(
@@ -434,25 +434,5 @@ impl<'a> Builder<'a> {
     fn line_end(&self, start: u32) -> u32 {
         let rest = self.text.get(start as usize..).unwrap_or_default();
         start + u32::try_from(rest.find(['\n', '\r']).unwrap_or(rest.len())).unwrap_or(0)
-    }
-}
-
-impl Wreck<'_> {
-    /// The name of the declaration that the text was to be.
-    fn declared(&self) -> Option<Name> {
-        let mut words = self.slice().split_whitespace();
-        let first = words.next()?;
-        let second = words.next()?;
-        let second = second
-            .split(|c: char| !c.is_alphanumeric() && c != '_' && c != '`')
-            .next()
-            .filter(|word| !word.is_empty())?;
-        Place::File.words().contains(&first).then_some(())?;
-        let at = self
-            .slice()
-            .find(second)
-            .filter(|at| *at >= first.len())
-            .or_else(|| self.slice().get(first.len()..)?.find(second).map(|at| at + first.len()))?;
-        Some(Name { text: second.trim_matches('`').to_owned(), span: self.span(at, at + second.len()) })
     }
 }

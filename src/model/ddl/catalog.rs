@@ -95,6 +95,8 @@ pub(super) struct Constraint {
     pub columns: Vec<String>,
     /// Something in it is no plain column.
     pub has_expressions: bool,
+    /// Names in its expressions and its `WHERE`: it goes with any column among them.
+    pub mentions: Vec<String>,
     pub is_partial: bool,
     pub is_deferrable: bool,
     /// A constraint, not only an index.

@@ -51,6 +51,7 @@ pub(super) fn read_key(node: &Node, place: Place, column: Option<&str>) -> Writt
         name: String::new(),
         columns: columns.clone(),
         has_expressions: false,
+        mentions: Vec::new(),
         is_partial: false,
         is_deferrable: has(node, K::DEFERRABLE_CONSTRAINT_OPTION) || has(node, K::INITIALLY_DEFERRED_CONSTRAINT_OPTION),
         is_constraint: true,
@@ -202,6 +203,7 @@ impl Catalog {
             name: written.unwrap_or_else(|| self.choose_name(table, &shown, "idx")),
             columns: if has_expressions { Vec::new() } else { shown },
             has_expressions,
+            mentions: mentions(node),
             is_partial: has(node, K::WHERE_CLAUSE),
             is_deferrable: false,
             is_constraint: false,
@@ -281,6 +283,12 @@ fn plain_column(item: &Node) -> Option<String> {
             _ => return None,
         }
     }
+}
+
+/// The names in an index's elements and condition; functions among them do no harm.
+fn mentions(index: &Node) -> Vec<String> {
+    let lists = index.children().filter(|child| matches!(child.kind(), K::PARTITION_ITEM_LIST | K::WHERE_CLAUSE));
+    lists.flat_map(|list| list.descendants()).filter(|child| child.kind() == K::NAME_REF).map(|c| name(&c)).collect()
 }
 
 /// What an expression is called in a made-up index name: its function, else `expr`.

@@ -3,9 +3,9 @@
 use squawk_syntax::ast::{AstNode, Type as TypeNode};
 
 use super::super::schema::{Generated, Persistence, ReplicaIdentity};
-use super::catalog::{Catalog, Column, Constraint, Definition, Form, Relation};
+use super::catalog::{Catalog, Column, Constraint, Definition, Form, Relation, Target};
 use super::constraints::{KeyKind, Reach, Written as WrittenKey, read_key};
-use super::tree::{K, Name, Node, Place, has, has_token, kid, kids, last_part, name_of, path, path_of, tokens};
+use super::tree::{K, Name, Node, Place, has, kid, kids, last_part, name_of, path, path_of, tokens};
 use super::typing::Written;
 use crate::source::Span;
 
@@ -84,6 +84,7 @@ impl Catalog {
             parents: Vec::new(),
             is_dropped: false,
         });
+        self.meet(table);
         self.inherit(table, node);
         let arguments = kid(node, K::TABLE_ARG_LIST);
         if let Some(arguments) = &arguments {
@@ -96,6 +97,16 @@ impl Catalog {
             self.share_keys(parent, table);
         }
         Created::Fine
+    }
+
+    /// Foreign keys that were declared before their table find it now.
+    fn meet(&mut self, table: usize) {
+        let Some((schema, name)) = self.tables.get(table).map(|t| (t.schema.clone(), t.name.clone())) else { return };
+        for reference in self.tables.iter_mut().flat_map(|relation| &mut relation.foreign_keys) {
+            if matches!(&reference.to, Target::Named { schema: s, name: n } if *s == schema && *n == name) {
+                reference.to = Target::Table(table);
+            }
+        }
     }
 
     /// Columns of parents and of the composite type stand in front of a table's own.
@@ -268,27 +279,69 @@ impl Catalog {
         keys
     }
 
-    /// `AS TABLE x`, `AS SELECT * FROM x`: the columns are those of `x`. Of other queries the columns stay unknown.
+    /// Columns taken from one table as they are, or cast, keep or get their types. Of other queries nothing is known,
+    /// and half a list of columns would be worse than none.
     fn fill_from_query(&mut self, table: usize, node: &Node) {
-        let copied =
-            source_of_all_columns(node).and_then(|name| self.find_table(&name)).and_then(|t| self.tables.get(t));
-        let columns: Vec<Column> = copied
-            .map(|source| source.columns.as_slice())
-            .unwrap_or_default()
-            .iter()
-            .map(|column| Column {
-                is_not_null: false,
-                has_default: false,
-                is_identity: false,
-                generated: Generated::No,
-                comment: None,
-                ..column.clone()
-            })
-            .collect();
+        let names: Vec<String> =
+            self.tables.get(table).map(|t| t.columns.iter().map(|c| c.name.clone()).collect()).unwrap_or_default();
+        let mut columns = self.query_columns(node).unwrap_or_default();
+        for (column, name) in columns.iter_mut().zip(names) {
+            column.name = name;
+        }
         if let Some(relation) = self.tables.get_mut(table) {
-            // A list of names without types says less than nothing: it would make columns of no type.
             relation.columns = columns;
         }
+    }
+
+    fn query_columns(&self, node: &Node) -> Option<Vec<Column>> {
+        let bare = |column: &Column| Column {
+            is_not_null: false,
+            has_default: false,
+            is_identity: false,
+            generated: Generated::No,
+            comment: None,
+            ..column.clone()
+        };
+        if let Some(table) = kid(node, K::TABLE) {
+            let source = kid(&table, K::RELATION_NAME).and_then(|relation| path(&relation))?;
+            let source = self.tables.get(self.find_table(&source)?)?;
+            return Some(source.columns.iter().map(bare).collect());
+        }
+        let query = if node.kind() == K::SELECT_INTO { node.clone() } else { kid(node, K::SELECT)? };
+        if has(&query, K::WITH_CLAUSE) {
+            return None;
+        }
+        let from = kid(&query, K::FROM_CLAUSE)?;
+        let mut items = from.children();
+        let item = items.next().filter(|item| item.kind() == K::RELATION_FROM_ITEM)?;
+        if items.next().is_some() {
+            return None;
+        }
+        let source = path_of(&item, K::RELATION_NAME_REF)?;
+        let source = self.tables.get(self.find_table(&source)?)?;
+        let mut columns = Vec::new();
+        for target in kids(&kid(&kid(&query, K::SELECT_CLAUSE)?, K::TARGET_LIST)?, K::TARGET) {
+            if tokens(&target).all(|token| token.kind() == K::STAR) {
+                columns.extend(source.columns.iter().map(bare));
+                continue;
+            }
+            let expression = target.children().next()?;
+            let inner = expression.descendants().filter(|child| child.kind() == K::NAME_REF).last();
+            let inner = inner.map(|child| super::tree::name(&child));
+            let column = source.columns.iter().find(|column| Some(&column.name) == inner.as_ref());
+            let ty = match expression.kind() {
+                K::NAME_REF | K::FIELD_EXPR => column?.ty.clone(),
+                K::CAST_EXPR => {
+                    let ty = expression.children().find(|child| TypeNode::can_cast(child.kind()))?;
+                    Written::read(&ty).resolve(self)
+                }
+                _ => return None,
+            };
+            let name = kid(&target, K::AS_NAME).and_then(|alias| name_of(&alias, K::COLUMN_NAME)).or(inner)?;
+            let template = column.or(source.columns.first())?;
+            columns.push(Column { name, ty, ..bare(template) });
+        }
+        Some(columns)
     }
 
     /// Gives a partition the keys its parent has.
@@ -382,19 +435,4 @@ fn without_repetitions(mut keys: Vec<(KeyKind, WrittenKey)>) -> Vec<(KeyKind, Wr
         }
     }
     kept
-}
-
-/// The only table of a query that takes all its columns as they are.
-fn source_of_all_columns(node: &Node) -> Option<Name> {
-    if let Some(table) = kid(node, K::TABLE) {
-        return kid(&table, K::RELATION_NAME).and_then(|relation| path(&relation));
-    }
-    let query = if node.kind() == K::SELECT_INTO { node.clone() } else { kid(node, K::SELECT)? };
-    let targets: Vec<_> = tokens(&kid(&kid(&query, K::SELECT_CLAUSE)?, K::TARGET_LIST)?).collect();
-    let takes_all = targets.len() == 1 && targets.iter().all(|token| token.kind() == K::STAR);
-    let from = kid(&query, K::FROM_CLAUSE)?;
-    let mut items = from.children();
-    let item = items.next().filter(|item| item.kind() == K::RELATION_FROM_ITEM)?;
-    let is_alone = items.next().is_none() && !has_token(&from, K::COMMA);
-    (takes_all && is_alone).then(|| path_of(&item, K::RELATION_NAME_REF)).flatten()
 }

@@ -67,7 +67,10 @@ impl Catalog {
             let texts: Vec<String> = arguments
                 .descendants()
                 .filter(|child| child.kind() == K::LITERAL)
-                .map(|literal| string(&literal).unwrap_or_else(|| literal.text().to_string()))
+                .map(|literal| {
+                    let text = literal.text().to_string();
+                    if text.contains('\'') { string(&literal).unwrap_or(text) } else { text }
+                })
                 .collect();
             match name(&function).as_str() {
                 "set_config" => self.set_config(&texts),

@@ -6,7 +6,7 @@ use squawk_syntax::quote::quote_quoted_ident;
 use super::super::types::Type;
 use super::builtin::{self, Builtin, Modifier, Width};
 use super::catalog::{Catalog, Definition};
-use super::tree::{K, Name, Node, tokens};
+use super::tree::{K, Name, Node, fold, tokens};
 
 /// A type as a column uses it.
 #[derive(Clone, Debug)]
@@ -134,13 +134,6 @@ impl Written {
     }
 }
 
-fn fold(text: &str) -> String {
-    match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
-        Some(quoted) => quoted.replace("\"\"", "\""),
-        None => text.to_ascii_lowercase(),
-    }
-}
-
 /// What a column's type comes to.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
@@ -217,7 +210,8 @@ impl Catalog {
 
     /// A type nobody declared: an extension's, the row type of a table, or one from a file that was not given.
     fn known_named(&self, name: &Name, modifiers: &[String]) -> Known {
-        let mut native = if builtin::is_extension(&name.name) {
+        let extension = builtin::extension(&name.name);
+        let mut native = if extension.is_some() {
             name.name.clone()
         } else if let Some(table) = self.find_table(name).and_then(|table| self.tables.get(table)) {
             qualified(&table.schema, &table.name)
@@ -235,7 +229,7 @@ impl Catalog {
         }
         // `citext` is text whose comparisons ignore case: its values are texts.
         let ty = if name.name == "citext" { Type::Text } else { Type::Other(native.clone()) };
-        Known::new(ty, native, Width::Any)
+        Known::new(ty, native, extension.unwrap_or(Width::Any))
     }
 }
 

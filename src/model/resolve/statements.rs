@@ -85,18 +85,18 @@ impl Context<'_> {
         let what = match via {
             ViaTree::Cdc => return Via::Cdc,
             ViaTree::Unknown => return Via::Unknown,
-            ViaTree::Application(names) => {
-                return Via::Application(
-                    names.iter().filter_map(|name| Some((self.service_named(name)?, name.span))).collect(),
-                );
-            }
+            ViaTree::Application(names) => return Via::Application(self.services_named(names)),
+            ViaTree::TwoPhaseCommit(names) => return Via::TwoPhaseCommit(self.services_named(names)),
             ViaTree::Events => "views fed by events are",
             ViaTree::BatchFull { .. } | ViaTree::BatchIncremental { .. } => "batch copies are",
             ViaTree::BatchAndStream { .. } => "batch and stream together are",
-            ViaTree::TwoPhaseCommit(_) => "distributed transactions are",
         };
         self.not_built(span, what);
         Via::NotBuilt
+    }
+
+    fn services_named(&mut self, names: &[Name]) -> Vec<(crate::model::ServiceId, Span)> {
+        names.iter().filter_map(|name| Some((self.service_named(name)?, name.span))).collect()
     }
 
     fn service_named(&mut self, name: &Name) -> Option<crate::model::ServiceId> {
@@ -110,6 +110,9 @@ impl Context<'_> {
             .collect();
         if let Some(at) = services.iter().position(|service| service.text == name.text) {
             return Some(crate::model::ServiceId(at));
+        }
+        if self.is_unread(name) {
+            return None;
         }
         let candidates = services.iter().map(|service| service.text.clone()).collect();
         self.unknown(name, codes::UNKNOWN_NAME, "service", candidates);

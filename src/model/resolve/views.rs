@@ -93,7 +93,11 @@ impl<'a> Context<'a> {
             });
             self.allows_of(named.span, allows);
         }
+        // A view that somebody else keeps needs neither a capture nor a filler of ours.
+        self.wired = view.via == Via::Cdc;
         let start = self.start(source, trees, id);
+        // Upstream views have been worked out meanwhile.
+        self.wired = view.via == Via::Cdc;
         let (stages, store) = match stages.split_last() {
             Some((Stage { kind: StageKind::Sink(path), .. }, before)) => (before, Some(path)),
             _ => (stages, None),
@@ -173,7 +177,7 @@ impl<'a> Context<'a> {
                     return None;
                 }
                 // Its own declaration is reported.
-                Some((Named::Other, _)) => return None,
+                Some((Named::Other | Named::Unread, _)) => return None,
                 None if Kind::of_word(&first.text).is_none() => {
                     let mut candidates = self.system_candidates();
                     candidates.extend(
@@ -234,6 +238,7 @@ impl<'a> Context<'a> {
         let name = system.name.clone();
         let place = if system.declared { system.span } else { span };
         match facts.record {
+            _ if !self.wired => true,
             Support::Built => true,
             Support::Later => {
                 // Once for each system, at its declaration.
@@ -442,7 +447,7 @@ impl Context<'_> {
         }
         let (system, rest) = self.system_of(path)?;
         let facts = self.model.system(system).kind.facts();
-        if facts.view != Support::Built {
+        if facts.view != Support::Built && self.wired {
             let found = self.model.system(system);
             let place = if found.declared { found.span } else { first.span };
             let (message, help) = match facts.view {
@@ -520,6 +525,9 @@ impl Context<'_> {
                     .help(format!("write `{}.{}`", system.name, name.name.to_lowercase())),
             );
             return false;
+        }
+        if !self.wired {
+            return true;
         }
         let relational = matches!(system.kind, Kind::Postgres | Kind::Snowflake);
         let home = self.model.entity(row.entity).home.clone();

@@ -107,7 +107,8 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn type_name(&mut self, node: &Node<'a>) -> Option<TypeName> {
-        let mut name = self.need_name(node)?;
+        let word = self.need(node, Rule::type_word)?;
+        let mut name = self.name(&word);
         let mut args = Vec::new();
         for arg in node.all(Rule::type_arg) {
             let span = self.span(&arg);

@@ -5,9 +5,10 @@
 use super::Place;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::source::{FileId, Span};
+use crate::syntax::ast::Name;
 use crate::syntax::hints::{self, HINTS};
-use crate::syntax::parse::{Miss, Rule, attempt};
-use crate::syntax::{phrases, suggest};
+use crate::syntax::parse::{Miss, Rule, attempt, is_sound};
+use crate::syntax::{forms, phrases, suggest};
 
 /// Longer texts are not parsed again to try an edit.
 const LONGEST_TRIAL: usize = 64 * 1024;
@@ -33,15 +34,26 @@ impl<'a> Wreck<'a> {
         let slice = text.get(span.range()).unwrap_or_default();
         // Text that parses alone is wrong only by what follows it.
         let miss = attempt(place.probe(), slice).err().unwrap_or(Miss { at: 0, expected: Vec::new() });
-        Self {
-            file,
-            text,
-            start,
-            slice,
-            place,
-            at: miss.at.min(slice.len()),
-            expected: miss.expected,
-            sound_start: false,
+        let at = miss.at.min(slice.len());
+        let mut wreck = Self { file, text, start, slice, place, at, expected: miss.expected, sound_start: false };
+        wreck.drop_names();
+        wreck
+    }
+
+    /// Leaves out what was only expected because any word may also be a name.
+    fn drop_names(&mut self) {
+        let (first, at) = (self.word(0), self.at);
+        let second = !first.is_empty() && self.slice.get(first.len()..at).is_some_and(|gap| gap.trim().is_empty());
+        let keyword = self.place.words().contains(&first);
+        let idle: &[Rule] = match self.place {
+            Place::File if second && keyword => &[Rule::kw_except, Rule::pipe],
+            Place::Stage if second && keyword => &[Rule::EOI],
+            _ => &[],
+        };
+        for rule in idle.iter().chain(&[Rule::kw_after]) {
+            if self.expected.len() > 1 {
+                self.expected.retain(|expected| expected != rule);
+            }
         }
     }
 
@@ -55,8 +67,17 @@ impl<'a> Wreck<'a> {
         self
     }
 
-    pub fn slice(&self) -> &'a str {
-        self.slice
+    /// The name of the declaration that the text was to be.
+    pub fn declared(&self) -> Option<Name> {
+        let first = self.word(0);
+        let known = Place::File.words();
+        let declares = known.contains(&first)
+            || self.slice.contains('{')
+            || suggest::nearest(first, known.iter().copied()).is_some();
+        let behind = self.slice.get(first.len()..).filter(|_| declares && !first.is_empty())?;
+        let at = self.slice.len() - behind.trim_start_matches([' ', '\t']).len();
+        let name = self.word(at);
+        (!name.is_empty()).then(|| Name { text: name.to_owned(), span: self.span(at, at + name.len()) })
     }
 
     /// Where it fails, in the file.
@@ -72,11 +93,11 @@ impl<'a> Wreck<'a> {
     /// Finds the words.
     pub fn explain(&self) -> Diagnostic {
         self.sign()
-            .or_else(|| self.newcomer(self.at))
-            .or_else(|| self.newcomer(0))
+            .or_else(|| self.newcomer())
             .or_else(|| self.unit())
             .or_else(|| self.near(self.at, true))
             .or_else(|| self.near(0, true))
+            .or_else(|| self.claim())
             .or_else(|| self.misplaced())
             .or_else(|| self.near(0, false))
             .or_else(|| self.insertion())
@@ -100,7 +121,7 @@ impl<'a> Wreck<'a> {
 
     fn cures(&self, from: usize, to: usize, new: &str) -> bool {
         let (Some(before), Some(after)) = (self.slice.get(..from), self.slice.get(to..)) else { return false };
-        self.slice.len() <= LONGEST_TRIAL && attempt(self.place.probe(), &format!("{before}{new}{after}")).is_ok()
+        self.slice.len() <= LONGEST_TRIAL && is_sound(self.place.probe(), &format!("{before}{new}{after}"))
     }
 
     /// The end of the word at an offset; of the sign where there is no word.
@@ -129,7 +150,7 @@ impl<'a> Wreck<'a> {
         {
             let span = Span::new(self.file, self.start - 1, self.start + 1);
             let finding = Diagnostic::new(codes::SYNTAX, span, "a pipe is written `|`, not `|>`").help("write `|`");
-            let sound = attempt(Rule::only_stage, self.slice.get(1..).unwrap_or_default().trim_start()).is_ok();
+            let sound = is_sound(Rule::only_stage, self.slice.get(1..).unwrap_or_default().trim_start());
             return Some(if sound { finding.fix(span, "|") } else { finding });
         }
         if let Some(quote) = self.doubled_quote() {
@@ -187,16 +208,21 @@ impl<'a> Wreck<'a> {
         Some(self.tried(finding.help("put the name in backticks"), from, to, &format!("`{name}`")))
     }
 
-    /// Words of other languages.
-    fn newcomer(&self, at: usize) -> Option<Diagnostic> {
+    /// Words of other languages, at the first word or at the failure.
+    fn newcomer(&self) -> Option<Diagnostic> {
+        // In an entity the first word is mostly the name of a column.
+        let places = if self.place == Place::Record { [self.at, 0] } else { [0, self.at] };
+        places.into_iter().find_map(|at| self.newcomer_at(at))
+    }
+
+    fn newcomer_at(&self, at: usize) -> Option<Diagnostic> {
         if at == 0 && self.sound_start {
             return None;
         }
         let place = if self.place == Place::Defaults { Place::View } else { self.place };
         for hint in HINTS.iter().filter(|hint| hint.place == place) {
             let Some(to) = self.starts_with(at, hint.words) else { continue };
-            // In an entity the first word may be a column's name.
-            if at == 0 && place == Place::Record && self.at > to + 1 {
+            if at == 0 && place == Place::Record && self.at > to + 1 && !hint.words.contains(' ') {
                 continue;
             }
             let finding = self.finding(codes::SYNTAX, at, to, hint.says).help(hint.help);
@@ -305,6 +331,20 @@ impl<'a> Wreck<'a> {
         Some(self.tried(finding.help(format!("write `{near}`")), at, to, &near))
     }
 
+    /// Did you mean, for a claim: its first word also reads as the name of an effect.
+    fn claim(&self) -> Option<Diagnostic> {
+        let at = self.starts_with(0, "guarantee").filter(|_| !self.sound_start)?;
+        let at = at + self.slice.get(at..)?.find(|c: char| !c.is_whitespace())?;
+        let word = self.word(at);
+        let near = suggest::nearest(word, phrases::words(Rule::claim).iter().copied())?;
+        if phrases::words(Rule::claim).contains(&word) || !self.cures(at, at + word.len(), near) {
+            return None;
+        }
+        let finding =
+            self.finding(codes::SYNTAX, at, at + word.len(), format!("unknown word `{word}`, did you mean `{near}`?"));
+        Some(finding.help(format!("write `{near}`")).fix(self.span(at, at + word.len()), near))
+    }
+
     /// A statement of another place.
     fn misplaced(&self) -> Option<Diagnostic> {
         let word = Some(self.word(0)).filter(|word| !word.is_empty() && !self.sound_start)?;
@@ -313,7 +353,7 @@ impl<'a> Wreck<'a> {
             return None;
         }
         let finding = |message: String| self.finding(codes::MISPLACED_STATEMENT, 0, word.len(), message);
-        let reads_as = |place: Place| attempt(place.probe(), self.first_line()).is_ok();
+        let reads_as = |place: Place| is_sound(place.probe(), self.first_line());
         let takes_settings = matches!(self.place, Place::Environment | Place::Settings);
         if !takes_settings && reads_as(Place::Settings) {
             let message = format!("`{word}` is a setting and belongs in an environment, not {here}");
@@ -347,6 +387,12 @@ impl<'a> Wreck<'a> {
     /// A sign or word whose absence is the whole mistake.
     fn insertion(&self) -> Option<Diagnostic> {
         let head = self.slice.get(..self.at)?.trim_end().len();
+        // Of several words none is certain.
+        if self.place == Place::Source {
+            return None;
+        }
+        let words = self.expected.iter().filter(|rule| phrases::is_word(**rule, &self.expected)).count();
+        let mut cures = Vec::new();
         for &rule in self.expected.iter().take(12) {
             let (at, new) = match rule {
                 Rule::comma => (head, ",".to_owned()),
@@ -356,13 +402,29 @@ impl<'a> Wreck<'a> {
                 Rule::eq => (self.at, "= ".to_owned()),
                 Rule::pipe => (self.at, "| ".to_owned()),
                 Rule::lbrace if self.rest().starts_with(['\n', '\r']) => (head, " {".to_owned()),
-                _ => (self.at, format!("{} ", phrases::keyword(rule)?)),
+                Rule::EOI if self.on_one_line() => {
+                    let good = |text: Option<&str>| text.is_some_and(|text| is_sound(self.place.probe(), text.trim()));
+                    if good(self.slice.get(..self.at)) && good(self.slice.get(self.at..)) {
+                        cures.push((head, ",".to_owned()));
+                    }
+                    continue;
+                }
+                _ => match phrases::keyword(rule) {
+                    Some(word) if words == 1 => (self.at, format!("{word} ")),
+                    Some(_) | None => continue,
+                },
             };
             if self.cures(at, at, &new) {
-                return Some(self.expectation().fix(self.span(at, at), new));
+                cures.push((at, new));
             }
         }
-        None
+        match cures.as_slice() {
+            [(at, new)] => {
+                let finding = self.expectation().help(format!("write `{}` here", new.trim()));
+                Some(finding.fix(self.span(*at, *at), new.as_str()))
+            }
+            _ => None,
+        }
     }
 
     /// A first word that is none of this place.
@@ -373,12 +435,23 @@ impl<'a> Wreck<'a> {
             .slice
             .get(word.len()..)
             .is_some_and(|rest| rest.starts_with('.') || rest.trim_start().starts_with('|'));
-        if self.place.words().contains(&word) || path || self.expected.is_empty() {
+        let alone = self.place == Place::File && self.rest().trim().is_empty();
+        if self.place.words().contains(&word) || path || alone || self.expected.is_empty() {
             return None;
         }
         let words: Vec<String> = self.place.words().iter().map(|word| format!("`{word}`")).collect();
-        let message = format!("unknown {} `{word}` {}", self.place.noun(), self.place.what());
+        let message = match self.place {
+            Place::Stage => format!("unknown pipeline stage `{word}`"),
+            place => format!("unknown {} `{word}` {}", place.noun(), place.what()),
+        };
         Some(self.finding(codes::SYNTAX, 0, word.len(), message).help(format!("write {}", phrases::or(&words))))
+    }
+
+    /// Whether the text stands in a body that opens on the same line.
+    fn on_one_line(&self) -> bool {
+        let before = self.text.get(..self.start).unwrap_or_default();
+        let line = before.rfind(['\n', '\r']).map_or(before, |at| before.get(at..).unwrap_or_default());
+        !matches!(self.place, Place::File | Place::Stage | Place::Source) && line.contains('{')
     }
 
     /// What was expected, and what was found.
@@ -393,7 +466,10 @@ impl<'a> Wreck<'a> {
                 (self.at, "the end of the line".to_owned())
             }
             (None, Some(sign)) => (self.at, format!("`{sign}`")),
-            (Some('"' | '\''), _) => (self.at + 1, "a text".to_owned()),
+            (Some(quote @ ('"' | '\'')), _) => {
+                let length = rest.get(1..).and_then(|inside| inside.find(quote)).map_or(1, |at| at + 2);
+                (self.at + length, "a text".to_owned())
+            }
             (Some(_), _) => (end, format!("`{}`", self.slice.get(self.at..end).unwrap_or_default())),
         };
         if self.expected.is_empty() {
@@ -411,8 +487,16 @@ impl<'a> Wreck<'a> {
                 self.finding(codes::SYNTAX, comma, self.at, message).help("delete the `,` or add what follows");
             return self.tried(finding, comma, self.at, "");
         }
-        let message = format!("expected {}, found {found}", phrases::list(&self.expected));
-        self.finding(codes::SYNTAX, self.at, to, message)
+        let mut list = phrases::list(&self.expected);
+        if self.on_one_line() {
+            list = list.replace("the end of the line", "`,` or `}`");
+        }
+        let finding = self.finding(codes::SYNTAX, self.at, to, format!("expected {list}, found {found}"));
+        let rest = self.rest();
+        if self.sound_start && self.expected.contains(&Rule::EOI) && is_sound(Rule::only_declaration, rest.trim_end()) {
+            return finding.help("start a new line").fix(self.span(self.at, self.at), "\n");
+        }
+        finding.help(format!("write `{}`", forms::form(self.place, self.word(0))))
     }
 }
 
@@ -430,7 +514,7 @@ static SIGNS: &[(&str, Option<&str>, &str, &str)] = &[
     (";", Some(""), "a statement ends with its line, not with `;`", "delete the `;`"),
     (
         "##",
-        Some("#"),
+        None,
         "documentation stands on a line of its own, above what it describes",
         "move it up, or write a remark with one `#`",
     ),

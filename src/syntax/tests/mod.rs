@@ -1,3 +1,7 @@
 //! The parser as a whole.
 
+mod constructs;
 mod examples;
+mod laws;
+mod mistakes;
+mod recovery;
