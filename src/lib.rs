@@ -14,3 +14,4 @@ pub mod source;
 pub mod syntax;
 pub mod systems;
 pub mod targets;
+pub mod units;

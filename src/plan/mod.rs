@@ -21,7 +21,9 @@ use crate::model::{EntityId, EnvId, Flavour, Mask, SystemId, ViewId};
 use crate::source::Span;
 use crate::systems::Kind;
 pub use planner::plan;
+pub(crate) use sinks::REDACTED;
 pub use template::{Part, Template, Variable};
+pub(crate) use values::sql_type;
 
 /// A pipeline as it would run, once for each environment that is deployed.
 #[derive(Clone, Debug, Default)]
@@ -262,6 +264,8 @@ pub struct Captured {
     pub partitioned: bool,
     /// REPLICA IDENTITY FULL must be set by the generated SQL, with the reason.
     pub identity_full: Option<Why>,
+    /// Wide values that an update left out are read again from the table, since FULL would make the server refuse the application's updates; with the reason.
+    pub reselect: Option<Why>,
 }
 
 /// A view's way into its store.

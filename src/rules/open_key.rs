@@ -47,20 +47,17 @@ fn check(cx: &Context, sink: &mut Sink) {
                     entity.name
                 )
             };
-            let mut finding =
-                sink.at(entity.span, format!("the key of `{path}` is not known")).here("no schema and no declaration names it");
+            let mut finding = sink
+                .at(entity.span, format!("the key of `{path}` is not known"))
+                .here("no schema and no declaration names it");
             if view.named {
                 finding = finding.also(view.source_span, "followed here");
             }
-            sink.push(
-                finding
-                    .help(help)
-                    .story([
-                        format!("If `{path}` has no primary key, its changes carry no key."),
-                        "They scatter over the partitions and arrive in any order.".to_owned(),
-                        "An older change can overwrite a newer one, and a delete finds nothing to delete.".to_owned(),
-                    ]),
-            );
+            sink.push(finding.help(help).story([
+                format!("If `{path}` has no primary key, its changes carry no key."),
+                "They scatter over the partitions and arrive in any order.".to_owned(),
+                "An older change can overwrite a newer one, and a delete finds nothing to delete.".to_owned(),
+            ]));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::units::path_part;
+use super::spelling::path_part;
 use super::{Target, namespace};
 use crate::check::SoundPlan;
 use crate::output::{OutputTree, json};

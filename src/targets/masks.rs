@@ -1,7 +1,6 @@
 //! How masks hide values: the same in every runner and on the record's side of an audit, else masked columns could not be compared.
 
-/// What stands in place of a redacted value, also of null: it tells nothing at all.
-pub(crate) const REDACTED: &str = "[redacted]";
+pub(crate) use crate::plan::REDACTED;
 
 /// The environment variable with the secret that hashes are keyed by.
 pub(crate) const HASH_SALT: &str = "DIAC_HASH_SALT";

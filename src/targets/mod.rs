@@ -1,5 +1,6 @@
 //! Writers of a sound plan: one file or folder a target. None of them decides anything.
 
+pub mod alerts;
 pub mod apply;
 pub mod architecture_json;
 pub mod audits;
@@ -14,10 +15,10 @@ pub mod runbook;
 pub(crate) mod sample;
 mod search_index;
 pub mod snowflake;
+pub mod spelling;
 pub mod sql;
 pub mod strimzi;
 pub mod topics;
-pub mod units;
 pub mod worker;
 
 use crate::check::SoundPlan;
@@ -43,6 +44,7 @@ pub static ALL: &[&dyn Target] = &[
     &connect_json::ConnectJson,
     &topics::Topics,
     &worker::Worker,
+    &alerts::Alerts,
     &document::Document,
     &architecture_json::ArchitectureJson,
     &strimzi::Strimzi,

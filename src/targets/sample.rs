@@ -69,7 +69,7 @@ pub fn emit_plan(plan: &Plan, targets: &[&dyn Target]) -> OutputTree {
 }
 
 /// Calls `f` with the sample as a sound plan, with a waived finding in it.
-pub fn with_sound<T>(f: impl FnOnce(&SoundPlan) -> T) -> T {
+pub fn with_sound<T>(f: impl FnOnce(&SoundPlan, &OutputTree) -> T) -> T {
     let (model, plan, sources) = (model(), plan(), sources());
     let mut finding = Diagnostic::new(
         Code::error("dual_write"),
@@ -80,7 +80,7 @@ pub fn with_sound<T>(f: impl FnOnce(&SoundPlan) -> T) -> T {
     let findings = [finding];
     let mut sound = SoundPlan::for_tests(&model, &plan, &sources);
     sound.findings = &findings;
-    f(&sound)
+    f(&sound, &others())
 }
 
 /// Files that other targets write and the last ones of ours list.
@@ -90,11 +90,12 @@ fn others() -> OutputTree {
         for (path, text) in [
             ("sql/shop/00-preflight.sql", "SELECT 1;"),
             ("sql/shop/01-role-and-grants.sql", "\\getenv password SHOP_PASSWORD\n"),
-            ("sql/shop/02-publication.sql", ""),
-            ("sql/shop/03-signal-heartbeat.sql", ""),
+            ("sql/shop/02-signal-heartbeat.sql", ""),
+            ("sql/shop/03-publication.sql", ""),
             ("sql/shop/99-teardown.sql", "-- by hand"),
-            ("sql/report/04-role-and-grants.sql", "\\getenv password REPORT_PASSWORD\n"),
-            ("sql/report/05-views.sql", ""),
+            ("sql/report/04-view-tables.sql", "\\getenv password REPORT_PASSWORD\n"),
+            ("sql/report/05-idempotency.sql", ""),
+            ("sql/report/95-sweep.sql", ""),
             ("targets/search/products_v1.template.json", "{}"),
             ("targets/search/products_v1.aliases.json", "{}"),
             ("targets/warehouse/ORDERS_FACT.sql", ""),

@@ -156,7 +156,8 @@ impl<'a> Context<'a> {
                 environment.entities.insert(id, map);
             }
             // Events and processes are reported at their declarations.
-            (TuneKind::Event | TuneKind::Process, Some((Named::Event(_) | Named::Other, _))) => {}
+            (TuneKind::Event | TuneKind::Process, Some((Named::Event(_) | Named::Other, _)))
+            | (_, Some((Named::Unread, _))) => {}
             (_, Some((named, span))) => {
                 let message = format!("`{}` is {}, not {}", name.text, named.word(), tune_word(kind));
                 self.report(Diagnostic::new(codes::UNKNOWN_NAME, name.span, message).also(span, "declared here"));
@@ -226,6 +227,9 @@ impl<'a> Context<'a> {
     fn secret_named(&mut self, name: &Name) -> Option<SecretId> {
         if let Some((Named::Secret(id), _)) = self.names.get(&name.text) {
             return Some(*id);
+        }
+        if self.is_unread(name) {
+            return None;
         }
         let candidates = self.model.secrets.iter().map(|secret| secret.name.clone()).collect();
         self.unknown(name, codes::UNKNOWN_NAME, "secret", candidates);

@@ -46,6 +46,7 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
         done: BTreeMap::new(),
         wired: true,
     };
+    cx.unread();
     cx.header();
     cx.secrets();
     cx.systems();
@@ -70,6 +71,8 @@ enum Named {
     Secret(SecretId),
     /// Declared and not compiled: a process, a constraint.
     Other,
+    /// Declared in a text that could not be read, which is reported.
+    Unread,
 }
 
 impl Named {
@@ -82,7 +85,7 @@ impl Named {
             Self::Service(_) => "a service",
             Self::Environment(_) => "an environment",
             Self::Secret(_) => "a secret",
-            Self::Other => "another declaration",
+            Self::Other | Self::Unread => "another declaration",
         }
     }
 }
@@ -115,6 +118,17 @@ impl<'a> Context<'a> {
                 .here("diac understands this, but would write nothing for it")
                 .help("leave it out for now, or compile it with a later version"),
         );
+    }
+
+    /// Names of declarations that could not be read: they stay known, so that those who use them are not reported as well.
+    fn unread(&mut self) {
+        for name in &self.inputs.unread {
+            self.names.insert(name.text.clone(), (Named::Unread, name.span));
+        }
+    }
+
+    fn is_unread(&self, name: &Name) -> bool {
+        matches!(self.names.get(&name.text), Some((Named::Unread, _)))
     }
 
     fn header(&mut self) {
@@ -179,7 +193,7 @@ impl<'a> Context<'a> {
 
     /// Gives a name its meaning; reports and answers `false` where it has one already.
     fn take(&mut self, name: &Name, named: Named) -> bool {
-        if let Some(&(before, span)) = self.names.get(&name.text) {
+        if let Some(&(before, span)) = self.names.get(&name.text).filter(|(named, _)| *named != Named::Unread) {
             let message = format!("`{}` is already {}", name.text, before.word());
             self.report(
                 Diagnostic::new(codes::NAME_TAKEN, name.span, message)
@@ -278,6 +292,7 @@ impl<'a> Context<'a> {
     fn system_named(&mut self, name: &Name) -> Option<SystemId> {
         match self.names.get(&name.text) {
             Some(&(Named::System(id), _)) => return Some(id),
+            Some(&(Named::Unread, _)) => return None,
             Some(&(other, span)) => {
                 let message = format!("`{}` is {}, not a system", name.text, other.word());
                 self.report(

@@ -64,7 +64,7 @@ impl Context<'_> {
                 Some((Named::View(id), _)) => return Some(Touched::View(id)),
                 Some((Named::Event(id), _)) => return Some(Touched::Event(id)),
                 // Reported at its own declaration.
-                Some((Named::Other, _)) => return None,
+                Some((Named::Other | Named::Unread, _)) => return None,
                 Some((
                     named @ (Named::System(_) | Named::Service(_) | Named::Environment(_) | Named::Secret(_)),
                     span,

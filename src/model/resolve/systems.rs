@@ -65,6 +65,7 @@ impl Context<'_> {
                 diagnostic = diagnostic.help(format!("use one of {known}"));
             }
             self.report(diagnostic);
+            self.names.entry(system.name.text.clone()).or_insert((Named::Unread, system.name.span));
             return None;
         };
         let next = SystemId(self.model.systems.len());

@@ -177,7 +177,7 @@ impl<'a> Context<'a> {
                     return None;
                 }
                 // Its own declaration is reported.
-                Some((Named::Other, _)) => return None,
+                Some((Named::Other | Named::Unread, _)) => return None,
                 None if Kind::of_word(&first.text).is_none() => {
                     let mut candidates = self.system_candidates();
                     candidates.extend(

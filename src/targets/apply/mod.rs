@@ -117,7 +117,7 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// SQL files of a system in the order of their numbers, the teardown left out.
+    /// SQL files of a system in the order of their numbers, those that are run by hand left out.
     fn sql(&self, system: &str) -> Vec<(u32, String)> {
         let folder = format!("sql/{system}/");
         let mut all: Vec<(u32, String)> = self
@@ -126,7 +126,7 @@ impl<'a> Files<'a> {
             .filter_map(|path| {
                 let file = path.strip_prefix(&folder)?.strip_suffix(".sql")?;
                 let number = file.split('-').next()?.parse().ok()?;
-                (number < TEARDOWN).then(|| (number, (*path).to_owned()))
+                (number < FIRST_BY_HAND).then(|| (number, (*path).to_owned()))
             })
             .collect();
         all.sort();
@@ -183,9 +183,9 @@ impl<'a> Files<'a> {
     }
 }
 
-/// Numbers of SQL files, see the layout: roles, publications and heartbeats come before 04, the last is never run by a script.
+/// Numbers of SQL files, see the layout: roles, publications and heartbeats come before 04; from 90 on they are run by hand.
 const FIRST_OF_VIEWS: u32 = 4;
-const TEARDOWN: u32 = 99;
+const FIRST_BY_HAND: u32 = 90;
 
 /// Whether a text has the name as a whole word.
 pub(crate) fn mentions(text: &str, name: &str) -> bool {

@@ -89,10 +89,10 @@ search() {
   local arguments=(--silent --show-error --output /dev/null --write-out '%{http_code}' --request "$1")
   if [ "$1" = HEAD ]; then arguments+=(--head); fi
   if [ -n "${3:-}" ]; then arguments+=(--header 'Content-Type: application/json' --data-binary "@$3"); fi
-  if [ -n "$search_user" ]; then
-    printf 'user = %s\n' "$(curl_quoted "$search_user:$search_password")" | curl --config - "${arguments[@]}" "$search_url$2"
+  if [ -n "$engine_user" ]; then
+    printf 'user = %s\n' "$(curl_quoted "$engine_user:$engine_password")" | curl --config - "${arguments[@]}" "$engine_url$2"
   else
-    curl "${arguments[@]}" "$search_url$2"
+    curl "${arguments[@]}" "$engine_url$2"
   fi
 }
 
@@ -102,7 +102,7 @@ index_template() {
   status=$(search PUT "/_index_template/$1" "$2")
   case $status in
     200 | 201) say "  template $1: written" ;;
-    *) fail "template $1: $search_url answered $status" ;;
+    *) fail "template $1: $engine_url answered $status" ;;
   esac
 }
 
@@ -113,12 +113,12 @@ index() {
   case $status in
     200) say "  index $1: is there"; return ;;
     404) ;;
-    *) fail "index $1: $search_url answered $status" ;;
+    *) fail "index $1: $engine_url answered $status" ;;
   esac
   status=$(search PUT "/$1")
   case $status in
     200 | 201) say "  index $1: created" ;;
-    *) fail "index $1: $search_url answered $status" ;;
+    *) fail "index $1: $engine_url answered $status" ;;
   esac
 }
 
@@ -129,18 +129,18 @@ alias_once() {
   case $status in
     200) say "  alias $1: is there and stays as it is (runbook.md tells how to switch it)"; return ;;
     404) ;;
-    *) fail "alias $1: $search_url answered $status" ;;
+    *) fail "alias $1: $engine_url answered $status" ;;
   esac
   status=$(search HEAD "/$1")
   case $status in
     200) say "  alias $1: an index has that name, so it is not made (runbook.md tells how to move on)"; return ;;
     404) ;;
-    *) fail "alias $1: $search_url answered $status" ;;
+    *) fail "alias $1: $engine_url answered $status" ;;
   esac
   status=$(search POST "/_aliases" "$3")
   case $status in
     200) say "  alias $1: points to $2" ;;
-    *) fail "alias $1: $search_url answered $status" ;;
+    *) fail "alias $1: $engine_url answered $status" ;;
   esac
 }
 "#;

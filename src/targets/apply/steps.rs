@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::shell::{CONNECTORS, SAY, SEARCH, SQL, TOPICS, comment, quote, word};
 use super::{Script, bento_command};
 use crate::plan::{Connector, Deployment, Template};
-use crate::targets::units::path_part;
+use crate::targets::spelling::path_part;
 use crate::targets::worker;
 
 /// The whole script.
@@ -226,7 +226,7 @@ fn searches(script: &Script) -> String {
         let url = if search.url.literal().is_some() { format!("${}", search.variable) } else { word(search.url) };
         let secret = |template: Option<&Template>| template.map_or("''".into(), word);
         text.push_str(&format!(
-            "say {}\nsearch_url={url}\nsearch_url=${{search_url%/}}\nsearch_user={}\nsearch_password={}\n",
+            "say {}\nengine_url={url}\nengine_url=${{engine_url%/}}\nengine_user={}\nengine_password={}\n",
             quote(&format!("  in {store}")),
             secret(search.user),
             secret(search.password)

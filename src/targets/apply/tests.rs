@@ -122,13 +122,13 @@ fn everything_is_made_in_order() {
         &[
             "--dbname=postgresql://dba@shop/shop --file=sql/shop/00-preflight.sql",
             "--file=sql/shop/01-role-and-grants.sql",
-            "--file=sql/shop/02-publication.sql",
-            "--file=sql/shop/03-signal-heartbeat.sql",
+            "--file=sql/shop/02-signal-heartbeat.sql",
+            "--file=sql/shop/03-publication.sql",
             "kafka-topics.sh --bootstrap-server localhost:9092 --list",
             "--create --if-not-exists --topic __debezium-heartbeat.shop.shop --partitions 1 --replication-factor 1",
             "--topic shop.shop.public.products --partitions 6",
-            "--dbname=postgresql://dba@report/report --file=sql/report/04-role-and-grants.sql",
-            "--file=sql/report/05-views.sql",
+            "--dbname=postgresql://dba@report/report --file=sql/report/04-view-tables.sql",
+            "--file=sql/report/05-idempotency.sql",
             "--request PUT --header Content-Type: application/json --data-binary @targets/search/products_v1.template.json \
              http://localhost:9200/_index_template/products_v1",
             "--request PUT http://localhost:9200/products_v1",
@@ -137,7 +137,7 @@ fn everything_is_made_in_order() {
             "http://connect:8083/connectors/shop-sink-open_orders-v1/config",
         ],
     );
-    assert!(!calls.contains("teardown"));
+    assert!(!calls.contains("teardown") && !calls.contains("sweep"));
     assert!(!calls.contains("orders_fact"), "the warehouse's sink waits for its tables");
     let said = text(&output);
     assert!(said.contains("bento -c bento/bento.yaml streams --no-api bento/streams/*.yaml"), "{said}");
@@ -211,7 +211,7 @@ fn with_strimzi_topics_and_connectors_are_resources() {
     assert!(output.status.success(), "{}", text(&output));
     let calls = stage.calls();
     assert!(!calls.contains("kafka-topics") && !calls.contains("connectors/"), "{calls}");
-    assert!(calls.contains("05-views.sql") && text(&output).contains("kubectl apply -k strimzi"));
+    assert!(calls.contains("05-idempotency.sql") && text(&output).contains("kubectl apply -k strimzi"));
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub(super) enum Kind {
     Time,
     /// Microseconds since midnight in UTC.
     TimeTz,
-    /// Microseconds, a month counted as 30.4375 days.
+    /// Months, days and microseconds.
     Interval,
     /// Parsed, keys sorted.
     Json,
@@ -92,9 +92,8 @@ impl Kind {
             Self::Time => micros(column),
             Self::TimeTz => micros(&format!("({column} AT TIME ZONE 'UTC')::time")),
             Self::Interval => format!(
-                "round((extract(year FROM {column}) * 12 + extract(month FROM {column})) * 2629800000000 \
-                 + extract(day FROM {column}) * 86400000000 + extract(hour FROM {column}) * 3600000000 \
-                 + extract(minute FROM {column}) * 60000000 + extract(second FROM {column}) * 1000000)::numeric(38,0)::text"
+                "CASE WHEN {column} IS NOT NULL THEN concat_ws(' ', extract(year FROM {column}) * 12 + extract(month FROM {column}), extract(day FROM {column}), \
+                 ((extract(hour FROM {column}) * 3600 + extract(minute FROM {column}) * 60 + extract(second FROM {column})) * 1000000)::bigint) END"
             ),
             Self::Array(_) => format!("to_json({column})::text"),
         }

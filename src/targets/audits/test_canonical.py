@@ -59,6 +59,11 @@ class Values(unittest.TestCase):
         self.same("time", "3723000004", "01:02:03.000004", 3723000004)
         self.same("time_tz", "3600000000", "02:00:00+01:00", "01:00:00Z", "23:00:00-02")
 
+    def test_intervals(self):
+        self.same("interval", "14 3 14706780000", "P1Y2M3DT4H5M6.78S", "P0Y14M3DT4H5M6.78S")
+        self.same("interval", "0 0 0", "P0Y0M0DT0H0M0.0S", "PT0S")
+        self.same("interval", "-1 -2 -3500000", "P0Y-1M-2DT0H0M-3.5S")
+
     def test_bytes(self):
         self.same("bytes", "\\x00ff7e", "AP9+")
         self.same("bytes", "\\x", "")

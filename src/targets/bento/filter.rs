@@ -23,6 +23,9 @@ pub(super) fn truth(filters: &[Expr], arrivals: &BTreeMap<String, Arrival>, maps
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
     Bool,
+    /// A whole number that arrives as one.
+    Whole,
+    /// Any number: whole, binary or decimal text.
     Number,
     Text,
     /// Days since 1970.
@@ -77,7 +80,7 @@ impl Writer<'_> {
         match expr {
             Expr::Column { name, ty, .. } => self.column(name, ty),
             Expr::Text(text) => Value { code: literal(text), class: Class::Text },
-            Expr::Integer(number) => Value { code: integer(*number), class: Class::Number },
+            Expr::Integer(number) => integer(*number),
             Expr::Decimal(digits) => Value { code: literal(digits), class: Class::Number },
             Expr::Bool(truth) => boolean(truth.to_string()),
             Expr::Date(date) => match moment::days(date) {
@@ -130,7 +133,8 @@ impl Writer<'_> {
         let arrival = self.arrivals.get(name).unwrap_or(&Arrival::Unknown);
         let class = match arrival {
             Arrival::Bool => Class::Bool,
-            Arrival::Integer | Arrival::DecimalText | Arrival::Float => Class::Number,
+            Arrival::Integer => Class::Whole,
+            Arrival::DecimalText | Arrival::Float => Class::Number,
             Arrival::Text | Arrival::Base64 | Arrival::TimeTzText | Arrival::JsonText | Arrival::Array(_) => {
                 Class::Text
             }
@@ -169,17 +173,25 @@ impl Writer<'_> {
             (Class::Null, _) | (_, Class::Null) => return "null".to_owned(),
             (Class::Bool, Class::Bool | Class::Unknown) | (Class::Unknown, Class::Bool) => {
                 let bits = [self.apply(&left.code, "bit"), self.apply(&right.code, "bit")];
-                return self.apply(&format!("[{}]", bits.join(", ")), "compare_numbers");
+                return self.apply(&format!("[{}]", bits.join(", ")), "compare");
             }
-            (Class::Number, Class::Number | Class::Unknown)
-            | (Class::Unknown, Class::Number)
+            (Class::Whole, Class::Whole)
             | (Class::Days, Class::Days)
             | (Class::Micros, Class::Micros)
-            | (Class::Clock, Class::Clock) => "compare_numbers",
+            | (Class::Clock, Class::Clock) => "compare",
+            (Class::Whole | Class::Number, Class::Whole | Class::Number | Class::Unknown)
+            | (Class::Unknown, Class::Whole | Class::Number) => "compare_numbers",
             (Class::Text, Class::Text | Class::Unknown) | (Class::Unknown, Class::Text) => "compare_texts",
             (Class::Unknown, Class::Unknown) => "compare_unknown",
             (
-                Class::Bool | Class::Number | Class::Text | Class::Days | Class::Micros | Class::Clock | Class::Unknown,
+                Class::Bool
+                | Class::Whole
+                | Class::Number
+                | Class::Text
+                | Class::Days
+                | Class::Micros
+                | Class::Clock
+                | Class::Unknown,
                 _,
             ) => {
                 return cannot("values of two kinds cannot be compared").code;
@@ -194,7 +206,9 @@ impl Writer<'_> {
             (Class::Days, Class::Micros) => {
                 Value { code: self.apply(&parenthesised(&value.code), "midnight"), class: Class::Micros }
             }
-            (Class::Text, Class::Days | Class::Micros | Class::Clock | Class::Number) => spelled(value, other),
+            (Class::Text, Class::Days | Class::Micros | Class::Clock | Class::Whole | Class::Number) => {
+                spelled(value, other)
+            }
             _ => value,
         }
     }
@@ -217,8 +231,9 @@ impl Writer<'_> {
         let whole = is_whole(left) && is_whole(right);
         let (left, right) = (self.value(left), self.value(right));
         let class = match (op, left.class, right.class) {
-            (ArithOp::Sub, Class::Days, Class::Days) => Class::Number,
+            (ArithOp::Sub, Class::Days, Class::Days) => Class::Whole,
             (ArithOp::Add | ArithOp::Sub, Class::Days, _) | (ArithOp::Add, _, Class::Days) => Class::Days,
+            (_, Class::Whole, Class::Whole) if whole => Class::Whole,
             _ => Class::Number,
         };
         let map = match op {
@@ -253,11 +268,11 @@ fn spelled(value: Value, other: Class) -> Value {
         (Some(text), Class::Days) => moment::days(text).map(|days| days.to_string()),
         (Some(text), Class::Micros) => moment::micros(text).map(|micros| micros.to_string()),
         (Some(text), Class::Clock) => moment::clock(text).map(|micros| micros.to_string()),
-        (Some(text), Class::Number) => is_number(text).then(|| value.code.clone()),
+        (Some(text), Class::Whole | Class::Number) => is_number(text).then(|| value.code.clone()),
         _ => None,
     };
     match code {
-        Some(code) => Value { code, class: other },
+        Some(code) => Value { code, class: if other == Class::Whole { Class::Number } else { other } },
         None => cannot("a text cannot be read as what it is compared with"),
     }
 }
@@ -276,9 +291,13 @@ fn parenthesised(code: &str) -> String {
     if code.starts_with('$') { code.to_owned() } else { format!("({code})") }
 }
 
-/// Bloblang reads whole numbers of 64 bits; larger than a double's they go as text, which comparisons take as well.
-fn integer(number: i64) -> String {
-    if number.unsigned_abs() < 1 << 53 { number.to_string() } else { format!("\"{number}\"") }
+/// A whole number that a double cannot hold goes as text, which comparisons of numbers take as well.
+fn integer(number: i64) -> Value {
+    if number.unsigned_abs() < 1 << 53 {
+        Value { code: number.to_string(), class: Class::Whole }
+    } else {
+        Value { code: literal(&number.to_string()), class: Class::Number }
+    }
 }
 
 fn is_whole(expr: &Expr) -> bool {

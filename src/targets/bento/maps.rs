@@ -228,6 +228,11 @@ map sign { root = if this.index(0) == this.index(1) { 0 } else if this.index(0) 
 "#,
     },
     Map {
+        name: "compare",
+        uses: &["sign"],
+        text: "map compare { root = if this.contains(null) { null } else { this.apply(\"sign\") } }\n",
+    },
+    Map {
         name: "compare_texts",
         uses: &["sign"],
         text: r#"map compare_texts {

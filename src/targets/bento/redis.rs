@@ -47,7 +47,7 @@ fn branch(way: &Way<'_>, keyspace: &Keyspace) -> Node {
     Node::map()
         .with("request_map", Node::Block("root = if @poison != null { deleted() } else { \"\" }\n".to_owned()))
         .with("processors", Node::List(vec![Node::map().with("redis_script", script)]))
-        .with("result_map", Node::Block("meta result = content().string()\n".to_owned()))
+        .with("result_map", Node::Block("meta result = this\n".to_owned()))
 }
 
 /// Bento does not take TLS from the address. Where the address is only known at run time, so is this.

@@ -103,7 +103,7 @@ impl Way<'_> {
                 vec![self.log("ERROR", self.fate(), "@poison"), counter("view_poison", Node::text("poison"))],
             ),
             case("'[\"applied\", \"deleted\"].contains(@result)'", vec![counter("view_applied", result())]),
-            Node::map().with("processors", Node::List(vec![counter("view_stale", result())])),
+            case("'[\"duplicate\", \"stale\"].contains(@result)'", vec![counter("view_stale", result())]),
         ];
         Node::map().with("switch", Node::List(cases))
     }

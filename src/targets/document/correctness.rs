@@ -6,7 +6,8 @@ use crate::model::{BadRecords, Entity, EntityId, Via, View, ViewId};
 use crate::plan::{Deployment, PlannedFlow, Runner, Sink, Source, Target};
 use crate::syntax::ast::Deletes;
 use crate::targets::markdown::{Table, code, codes, inline, sentence};
-use crate::targets::units::{counted, duration};
+use crate::targets::spelling::counted;
+use crate::units::duration;
 
 /// A view of more tables than this shows one of them in full.
 const MANY: usize = 3;
@@ -145,7 +146,8 @@ fn log(deployment: &Deployment, flow: &PlannedFlow) -> String {
     let policy =
         topic.config.get("cleanup.policy").map_or(String::new(), |policy| format!(", cleanup {}", code(&policy.value)));
     format!(
-        "Kept in topic {} ({partitions}{policy}): all changes with equal {by} stand in one partition, in the order of their commits.",
+        "Kept in topic {} ({partitions}{policy}): all changes with equal {by} stand in one partition, in the order of their commits; after \
+         a restart of the capture a stretch may stand there twice.",
         code(&topic.name)
     )
 }
@@ -218,12 +220,19 @@ fn promises(cx: &Context, view: &View) -> String {
 }
 
 fn limits(cx: &Context, id: ViewId, view: &View) -> String {
+    if view.via != Via::Cdc {
+        return format!(
+            "**What is not promised.** diac can say nothing of order, completeness or deletes here: what keeps the view is outside its sight. How a \
+             breach would be noticed: {}\n\n",
+            lower(&noticed(cx, id, view))
+        );
+    }
     let mut list = Vec::new();
     if view.fresh.is_none() {
-        list.push("When a change arrives: no time is stated, so none is watched.".to_owned());
+        list.push("When a change arrives is not promised: no time is stated, so none is watched.".to_owned());
     } else {
         list.push(
-            "That it is always on time: an outage of any part makes it late. It is then late, and not wrong.".into(),
+            "It is not always on time: an outage of any part makes it late. It is then late, and not wrong.".into(),
         );
     }
     match &view.deletes {
@@ -234,8 +243,7 @@ fn limits(cx: &Context, id: ViewId, view: &View) -> String {
                 format!("Deleted rows stay, marked by {} ({}).", code(&column.text), cx.at(deletes.span))
             }
         }),
-        None if view.via == Via::Cdc => list.push("Deleted rows are removed (by default).".into()),
-        None => {}
+        None => list.push("Deleted rows are removed (by default).".into()),
     }
     list.push(match &view.bad_records {
         BadRecords::Stop => "A record that cannot be applied stops the view rather than being skipped.".into(),
@@ -255,13 +263,13 @@ fn limits(cx: &Context, id: ViewId, view: &View) -> String {
         ));
     }
     let foreign = foreign_writers(cx, id);
-    if !foreign.is_empty() && !matches!(view.via, Via::Application(_)) {
+    if !foreign.is_empty() {
         list.push(format!(
             "{} also writes this store past the log: what it writes is overwritten by the row's next change.",
             codes(foreign)
         ));
     }
-    let mut text = String::from("**What to know besides.**\n\n");
+    let mut text = String::from("**What is not promised, and what to know.**\n\n");
     for line in list {
         text.push_str(&format!("- {}\n", sentence(&line)));
     }
@@ -272,14 +280,28 @@ fn limits(cx: &Context, id: ViewId, view: &View) -> String {
 fn noticed(cx: &Context, id: ViewId, view: &View) -> String {
     let mut ways = Vec::new();
     for audit in &view.audits {
-        ways.push(format!("{} ({}) compares record and view", code(&cx.places.text(audit.span)), cx.at(audit.span)));
+        let text = code(&cx.places.text(audit.span));
+        let place = cx.at(audit.span);
+        ways.push(if cx.watched.audits {
+            format!(
+                "{text} ({place}): the pair of queries below `audits/`, run every {}, compares record and view",
+                duration(audit.every.ms)
+            )
+        } else {
+            format!("{text} ({place}) is asked for, and no query of it is written by this version")
+        });
     }
     if let Some(fresh) = &view.fresh {
-        ways.push(format!("lag beyond {} raises an alert", duration(fresh.value.ms)));
+        let fresh = duration(fresh.value.ms);
+        ways.push(if cx.watched.alerts {
+            format!("lag beyond {fresh} raises an alert")
+        } else {
+            format!("whether it is within {fresh} shows in the lag of its consumer group; no alert rule is written by this version")
+        });
     }
     if let Some((deployment, sink)) = cx.any_sink(id) {
         if let Some(dead) = sink.dead_letters {
-            ways.push(format!("any record in {} raises an alert", code(&deployment.topic(dead).name)));
+            ways.push(format!("records in {} are changes it lacks", code(&deployment.topic(dead).name)));
         }
         ways.push(match &sink.runner {
             Runner::Bento(_) => "Bento counts applied, stale and failed records".into(),
@@ -287,4 +309,9 @@ fn noticed(cx: &Context, id: ViewId, view: &View) -> String {
         });
     }
     if ways.is_empty() { "Not at all: nothing compares, nothing counts.".into() } else { sentence(&ways.join("; ")) }
+}
+
+fn lower(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().collect::<String>()).unwrap_or_default() + chars.as_str()
 }

@@ -1,55 +1,68 @@
 //! Sections 4 and 5: what the compiler decided and why, what was decided by default, and what rests on somebody's word.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Context;
 use super::words::origin;
 use crate::model::Allow;
-use crate::plan::{Connector, Decided, Deployment, Origin, Why};
+use crate::plan::{Deployment, Origin, Why};
 use crate::targets::markdown::{Table, code, inline, sentence};
-use crate::targets::units::{duration, size};
+use crate::units::size;
 
 pub fn decisions(cx: &Context) -> String {
     let mut rows = Rows::new(cx);
     for deployment in &cx.plan.deployments {
         for decision in &deployment.decisions {
-            rows.add(deployment, inline(&decision.subject), inline(&decision.value), &decision.why);
-        }
-        for sink in &deployment.sinks {
-            let subject = format!("what keeps {}", code(&sink.name));
-            rows.add(deployment, subject, super::runner(sink), &sink.runner_why);
-            let subject = format!("how long {} remembers what was deleted", code(&sink.name));
-            rows.add(deployment, subject, duration(sink.late.value), &sink.late.why);
+            rows.add(deployment, (&inline(&decision.subject), ""), inline(&decision.value), &decision.why);
         }
         for source in &deployment.sources {
             if let Some(limit) = &source.slot_limit {
-                rows.add(
-                    deployment,
-                    format!("log kept for the slot of {}", code(&source.name)),
-                    size(limit.value),
-                    &limit.why,
-                );
+                rows.add(deployment, ("log kept for the slot of", &code(&source.name)), size(limit.value), &limit.why);
             }
             for table in &source.tables {
                 if let Some(why) = &table.identity_full {
-                    let subject =
-                        format!("replica identity of {}", code(&format!("{}.{}", table.namespace, table.table)));
-                    rows.add(deployment, subject, "FULL".into(), why);
+                    let name = code(&format!("{}.{}", table.namespace, table.table));
+                    rows.add(deployment, ("replica identity of", &name), "FULL".into(), why);
                 }
             }
         }
     }
     format!(
-        "## 4. Decisions\n\n\
-         Taken by the compiler where the file leaves room. To take another one, state it: the statement wins, and this table then shows its \
-         line.\n\n{}",
+        "## 4. Decisions\n\n{}Taken by the compiler where the file leaves room. To take another one, state it: the statement wins, and this table \
+         then shows its line.\n\n{}",
+        method(cx),
         rows.table("what was decided", |_| true, "Nothing was left to decide.")
     )
 }
 
+/// The decisions that shape every pipeline, where this one has a view they are about.
+fn method(cx: &Context) -> String {
+    if cx.plan.deployments.iter().all(|deployment| deployment.sinks.is_empty()) {
+        return String::new();
+    }
+    let mut table = Table::new(&["decision", "rejected", "because"]);
+    table.row([
+        "Copies follow the record's change log".into(),
+        "services that write both places; jobs that poll".into(),
+        "Two writes have no common order and no common failure; a poll misses deletes and commits that come late."
+            .into(),
+    ]);
+    table.row([
+        "One path, replayed when a view is made again".into(),
+        "a batch path beside the stream".into(),
+        "Two programs for one result drift apart; a compacted log can be read from its beginning at any time.".into(),
+    ]);
+    table.row([
+        "Delivery at least once, and writes that carry the record's position".into(),
+        "transactions across log and store".into(),
+        "No store here shares a transaction with Kafka; a write that refuses what is not newer may be repeated.".into(),
+    ]);
+    table.or("")
+}
+
 pub fn taken_for_granted(cx: &Context) -> String {
     format!(
-        "## 5. Taken for granted\n\n### Decided by default\n\n{}### Raw properties\n\n{}### Accepted risks\n\n{}### Assumptions\n\n{}### Notes of \
+        "## 5. Decided by default, raw properties, accepted risks, assumptions\n\n### Decided by default\n\n{}### Raw properties\n\n{}### Accepted risks\n\n{}### Assumptions\n\n{}### Notes of \
          the compiler\n\n{}",
         defaults(cx),
         raw(cx),
@@ -59,7 +72,7 @@ pub fn taken_for_granted(cx: &Context) -> String {
     )
 }
 
-/// Rows that are the same in several environments, merged; in order of first appearance.
+/// Rows of the same value for the same reason are one: over environments and over the objects they are about.
 struct Rows<'a, 'b> {
     cx: &'b Context<'a>,
     all: Vec<Row>,
@@ -67,10 +80,30 @@ struct Rows<'a, 'b> {
 }
 
 struct Row {
-    subject: String,
+    kind: String,
     value: String,
     why: Why,
-    environments: Vec<String>,
+    objects: BTreeSet<String>,
+    environments: BTreeSet<String>,
+}
+
+/// More objects than this are counted, not named.
+const NAMED: usize = 4;
+
+impl Row {
+    fn subject(&self) -> String {
+        let names: Vec<&str> = self.objects.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+        match names.len() {
+            0 => self.kind.clone(),
+            1..=NAMED => format!("{} {}", self.kind, names.join(", ")),
+            many => format!(
+                "{} {many} objects, from {} to {}",
+                self.kind,
+                names.first().unwrap_or(&""),
+                names.last().unwrap_or(&"")
+            ),
+        }
+    }
 }
 
 impl<'a, 'b> Rows<'a, 'b> {
@@ -78,15 +111,17 @@ impl<'a, 'b> Rows<'a, 'b> {
         Self { cx, all: Vec::new(), index: BTreeMap::new() }
     }
 
-    fn add(&mut self, deployment: &Deployment, subject: String, value: String, why: &Why) {
-        let key = (subject.clone(), value.clone(), why.note.clone());
+    /// Kind and object make the subject together: "partitions of" and a topic.
+    fn add(&mut self, deployment: &Deployment, (kind, object): (&str, &str), value: String, why: &Why) {
+        let key = (kind.to_owned(), value.clone(), why.note.clone());
         let at = *self.index.entry(key).or_insert(self.all.len());
-        match self.all.get_mut(at) {
-            Some(row) if row.environments.contains(&deployment.name) => {}
-            Some(row) => row.environments.push(deployment.name.clone()),
-            None => {
-                self.all.push(Row { subject, value, why: why.clone(), environments: vec![deployment.name.clone()] })
-            }
+        if at == self.all.len() {
+            let (objects, environments) = (BTreeSet::new(), BTreeSet::new());
+            self.all.push(Row { kind: kind.to_owned(), value, why: why.clone(), objects, environments });
+        }
+        if let Some(row) = self.all.get_mut(at) {
+            row.objects.insert(object.to_owned());
+            row.environments.insert(deployment.name.clone());
         }
     }
 
@@ -94,9 +129,10 @@ impl<'a, 'b> Rows<'a, 'b> {
         let every = self.cx.plan.deployments.len();
         let mut table = Table::new(&[heading, "value", "why", "by", "in"]);
         for row in self.all.iter().filter(|row| test(&row.why)) {
-            let place = if row.environments.len() == every { "all".into() } else { row.environments.join(", ") };
+            let names: Vec<&str> = row.environments.iter().map(String::as_str).collect();
+            let place = if names.len() == every { "all".into() } else { names.join(", ") };
             table.row([
-                row.subject.clone(),
+                row.subject(),
                 row.value.clone(),
                 sentence(&inline(&row.why.note)),
                 origin(self.cx, &row.why),
@@ -110,50 +146,29 @@ impl<'a, 'b> Rows<'a, 'b> {
 fn defaults(cx: &Context) -> String {
     let mut rows = Rows::new(cx);
     for deployment in &cx.plan.deployments {
-        let log = &deployment.log;
-        number(&mut rows, deployment, "partitions of a topic", &log.partitions);
-        number(&mut rows, deployment, "replication factor", &log.replication);
-        number(&mut rows, deployment, "min.insync.replicas", &log.min_insync);
         for source in &deployment.sources {
-            let name = |what: &str| format!("{what} of {}", code(&source.name));
-            for (what, value) in [
-                ("role", &source.role),
-                ("slot", &source.slot),
-                ("publication", &source.publication),
-                ("topic prefix", &source.prefix),
-            ] {
-                rows.add(deployment, name(what), code(&value.value), &value.why);
-            }
+            rows.add(deployment, ("role of", &code(&source.name)), code(&source.role.value), &source.role.why);
         }
         for topic in &deployment.topics {
-            number(&mut rows, deployment, &format!("partitions of {}", code(&topic.name)), &topic.partitions);
+            let name = code(&topic.name);
+            rows.add(deployment, ("partitions of", &name), topic.partitions.value.to_string(), &topic.partitions.why);
             for (key, value) in &topic.config {
-                rows.add(deployment, format!("{} of {}", code(key), code(&topic.name)), code(&value.value), &value.why);
+                rows.add(deployment, (&format!("{} of", code(key)), &name), code(&value.value), &value.why);
             }
         }
         for connector in deployment.connectors() {
-            number(&mut rows, deployment, &format!("tasks of {}", code(&connector.name)), &connector.tasks);
-            connector_defaults(&mut rows, deployment, connector);
+            let name = code(&connector.name);
+            rows.add(deployment, ("tasks of", &name), connector.tasks.value.to_string(), &connector.tasks.why);
+            for (key, property) in connector.config.iter().filter(|(key, _)| *key != "tasks.max") {
+                if let Some(value) = property.value.literal() {
+                    rows.add(deployment, (&format!("{} of", code(key)), &name), code(&value), &property.why);
+                }
+            }
         }
     }
-    let table = rows.table(
-        "what",
-        |why| why.origin == Origin::Default,
-        "Nothing: every value is stated, follows from another or is needed for safety.",
-    );
-    format!("Nobody stated these; diac chose them. Each can be stated.\n\n{table}")
-}
-
-fn number<T: ToString>(rows: &mut Rows, deployment: &Deployment, subject: &str, value: &Decided<T>) {
-    rows.add(deployment, subject.to_owned(), value.value.to_string(), &value.why);
-}
-
-fn connector_defaults(rows: &mut Rows, deployment: &Deployment, connector: &Connector) {
-    for (key, property) in &connector.config {
-        if let Some(value) = property.value.literal() {
-            rows.add(deployment, format!("{} of {}", code(key), code(&connector.name)), code(&value), &property.why);
-        }
-    }
+    let none = "Nothing: every other value is stated, follows from another or is needed for safety.";
+    let table = rows.table("what", |why| why.origin == Origin::Default, none);
+    format!("Beside the decisions above, nobody stated these; diac chose them. Each can be stated.\n\n{table}")
 }
 
 fn raw(cx: &Context) -> String {
@@ -162,18 +177,14 @@ fn raw(cx: &Context) -> String {
         for connector in deployment.connectors() {
             for (key, property) in connector.config.iter().filter(|(_, property)| property.raw) {
                 let value = property.value.render(|variable| format!("${{{}}}", variable.name));
-                rows.add(
-                    deployment,
-                    format!("{} of {}", code(key), code(&connector.name)),
-                    code(&value),
-                    &property.why,
-                );
+                let subject = (&*format!("{} of", code(key)), &*code(&connector.name));
+                rows.add(deployment, subject, code(&value), &property.why);
             }
         }
         for (_, _, stream) in deployment.streams() {
             let why = Why { origin: Origin::Derived, note: "given as `raw`".into() };
             for (path, value) in &stream.raw {
-                rows.add(deployment, format!("{} of stream {}", code(path), code(&stream.id)), code(value), &why);
+                rows.add(deployment, (&format!("{} of stream", code(path)), &code(&stream.id)), code(value), &why);
             }
         }
     }

@@ -7,7 +7,8 @@ use super::words::{foreign_writers, readers, writers};
 use super::{Context, runner};
 use crate::model::{Entity, EntityId, SystemId, Touched, Via, View, ViewId};
 use crate::plan::{PlannedFlow, Runner, Sink, Target, TopicRole};
-use crate::targets::units::{counted, duration};
+use crate::targets::spelling::counted;
+use crate::units::duration;
 
 /// More tables than this with the same views become one node.
 const MANY: usize = 6;
@@ -104,7 +105,12 @@ fn store(cx: &Context, chart: &mut Chart, id: ViewId, view: &View) -> usize {
     };
     let shape = if view.store.is_some() { Shape::Cylinder } else { Shape::Hexagon };
     let version = if view.version > 1 { format!(" version {}", view.version) } else { String::new() };
-    chart.node(format!("view {}", id.0), shape, vec![place, what, format!("{}{version}", view.name)])
+    let mut lines = vec![place, what];
+    // An unnamed view is called after its target, and says nothing more.
+    if view.named && lines.last() != Some(&view.name) || !version.is_empty() {
+        lines.push(format!("{}{version}", view.name));
+    }
+    chart.node(format!("view {}", id.0), shape, lines)
 }
 
 fn dataflow(cx: &Context) -> Chart {

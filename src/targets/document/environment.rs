@@ -4,7 +4,7 @@ use super::Context;
 use crate::model::{Flavour, Provider};
 use crate::plan::{Deployment, Variable};
 use crate::targets::markdown::{Table, code, codes, inline};
-use crate::targets::units::counted;
+use crate::targets::spelling::counted;
 use crate::targets::worker::{by_plugin, evidence};
 use crate::targets::{docs_text, topics};
 
@@ -24,7 +24,7 @@ pub fn section(cx: &Context, deployment: &Deployment, number: usize) -> String {
         (Flavour::Files, _) => "Deployed as plain files, by `apply.sh`.".into(),
     };
     format!(
-        "## {number}. Environment {} ({place})\n\n{docs}{how}\n\n### Topics\n\n{}### Programs\n\n{}### Facts about them\n\n{}### What it must be \
+        "## {number}. Environment {} ({place})\n\n{docs}{how}\n\n### Topics\n\n{}### Programs\n\n{}### Facts about connectors\n\n{}### What it must be \
          given\n\n{}",
         code(&deployment.name),
         topic_table(cx, deployment),

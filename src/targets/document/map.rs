@@ -6,6 +6,7 @@ use crate::model::{Entity, EntityId, Touched, View, ViewId};
 use crate::systems::Support;
 use crate::targets::docs_text;
 use crate::targets::markdown::{Table, code, codes, inline};
+use crate::targets::spelling::grouped;
 
 pub fn section(cx: &Context) -> String {
     let mut table = Table::new(&["entity", "decided in", "written by", "followed by", "kept in", "kept by", "read by"]);
@@ -90,8 +91,8 @@ fn documentation(cx: &Context) -> String {
 
 fn size(entity: &Entity) -> String {
     let Some(volume) = entity.volume else { return String::new() };
-    let rate = volume.writes_per_second.map_or(String::new(), |rate| format!(", {rate} writes/s"));
-    format!("About {} rows{rate}.", volume.rows)
+    let rate = volume.writes_per_second.map_or(String::new(), |rate| format!(", {rate}/s writes"));
+    format!("About {} rows{rate}.", grouped(volume.rows))
 }
 
 fn systems(cx: &Context) -> String {

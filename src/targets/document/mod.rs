@@ -21,8 +21,7 @@ use crate::check::SoundPlan;
 use crate::diag::Diagnostic;
 use crate::model::{Entity, EntityId, Model, View, ViewId};
 use crate::output::OutputTree;
-use crate::plan::{Deployment, Plan, PlannedFlow, Runner, Sink, Source};
-use crate::source::SourceMap;
+use crate::plan::{Deployment, Plan, PlannedFlow, Runner, Sink};
 use places::Places;
 
 /// The target.
@@ -34,7 +33,7 @@ impl Target for Document {
     }
 
     fn emit(&self, plan: &SoundPlan, out: &mut OutputTree) {
-        let cx = Context::new(plan);
+        let cx = Context::new(plan, out);
         out.add("integration-architecture.md", text(&cx), "the whole pipeline");
         for (name, chart) in diagrams::all(&cx) {
             out.add(format!("diagrams/{name}.mmd"), chart.text(), "the whole pipeline");
@@ -42,21 +41,30 @@ impl Target for Document {
     }
 }
 
+/// What of watching this output brings along.
+#[derive(Clone, Copy)]
+struct Watched {
+    alerts: bool,
+    audits: bool,
+}
+
 /// What every section reads.
 struct Context<'a> {
     model: &'a Model,
     plan: &'a Plan,
-    sources: &'a SourceMap,
+    /// Whether files of other targets are among the output: what is not there is not promised.
+    watched: Watched,
     places: Places<'a>,
     findings: &'a [Diagnostic],
 }
 
 impl<'a> Context<'a> {
-    fn new(plan: &SoundPlan<'a>) -> Self {
+    fn new(plan: &SoundPlan<'a>, out: &OutputTree) -> Self {
+        let has = |folder: &str| out.files().any(|(path, _)| path.contains(folder));
         Self {
             model: plan.model,
             plan: plan.plan,
-            sources: plan.sources,
+            watched: Watched { alerts: has("/alerts/"), audits: has("/audits/") },
             places: Places::new(plan.sources),
             findings: plan.findings,
         }
@@ -70,15 +78,6 @@ impl<'a> Context<'a> {
     /// The first way of any deployment for a view: what a view does is the same in all.
     fn any_sink(&self, view: ViewId) -> Option<(&'a Deployment, &'a Sink)> {
         self.plan.deployments.iter().find_map(|deployment| Some((deployment, self.sink(deployment, view)?)))
-    }
-
-    /// The capture of a system in the first deployment that has it.
-    fn any_source(&self, entity: &Entity) -> Option<&'a Source> {
-        self.plan
-            .deployments
-            .iter()
-            .flat_map(|deployment| &deployment.sources)
-            .find(|source| source.system == entity.home.system)
     }
 
     fn views(&self) -> impl Iterator<Item = (ViewId, &'a View)> {
@@ -149,7 +148,7 @@ fn head(cx: &Context) -> String {
         "Data flow",
         "Correctness analysis",
         "Decisions",
-        "Taken for granted",
+        "Decided by default, raw properties, accepted risks, assumptions",
         "Bootstrap, rebuild, audit",
     ];
     for (at, title) in fixed.iter().enumerate() {

@@ -5,7 +5,7 @@ use super::words::kept_by;
 use crate::model::Via;
 use crate::syntax::ast::RebuildFrom;
 use crate::targets::markdown::{Table, code};
-use crate::targets::units::duration;
+use crate::units::duration;
 
 pub fn section(cx: &Context) -> String {
     format!("## 6. Bootstrap, rebuild, audit\n\n{}{}{}", bootstrap(cx), rebuild(cx), audits(cx))
@@ -26,7 +26,7 @@ fn rebuild(cx: &Context) -> String {
     let mut table = Table::new(&["view", "made again from", "within", "how"]);
     for (id, view) in cx.views() {
         if view.via != Via::Cdc {
-            table.row([cx.view_name(view), "unknown".into(), String::new(), format!("by {}", kept_by(cx, id, view))]);
+            table.row([cx.view_name(view), "not by diac".into(), String::new(), kept_by(cx, id, view)]);
             continue;
         }
         let (from, within) = match &view.rebuild {

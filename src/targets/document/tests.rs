@@ -4,7 +4,7 @@ use super::*;
 use crate::targets::sample;
 
 fn sample_text() -> String {
-    sample::with_sound(|plan| text(&Context::new(plan)))
+    sample::with_sound(|plan, others| text(&Context::new(plan, others)))
 }
 
 #[test]

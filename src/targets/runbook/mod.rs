@@ -3,14 +3,18 @@
 mod changes;
 mod trouble;
 
+use std::collections::BTreeMap;
+
 use super::Target;
 use super::apply::{bento_command, dba_variable};
 use super::markdown::{Table, code, codes};
-use super::units::{duration, path_part, size};
+use super::spelling::{counted, path_part};
+use super::strimzi::running_name;
 use crate::check::SoundPlan;
 use crate::model::Flavour;
 use crate::output::OutputTree;
-use crate::plan::{Connector, Deployment, Plan, Runner, Sink, Target as Goal};
+use crate::plan::{Connector, Deployment, Plan, Runner, Sink, Target as Goal, TopicRole};
+use crate::units::{duration, size};
 
 /// The target.
 pub struct Runbook;
@@ -50,7 +54,11 @@ impl Book<'_> {
              Commands are run in the folder of this file. {}`$…` are the variables `apply.sh` names at its head.\n\n{}",
             code(&self.plan.pipeline),
             code(&self.deployment.name),
-            if self.strimzi() { "Kubernetes commands use the namespace of the resources. " } else { "" },
+            if self.strimzi() {
+                "`kubectl` needs the namespace of the resources; while you stop something by hand, stop GitOps from starting it again. "
+            } else {
+                ""
+            },
             self.contents()
         );
         text.push_str(&self.bootstrap());
@@ -119,8 +127,10 @@ impl Book<'_> {
         for connector in self.deployment.connectors() {
             text.push_str(&format!("{}\n", self.status(connector)));
         }
-        for (_, _, stream) in self.deployment.streams() {
-            text.push_str(&lag(&stream.group));
+        for sink in &self.deployment.sinks {
+            for group in self.groups(sink) {
+                text.push_str(&lag(&group));
+            }
         }
         text.push_str(
             "```\n\nA connector is well when it and each of its tasks say `RUNNING`. A source that says `RUNNING` may still wait for a topic: look that \
@@ -149,25 +159,55 @@ impl Book<'_> {
 
     fn status(&self, connector: &Connector) -> String {
         if self.strimzi() {
-            return "kubectl get kafkaconnector".into();
+            let name = running_name(self.deployment, connector);
+            return format!("kubectl get kafkaconnector {name} -o jsonpath='{{.status.connectorStatus}}'");
         }
         format!("curl -s \"$CONNECT_URL/connectors/{}/status\"", path_part(&connector.name))
     }
 
-    /// The lines that stop, forget and start a connector's reading.
-    fn reread(&self, connector: &Connector) -> String {
+    /// The line that stops a connector without removing it.
+    fn stop(&self, connector: &Connector) -> String {
         if self.strimzi() {
+            return self.state(connector, "stopped");
+        }
+        format!("curl -X PUT \"$CONNECT_URL/connectors/{}/stop\"\n", path_part(&connector.name))
+    }
+
+    /// The lines that make a stopped connector forget where it was and start it.
+    fn start_over(&self, connector: &Connector) -> String {
+        if self.strimzi() {
+            let name = running_name(self.deployment, connector);
             return format!(
-                "# in strimzi/KafkaConnector: state: stopped on {0}; apply; remove its offsets through Connect's REST interface; state: running; apply\n\
-                 curl -X DELETE \"$CONNECT_URL/connectors/{0}/offsets\"\n",
-                path_part(&connector.name)
+                "kubectl annotate kafkaconnector {name} strimzi.io/connector-offsets=reset\n# wait until the operator has taken that annotation off\n{}",
+                self.state(connector, "running")
             );
         }
         let part = path_part(&connector.name);
         format!(
-            "curl -X PUT \"$CONNECT_URL/connectors/{part}/stop\"\n# wait until its status says STOPPED\n\
-             curl -X DELETE \"$CONNECT_URL/connectors/{part}/offsets\"\ncurl -X PUT \"$CONNECT_URL/connectors/{part}/resume\"\n"
+            "curl -X DELETE \"$CONNECT_URL/connectors/{part}/offsets\"\ncurl -X PUT \"$CONNECT_URL/connectors/{part}/resume\"\n"
         )
+    }
+
+    fn state(&self, connector: &Connector, state: &str) -> String {
+        let name = running_name(self.deployment, connector);
+        format!("kubectl patch kafkaconnector {name} --type merge -p '{{\"spec\":{{\"state\":\"{state}\"}}}}'\n")
+    }
+
+    /// The lines that stop, forget and start a connector.
+    fn reread(&self, connector: &Connector) -> String {
+        format!("{}# wait until it is stopped\n{}", self.stop(connector), self.start_over(connector))
+    }
+
+    /// The consumer groups of a sink.
+    fn groups(&self, sink: &Sink) -> Vec<String> {
+        match &sink.runner {
+            Runner::Bento(streams) => streams.iter().map(|stream| stream.group.clone()).collect(),
+            // Connect makes the name of a sink's group so.
+            Runner::Connect(connectors) => connectors
+                .iter()
+                .map(|connector| format!("connect-{}", running_name(self.deployment, connector)))
+                .collect(),
+        }
     }
 }
 
@@ -232,23 +272,15 @@ fn limits(book: &Book) -> String {
             ]),
         }
     }
-    for topic in &book.deployment.topics {
-        for key in ["delete.retention.ms", "retention.ms"] {
-            if let Some(value) = topic.config.get(key) {
-                let words = value.value.parse().map_or_else(|_| value.value.clone(), duration);
-                let lost = if key == "retention.ms" {
-                    "changes that a view had not read"
-                } else {
-                    "deletes that a view had not read: ghosts stay in it"
-                };
-                table.row([
-                    format!("{} of {}", code(key), code(&topic.name)),
-                    words,
-                    value.why.note.clone(),
-                    lost.into(),
-                ]);
-            }
-        }
+    for ((key, value, why), topics) in retentions(book) {
+        let words = value.parse().map_or_else(|_| value.to_owned(), duration);
+        let lost = if key == "retention.ms" {
+            "changes that a view had not read"
+        } else {
+            "deletes that a view had not read: ghosts stay in it"
+        };
+        let names = if topics.len() > 4 { counted(topics.len(), "topic") } else { codes(topics) };
+        table.row([format!("{} of {names}", code(key)), words, why.to_owned(), lost.into()]);
     }
     for sink in &book.deployment.sinks {
         let versioned = sink.flows.iter().any(|flow| !matches!(flow.target, Goal::Snowflake(_)));
@@ -264,6 +296,19 @@ fn limits(book: &Book) -> String {
     table.or("None.")
 }
 
+/// Topics of changes by what bounds their life: key, value, reason.
+fn retentions<'a>(book: &Book<'a>) -> BTreeMap<(&'a str, &'a str, &'a str), Vec<&'a str>> {
+    let mut all: BTreeMap<(&str, &str, &str), Vec<&str>> = BTreeMap::new();
+    for topic in book.deployment.topics.iter().filter(|topic| matches!(topic.role, TopicRole::Entity(_))) {
+        for key in ["delete.retention.ms", "retention.ms"] {
+            if let Some(value) = topic.config.get(key) {
+                all.entry((key, &value.value, &value.why.note)).or_default().push(&topic.name);
+            }
+        }
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -275,7 +320,7 @@ mod tests {
         let text = &out.get("dev/runbook.md").unwrap().text;
         for piece in [
             "| log kept for slot `diac_shop_shop` of `shop` | 64GiB |",
-            "| `delete.retention.ms` of `shop.shop.public.products` | 6d | 2 × outage of 3d = 6d |",
+            "| `delete.retention.ms` of `shop.shop.public.products`, `shop.shop.public.orders` | 6d | 2 × outage of 3d = 6d |",
             "slot_name = 'diac_shop_shop'",
             "$CONNECT_URL/connectors/shop-source-shop/status",
             "--group shop-product_search-v1",

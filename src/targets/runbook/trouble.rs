@@ -3,7 +3,7 @@
 use super::{ALERTS, Book, CHECK, OUTAGE, REBUILD, TAKE_OUT, heading, limits, psql, shell_word};
 use crate::plan::{Address, Connector, Runner, Sink, Target};
 use crate::targets::markdown::{Table, code};
-use crate::targets::units::duration;
+use crate::units::duration;
 
 impl Book<'_> {
     pub(super) fn outage(&self) -> String {
@@ -63,7 +63,7 @@ impl Book<'_> {
                     })
                     .collect();
                 let (stop, start) = if self.strimzi() {
-                    let name = format!("{}-bento", self.plan.pipeline);
+                    let name = crate::targets::strimzi::bento_name(&self.plan.pipeline);
                     (
                         format!("kubectl scale deployment {name} --replicas 0\n"),
                         format!("kubectl scale deployment {name} --replicas 1\n"),
@@ -74,25 +74,6 @@ impl Book<'_> {
                 format!("{stop}{empty}{groups}{start}")
             }
         }
-    }
-
-    fn stop(&self, connector: &Connector) -> String {
-        let part = crate::targets::units::path_part(&connector.name);
-        if self.strimzi() {
-            format!("# in strimzi/KafkaConnector: state: stopped on {part}; apply\n")
-        } else {
-            format!("curl -X PUT \"$CONNECT_URL/connectors/{part}/stop\"\n")
-        }
-    }
-
-    fn start_over(&self, connector: &Connector) -> String {
-        let part = crate::targets::units::path_part(&connector.name);
-        let start = if self.strimzi() {
-            format!("# in strimzi/KafkaConnector: state: running on {part}; apply\n")
-        } else {
-            format!("curl -X PUT \"$CONNECT_URL/connectors/{part}/resume\"\n")
-        };
-        format!("curl -X DELETE \"$CONNECT_URL/connectors/{part}/offsets\"\n{start}")
     }
 
     pub(super) fn take_out(&self) -> String {
@@ -106,11 +87,14 @@ impl Book<'_> {
         );
         for source in &self.deployment.sources {
             let delete = if self.strimzi() {
-                format!("kubectl delete -f strimzi/KafkaConnector  # only the file of {}\n", source.connector.name)
+                format!(
+                    "kubectl delete kafkaconnector {}\n",
+                    crate::targets::strimzi::running_name(self.deployment, &source.connector)
+                )
             } else {
                 format!(
                     "curl -X DELETE \"$CONNECT_URL/connectors/{}\"\n",
-                    crate::targets::units::path_part(&source.connector.name)
+                    crate::targets::spelling::path_part(&source.connector.name)
                 )
             };
             text.push_str(&format!(
@@ -141,7 +125,7 @@ impl Book<'_> {
         }
         for source in &self.deployment.sources {
             let limit = source.slot_limit.as_ref().map_or("there is no limit: the disk is next".into(), |limit| {
-                format!("at {} the slot is lost", crate::targets::units::size(limit.value))
+                format!("at {} the slot is lost", crate::units::size(limit.value))
             });
             table.row([
                 format!("slot {} holds much log", code(&source.slot.value)),

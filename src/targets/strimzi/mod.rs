@@ -221,6 +221,18 @@ impl Writer<'_> {
     }
 }
 
+/// What a connector is called where it runs: a resource's name is its connector's name, and it must be legal for Kubernetes.
+#[must_use]
+pub fn running_name(deployment: &Deployment, connector: &Connector) -> String {
+    if deployment.strimzi.is_some() { object(&connector.name) } else { connector.name.clone() }
+}
+
+/// What Bento's Deployment is called.
+#[must_use]
+pub fn bento_name(pipeline: &str) -> String {
+    object(&format!("{pipeline}-bento"))
+}
+
 /// Whether a topic holds what nothing else can bring back: changes, and records set aside.
 fn is_of_record(role: TopicRole) -> bool {
     match role {

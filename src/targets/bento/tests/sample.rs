@@ -132,12 +132,12 @@ pub(super) fn index(columns: &[Carried]) -> Index {
         "product_id": {"type": "long"},
         "name": {"type": "text", "fields": {"raw": {"type": "keyword", "ignore_above": 1024}}},
         "description": {"type": "text"},
-        "price": {"type": "scaled_float", "scaling_factor": 100},
+        "price": {"type": "scaled_float", "scaling_factor": 100, "ignore_malformed": true},
         "stock": {"type": "integer"},
         "tags": {"type": "keyword"},
-        "updated_at": {"type": "date"},
-        "created": {"type": "date"},
-        "day": {"type": "date"},
+        "updated_at": {"type": "date", "ignore_malformed": true},
+        "created": {"type": "date", "ignore_malformed": true},
+        "day": {"type": "date", "ignore_malformed": true},
     });
     Index {
         alias: "products".into(),

@@ -23,6 +23,9 @@ STAMP = re.compile(
     r"\s*(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?( BC)?$"
 )
 CLOCK = re.compile(r"^(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?$")
+SPAN = re.compile(
+    r"^P(?:(-?\d+)Y)?(?:(-?\d+)M)?(?:(-?\d+)D)?(?:T(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?[\d.]+)S)?)?$"
+)
 NUMBER = re.compile(r"^-?\d+$")
 
 
@@ -176,6 +179,13 @@ def canonical(kind, value, parsed=False):
         hour, minute, second, fraction, zone = found.groups()
         passed = micros(hour, minute, second, fraction) - offset(zone)
         return str(passed % DAY if zone else passed)
+    if kind == "interval":
+        found = SPAN.match(str(value))
+        if not found:
+            return str(value)
+        years, months, of_days, hours, minutes, seconds = (Decimal(part or 0) for part in found.groups())
+        passed = (hours * 3600 + minutes * 60 + seconds) * 1_000_000
+        return "%s %s %s" % (plain(years * 12 + months), plain(of_days), plain(passed))
     return str(value)
 
 

@@ -1,4 +1,4 @@
-//! Spans of time, sizes and file names as people and file systems read them.
+//! Spans of time and sizes as people write them in a `.dia` file.
 
 /// A span of time in the largest unit that says it exactly: `7d`, `90s`, `1500ms`.
 #[must_use]
@@ -24,28 +24,6 @@ pub fn size(bytes: u64) -> String {
     format!("{bytes}B")
 }
 
-/// A name as one part of a path or address: everything but letters, digits, `.`, `_` and `-` is percent-encoded, and so is a leading dot.
-/// Names may be stated by the user, so `../x` must not leave the folder.
-#[must_use]
-pub fn path_part(name: &str) -> String {
-    let mut text = String::with_capacity(name.len());
-    for (at, byte) in name.bytes().enumerate() {
-        let plain = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') || (byte == b'.' && at > 0);
-        if plain {
-            text.push(char::from(byte));
-        } else {
-            text.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    text
-}
-
-/// `1 topic`, `3 topics`.
-#[must_use]
-pub fn counted(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,12 +36,5 @@ mod tests {
         assert_eq!(duration(0), "0ms");
         assert_eq!(size(64 << 30), "64GiB");
         assert_eq!(size(1000), "1000B");
-    }
-
-    #[test]
-    fn stated_names_stay_in_their_folder() {
-        assert_eq!(path_part("shop-source-shop"), "shop-source-shop");
-        assert_eq!(path_part("../../etc/x y"), "%2E.%2F..%2Fetc%2Fx%20y");
-        assert_eq!(path_part("größe"), "gr%C3%B6%C3%9Fe");
     }
 }
