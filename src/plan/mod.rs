@@ -25,7 +25,7 @@ pub use planner::plan;
 pub(crate) use sinks::REDACTED;
 pub use target::{Index, JsonForm, Keyspace, SnowflakeTable, Table, TableColumn, Target};
 pub use template::{Part, Template, Variable};
-pub(crate) use values::{arrival, sql_type};
+pub(crate) use values::sql_type;
 
 /// A pipeline as it would run, once for each environment that is deployed.
 #[derive(Clone, Debug, Default)]
