@@ -82,6 +82,9 @@ fn natural(a: &str, b: &str) -> Ordering {
                 (one, other) = (behind, rest);
                 x.len().cmp(&y.len()).then_with(|| x.cmp(y))
             }
+            // `V1__a` comes before `V1_1__a`: what separates sorts before what counts on.
+            (Some(_), None) if other.starts_with(['_', '-', '.']) => Ordering::Greater,
+            (None, Some(_)) if one.starts_with(['_', '-', '.']) => Ordering::Less,
             _ => {
                 let (mut left, mut right) = (one.chars(), other.chars());
                 let order = left.next().cmp(&right.next());
@@ -174,7 +177,7 @@ mod tests {
     fn migrations_come_in_the_order_of_their_numbers() {
         let mut names = ["m/V10__c.sql", "m/V2__b.sql", "m/V1_1__a.sql", "m/V1__a.sql", "m/V02__a.sql"];
         names.sort_by(|a, b| natural(a, b));
-        assert_eq!(names, ["m/V1_1__a.sql", "m/V1__a.sql", "m/V02__a.sql", "m/V2__b.sql", "m/V10__c.sql"]);
+        assert_eq!(names, ["m/V1__a.sql", "m/V1_1__a.sql", "m/V02__a.sql", "m/V2__b.sql", "m/V10__c.sql"]);
     }
 
     #[test]
