@@ -101,7 +101,7 @@ fn switch_alias(sink: &Sink, alias: &str, index: &str) -> String {
         {"add": {"index": next, "alias": alias}},
     ]});
     format!(
-        "curl -X POST -H 'Content-Type: application/json' \"${}/_aliases\" -d {}\n",
+        "curl -sS -X POST -H 'Content-Type: application/json' \"${}/_aliases\" -d {}\n",
         super::dba_variable(&sink.store_name, "URL"),
         shell_word(&body.to_string())
     )
