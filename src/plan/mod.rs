@@ -163,6 +163,8 @@ pub enum TopicRole {
     HeartbeatTable(SystemId),
     /// The connector's own heartbeat messages.
     Heartbeat(SystemId),
+    /// Rows of the signal table of a captured system: the source sends them too, and waits for ever where this topic is missing.
+    Signal(SystemId),
     /// Records a view could not apply.
     DeadLetter(ViewId),
 }
