@@ -78,7 +78,7 @@ fn environment(model: &Model, name: &str) -> Result<(), String> {
         Some(other) => format!("did you mean `{other}`?"),
         None => match deployed().collect::<Vec<_>>().as_slice() {
             [] => "none is deployed".to_owned(),
-            names => format!("there is `{}`", names.join("`, `")),
+            names => format!("deployed: `{}`", names.join("`, `")),
         },
     };
     if model.environments.iter().any(|env| env.name == name) {
@@ -156,5 +156,7 @@ fn next_steps(dir: &str, tree: &OutputTree, deployed: &[String]) -> String {
         (true, false) => format!("3. compare both sides with {audits}"),
         (true, true) => format!("3. commit {dir} beside the source, so that a review shows what changes"),
     };
-    format!("1. review {dir}/integration-architecture.md: what is promised, and why it holds\n{second}\n{third}\n")
+    let document = "integration-architecture.md";
+    let first = if has(document) { format!("{dir}/{document}") } else { dir.to_owned() };
+    format!("1. review {first}: what is promised, and why it holds\n{second}\n{third}\n")
 }

@@ -246,6 +246,15 @@ impl Staging {
 
     /// The two change names; what others wrote meanwhile comes along; the old tree goes.
     pub(super) fn exchange(&mut self, place: &Place, kept: &Kept) -> Result<(), String> {
+        self.exchange_by(place, kept, swap)
+    }
+
+    fn exchange_by(
+        &mut self,
+        place: &Place,
+        kept: &Kept,
+        swap: fn(&Path, &Path) -> io::Result<()>,
+    ) -> Result<(), String> {
         let failed = |error: io::Error| format!("cannot replace `{}`: {}", place.shown, reason(&error));
         if !place.exists()? {
             return fs::rename(&self.new, &place.dir).map_err(failed);
@@ -350,4 +359,73 @@ fn swap(a: &Path, b: &Path) -> io::Result<()> {
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 fn swap(_: &Path, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test")]
+mod tests {
+    use super::*;
+
+    /// A folder with a file of diac's and two of others, and the tree that is to follow it.
+    fn begin(name: &str) -> (PathBuf, Place, Staging, BTreeSet<String>, BTreeMap<String, Identity>) {
+        let root = std::env::temp_dir().join(format!("diac-exchange-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&root);
+        let out = root.join("out");
+        fs::create_dir_all(&out).unwrap();
+        for file in ["owned", "mine", "saved"] {
+            fs::write(out.join(file), file).unwrap();
+        }
+        let place = Place::of(out.to_str().unwrap()).unwrap();
+        let staging = Staging::prepare(&place).unwrap();
+        let owned = BTreeSet::from(["owned".to_owned()]);
+        let others = foreign(&place, &owned).unwrap();
+        staging.open(&place).unwrap();
+        staging.add("new", "new", false).unwrap();
+        for path in others.keys() {
+            staging.link(&place, path).unwrap();
+        }
+        (root, place, staging, owned, others)
+    }
+
+    fn finish(root: &Path, expected: &[(&str, &str)]) {
+        let mut names: Vec<_> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names.pop().unwrap(), "out");
+        assert!(names.is_empty(), "left beside: {names:?}");
+        assert_eq!(fs::read_dir(root.join("out")).unwrap().count(), expected.len());
+        for (name, text) in expected {
+            assert_eq!(fs::read_to_string(root.join("out").join(name)).unwrap(), *text);
+        }
+        fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn what_others_write_meanwhile_comes_along() {
+        let (root, place, mut staging, owned, foreign) = begin("meanwhile");
+        // An editor saves by putting another file in a file's place.
+        fs::write(root.join("out/saved~"), "later").unwrap();
+        fs::rename(root.join("out/saved~"), root.join("out/saved")).unwrap();
+        fs::write(root.join("out/fresh"), "fresh").unwrap();
+        staging.exchange(&place, &Kept { owned: &owned, foreign: &foreign }).unwrap();
+        drop(staging);
+        finish(&root, &[("new", "new"), ("mine", "mine"), ("saved", "later"), ("fresh", "fresh")]);
+    }
+
+    #[test]
+    fn without_exchange_two_renames_do() {
+        let (root, place, mut staging, owned, foreign) = begin("renames");
+        let unsupported = |_: &Path, _: &Path| Err(io::ErrorKind::Unsupported.into());
+        staging.exchange_by(&place, &Kept { owned: &owned, foreign: &foreign }, unsupported).unwrap();
+        drop(staging);
+        finish(&root, &[("new", "new"), ("mine", "mine"), ("saved", "saved")]);
+    }
+
+    #[test]
+    fn a_refused_exchange_leaves_the_old_tree() {
+        let (root, place, mut staging, owned, foreign) = begin("refused");
+        let refused = |_: &Path, _: &Path| Err(io::ErrorKind::ResourceBusy.into());
+        let error = staging.exchange_by(&place, &Kept { owned: &owned, foreign: &foreign }, refused).unwrap_err();
+        assert!(error.starts_with("cannot replace"), "{error}");
+        drop(staging);
+        finish(&root, &[("owned", "owned"), ("mine", "mine"), ("saved", "saved")]);
+    }
 }

@@ -294,10 +294,12 @@ impl Loader {
     /// The finding that a named file cannot be read, with the nearest name in its folder.
     fn absent(&self, reference: &Reference, name: &str, error: &io::Error, code: crate::diag::Code) -> Diagnostic {
         let folder = Path::new(name).is_dir();
-        let message = match error.kind() {
-            _ if folder => format!("`{name}` is a folder"),
-            io::ErrorKind::NotFound => format!("`{name}` is not there"),
-            _ => format!("`{name}` cannot be read: {}", reason(error)),
+        let message = if folder {
+            format!("`{name}` is a folder")
+        } else if error.kind() == io::ErrorKind::NotFound {
+            format!("`{name}` is not there")
+        } else {
+            format!("`{name}` cannot be read: {}", reason(error))
         };
         let finding = Diagnostic::new(code, reference.name.span, message).here("named here");
         if folder {

@@ -5,12 +5,15 @@
 mod address;
 mod names;
 mod planner;
+pub mod programs;
 mod settings;
 mod sinks;
 mod sources;
+mod target;
 pub mod template;
 mod topics;
 mod values;
+pub mod worker;
 
 use std::collections::BTreeMap;
 
@@ -19,7 +22,10 @@ use crate::model::{EntityId, EnvId, Flavour, Mask, SystemId, ViewId};
 use crate::source::Span;
 use crate::systems::Kind;
 pub use planner::plan;
+pub(crate) use sinks::{HASH_SALT, REDACTED};
+pub use target::{Index, JsonForm, Keyspace, SnowflakeTable, Table, TableColumn, Target};
 pub use template::{Part, Template, Variable};
+pub(crate) use values::sql_type;
 
 /// A pipeline as it would run, once for each environment that is deployed.
 #[derive(Clone, Debug, Default)]
@@ -157,6 +163,8 @@ pub enum TopicRole {
     HeartbeatTable(SystemId),
     /// The connector's own heartbeat messages.
     Heartbeat(SystemId),
+    /// Rows of the signal table of a captured system: the source sends them too, and waits for ever where this topic is missing.
+    Signal(SystemId),
     /// Records a view could not apply.
     DeadLetter(ViewId),
 }
@@ -260,6 +268,8 @@ pub struct Captured {
     pub partitioned: bool,
     /// REPLICA IDENTITY FULL must be set by the generated SQL, with the reason.
     pub identity_full: Option<Why>,
+    /// Wide values that an update left out are read again from the table, since FULL would make the server refuse the application's updates; with the reason.
+    pub reselect: Option<Why>,
 }
 
 /// A view's way into its store.
@@ -463,109 +473,24 @@ pub enum Arrival {
     Unknown,
 }
 
-/// What a flow becomes in its store.
-#[derive(Clone, Debug)]
-pub enum Target {
-    /// An index of a search engine.
-    Index(Index),
-    /// Keys of Redis.
-    Keyspace(Keyspace),
-    /// A table in PostgreSQL.
-    Table(Table),
-    /// A change log table, a dynamic table and a view in Snowflake.
-    Snowflake(SnowflakeTable),
-}
+impl Sink {
+    /// Its connectors; none where another program runs it.
+    #[must_use]
+    pub fn connectors(&self) -> &[Connector] {
+        match &self.runner {
+            Runner::Connect(connectors) => connectors,
+            Runner::Bento(_) => &[],
+        }
+    }
 
-/// An index.
-#[derive(Clone, Debug)]
-pub struct Index {
-    /// Name readers use.
-    pub alias: String,
-    /// The index of this version.
-    pub index: String,
-    /// Primary shards.
-    pub shards: u32,
-    /// Replica shards.
-    pub replicas: u32,
-    /// Field mappings by column name, overlay merged in; empty where the columns are not known (then the mapping is dynamic).
-    pub properties: serde_json::Map<String, serde_json::Value>,
-    /// Analysis settings of the overlay, where it has some.
-    pub analysis: Option<serde_json::Value>,
-    /// How each column's arriving value becomes a JSON value, by name in the view.
-    pub forms: BTreeMap<String, JsonForm>,
-}
-
-/// How an arriving value becomes a JSON value in a document or a cached body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JsonForm {
-    /// As it is.
-    AsIs,
-    /// Decimal text to a number (exact up to 15 digits).
-    Number,
-    /// Days to `YYYY-MM-DD`.
-    Date,
-    /// Microseconds to `YYYY-MM-DDThh:mm:ss.ffffff` without a zone.
-    Datetime,
-    /// Microseconds since midnight to `hh:mm:ss.ffffff`.
-    Time,
-    /// JSON text to the JSON it says.
-    Json,
-}
-
-/// Keys of Redis: the body under `<prefix>:{<key>}`, its version under the same with `:v` behind.
-#[derive(Clone, Debug)]
-pub struct Keyspace {
-    /// `product`, or `product.v2` for a version above 1.
-    pub prefix: String,
-    /// How each column's arriving value becomes a JSON value, by name in the view.
-    pub forms: BTreeMap<String, JsonForm>,
-    /// Life of a body in ms: `expire after`.
-    pub expire: Option<u64>,
-}
-
-/// A table of a PostgreSQL view.
-#[derive(Clone, Debug)]
-pub struct Table {
-    /// Schema.
-    pub namespace: String,
-    /// Table.
-    pub name: String,
-    /// Columns in order, key columns first where they are not selected.
-    pub columns: Vec<TableColumn>,
-    /// Names of the primary key's columns, as they are called in the target.
-    pub key: Vec<String>,
-}
-
-/// A column of a target table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TableColumn {
-    /// Name.
-    pub name: String,
-    /// SQL type.
-    pub sql_type: String,
-    /// `NOT NULL` is left out.
-    pub nullable: bool,
-    /// The record's column.
-    pub source: String,
-    /// An unchanged wide value may arrive as the placeholder.
-    pub toastable: bool,
-}
-
-/// A table of a Snowflake view.
-#[derive(Clone, Debug)]
-pub struct SnowflakeTable {
-    /// Schema, upper case.
-    pub namespace: String,
-    /// The view readers use, upper case.
-    pub name: String,
-    /// The append-only change log, upper case.
-    pub log_table: String,
-    /// The dynamic table with the newest version of each row, upper case.
-    pub state_table: String,
-    /// Columns in order, upper case names.
-    pub columns: Vec<TableColumn>,
-    /// Names of the key's columns, upper case.
-    pub key: Vec<String>,
+    /// Its Bento streams; none where Connect runs it.
+    #[must_use]
+    pub fn streams(&self) -> &[Stream] {
+        match &self.runner {
+            Runner::Bento(streams) => streams,
+            Runner::Connect(_) => &[],
+        }
+    }
 }
 
 impl Deployment {
@@ -578,22 +503,14 @@ impl Deployment {
 
     /// All connectors: sources first, then sinks.
     pub fn connectors(&self) -> impl Iterator<Item = &Connector> {
-        let sinks = self.sinks.iter().flat_map(|sink| match &sink.runner {
-            Runner::Connect(connectors) => connectors.as_slice(),
-            Runner::Bento(_) => &[],
-        });
-        self.sources.iter().map(|source| &source.connector).chain(sinks)
+        self.sources.iter().map(|source| &source.connector).chain(self.sinks.iter().flat_map(Sink::connectors))
     }
 
     /// All Bento streams with their sink and flow.
     pub fn streams(&self) -> impl Iterator<Item = (&Sink, &PlannedFlow, &Stream)> {
-        self.sinks.iter().flat_map(|sink| {
-            let streams = match &sink.runner {
-                Runner::Bento(streams) => streams.as_slice(),
-                Runner::Connect(_) => &[],
-            };
-            sink.flows.iter().zip(streams).map(move |(flow, stream)| (sink, flow, stream))
-        })
+        self.sinks
+            .iter()
+            .flat_map(|sink| sink.flows.iter().zip(sink.streams()).map(move |(flow, stream)| (sink, flow, stream)))
     }
 }
 

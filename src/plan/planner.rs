@@ -137,20 +137,5 @@ fn decisions(deployment: &mut Deployment) {
             why: source.prefix.why.clone(),
         });
     }
-    for sink in &deployment.sinks {
-        all.push(Decision {
-            subject: format!("runner of {}", sink.name),
-            value: match sink.runner {
-                super::Runner::Connect(_) => "Kafka Connect".into(),
-                super::Runner::Bento(_) => "Bento".into(),
-            },
-            why: sink.runner_why.clone(),
-        });
-        all.push(Decision {
-            subject: format!("memory of deleted rows in {}", sink.name),
-            value: format!("{} ms", sink.late.value),
-            why: sink.late.why.clone(),
-        });
-    }
     deployment.decisions = all;
 }

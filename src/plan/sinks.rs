@@ -10,7 +10,7 @@ use super::topics::late_delivery;
 use super::values::{arrival, body_form, document_form, mapping, overlay, sql_type};
 use super::{
     Address, Carried, Connector, Decided, Deployment, Index, JsonForm, KeyColumn, Keyspace, Origin, PlannedFlow,
-    Plugin, Runner, Sink, SnowflakeTable, Stream, Table, TableColumn, Target, Template, TopicId, Why,
+    Plugin, Runner, Sink, SnowflakeTable, Stream, Table, TableColumn, Target, Template, TopicId, Variable, Why,
 };
 use crate::model::types::Type;
 use crate::model::{BadRecords, Entity, Flow, Mask, Value, Via, View, ViewId};
@@ -66,6 +66,16 @@ fn sink(settings: &mut Settings, deployment: &mut Deployment, id: ViewId, view: 
     match kind {
         Kind::Elasticsearch | Kind::Opensearch | Kind::Redis => {
             sink.runner = Runner::Bento(streams(settings, &sink));
+            if sink.flows.iter().any(|flow| flow.columns.iter().any(|column| column.mask == Some(Mask::Hash))) {
+                // The streams read it by its name; nothing else refers to it.
+                settings.variable(Variable {
+                    name: HASH_SALT.into(),
+                    provider: None,
+                    secret: true,
+                    about: "the secret that hashes of personal data are keyed by; changing it changes every hash"
+                        .into(),
+                });
+            }
             sink.runner_why.note = "Bento: it compares versions by the record's log position, which no sink connector for this store does in every case".into();
         }
         _ => {
@@ -448,6 +458,11 @@ fn unwrap(config: &mut Config, sink: &Sink, flows: &[&PlannedFlow]) {
     let mut names = vec!["unwrap"];
     config.derived("transforms.unwrap.type", "io.debezium.transforms.ExtractNewRecordState", "rows out of envelopes");
     config.safety(
+        "transforms.unwrap.replace.null.with.default",
+        "false",
+        "a null stays a null where the column has a default",
+    );
+    config.safety(
         "transforms.unwrap.delete.tombstone.handling.mode",
         "rewrite",
         "a delete arrives as a row with `__deleted` and its version",
@@ -480,8 +495,14 @@ fn unwrap(config: &mut Config, sink: &Sink, flows: &[&PlannedFlow]) {
 /// Transforms that leave of a row what the view selects.
 fn project(config: &mut Config, names: &mut Vec<&'static str>, flow: &PlannedFlow, kind: Kind) {
     let value = "org.apache.kafka.connect.transforms.ReplaceField$Value";
-    let redacted: Vec<&str> =
-        flow.columns.iter().filter(|c| c.mask == Some(Mask::Redact)).map(|c| c.source.as_str()).collect();
+    // What a condition reads must reach PostgreSQL as it is: the guard there looks at it and then hides it, before anything is stored.
+    let looked_at = |source: &str| kind == Kind::Postgres && flow.filter_arrivals.contains_key(source);
+    let redacted: Vec<&str> = flow
+        .columns
+        .iter()
+        .filter(|c| c.mask == Some(Mask::Redact) && !looked_at(&c.source))
+        .map(|c| c.source.as_str())
+        .collect();
     if !redacted.is_empty() {
         names.push("mask");
         config.derived(
@@ -493,11 +514,18 @@ fn project(config: &mut Config, names: &mut Vec<&'static str>, flow: &PlannedFlo
         config.derived("transforms.mask.replacement", REDACTED, "columns the view masks");
     }
     // A column masked with null is left out: the store has it, and never a value in it.
-    let mut kept: Vec<String> =
-        flow.columns.iter().filter(|c| c.mask != Some(Mask::Null)).map(|c| c.source.clone()).collect();
+    let mut kept: Vec<String> = flow
+        .columns
+        .iter()
+        .filter(|c| c.mask != Some(Mask::Null) || looked_at(&c.source))
+        .map(|c| c.source.clone())
+        .collect();
     if kept.is_empty() {
         return;
     }
+    // The store applies the condition, so it needs what the condition reads.
+    let unselected = flow.filter_arrivals.keys().filter(|name| !flow.columns.iter().any(|c| c.source == **name));
+    kept.extend(unselected.cloned());
     kept.extend(["__lsn", "__deleted"].map(str::to_owned));
     if kind == Kind::Snowflake {
         kept.extend(["__op", "__ts_ms"].map(str::to_owned));
@@ -526,6 +554,9 @@ fn project(config: &mut Config, names: &mut Vec<&'static str>, flow: &PlannedFlo
         config.derived("transforms.key.renames", &keys.join(","), "`as` in `select`, for the key");
     }
 }
+
+/// The environment variable with the secret that hashes are keyed by.
+pub(crate) const HASH_SALT: &str = "DIAC_HASH_SALT";
 
 /// What a redacted text reads.
 pub(crate) const REDACTED: &str = "[redacted]";

@@ -7,7 +7,7 @@ use crate::model::types::Type;
 use crate::systems::Kind;
 
 /// How PostgreSQL's values stand in the envelope (facts/slice 3, item 11; lab).
-pub(super) fn arrival(ty: &Type) -> Arrival {
+pub(crate) fn arrival(ty: &Type) -> Arrival {
     match ty {
         Type::Bool => Arrival::Bool,
         Type::Smallint | Type::Int | Type::Bigint => Arrival::Integer,
@@ -128,7 +128,7 @@ fn merge(into: &mut Map<String, Value>, key: &str, value: &Value) {
 
 /// The SQL type of a view's column. A PostgreSQL view takes the record's own type where it is one every server has; types a database defines itself
 /// (enumerations, extensions) are kept as text, so that a new value at the source never stops the view.
-pub(super) fn sql_type(kind: Kind, ty: &Type, native: Option<&str>) -> String {
+pub(crate) fn sql_type(kind: Kind, ty: &Type, native: Option<&str>) -> String {
     match kind {
         Kind::Snowflake => snowflake_type(ty).to_owned().replace("?", &snowflake_decimal(ty)),
         _ => postgres_type(ty, native),

@@ -11,6 +11,7 @@ mod owned_property;
 mod pii_escapes;
 mod store_taken;
 mod two_phase_commit;
+mod two_records;
 mod undeclared_store;
 mod unknown_mechanism;
 mod unknown_property;
@@ -106,8 +107,8 @@ pub static ALL: &[&Rule] = &[
     &language::name_taken::RULE,
     &language::nesting_too_deep::RULE,
     &language::no_change_log::RULE,
-    &waivers::not_waivable::RULE,
     &language::not_utf8::RULE,
+    &waivers::not_waivable::RULE,
     &open_key::RULE,
     &owned_property::RULE,
     &pii_escapes::RULE,
@@ -116,6 +117,7 @@ pub static ALL: &[&Rule] = &[
     &language::syntax::RULE,
     &language::target_not_built::RULE,
     &two_phase_commit::RULE,
+    &two_records::RULE,
     &language::type_mismatch::RULE,
     &undeclared_store::RULE,
     &language::unit_missing::RULE,

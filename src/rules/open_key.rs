@@ -63,15 +63,11 @@ fn check(cx: &Context, sink: &mut Sink) {
             } else if view.named {
                 finding = finding.also(view.source_span, "followed here");
             }
-            sink.push(
-                finding
-                    .help(help)
-                    .story([
-                        format!("If `{path}` has no primary key, its changes carry no key."),
-                        "They scatter over the partitions and arrive in any order.".to_owned(),
-                        "An older change can overwrite a newer one, and a delete finds nothing to delete.".to_owned(),
-                    ]),
-            );
+            sink.push(finding.help(help).story([
+                format!("If `{path}` has no primary key, its changes carry no key."),
+                "They scatter over the partitions and arrive in any order.".to_owned(),
+                "An older change can overwrite a newer one, and a delete finds nothing to delete.".to_owned(),
+            ]));
         }
     }
 }

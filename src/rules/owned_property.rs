@@ -2,7 +2,8 @@ use std::collections::BTreeSet;
 
 use super::{Context, Sink, rule};
 use crate::model::{Environment, Setting, Value};
-use crate::plan::{Connector, Deployment, Origin, Property, Runner};
+use crate::plan::{Connector, Deployment, Origin, Property, Runner, Target};
+use crate::source::{FileId, Span};
 
 rule! {
     /// A raw property belongs to diac: a statement or a safe form decides it.
@@ -44,6 +45,49 @@ fn check(cx: &Context, sink: &mut Sink) {
         }
         sink.push(finding(sink, connector, setting, property));
     }
+    overlays(cx, sink);
+}
+
+/// Fields of a mapping overlay that would retype what diac maps.
+fn overlays(cx: &Context, sink: &mut Sink) {
+    let mut seen = BTreeSet::new();
+    for planned in cx.plan.deployments.iter().flat_map(|deployment| &deployment.sinks) {
+        let view = cx.model.view(planned.view);
+        let Some(mapping) = &view.mapping else { continue };
+        let Some(json) = &mapping.json else { continue };
+        let fields = json.get("mappings").unwrap_or(json).get("properties").and_then(|fields| fields.as_object());
+        for flow in &planned.flows {
+            let Target::Index(index) = &flow.target else { continue };
+            for (name, field) in fields.into_iter().flatten() {
+                let (Some(own), Some(stated)) = (index.properties.get(name), field.get("type")) else { continue };
+                let Some(own) = own.get("type").filter(|own| *own != stated) else { continue };
+                let span = mapping.file.map_or(mapping.span, |file| key_in(cx, file, name).unwrap_or(mapping.span));
+                if !seen.insert(span) {
+                    continue;
+                }
+                let word = |value: &serde_json::Value| value.as_str().unwrap_or("another type").to_owned();
+                sink.push(
+                    sink.at(
+                        span,
+                        format!("the mapping of `{name}` belongs to diac: it is {}, not {}", word(own), word(stated)),
+                    )
+                    .here("an overlay adds analyzers, sub-fields and parameters, and retypes nothing")
+                    .also(mapping.span, format!("the overlay of `{}`", view.name))
+                    .help(format!(
+                        "delete `\"type\": \"{}\"`, or add a sub-field of that type under `fields`",
+                        word(stated)
+                    )),
+                );
+            }
+        }
+    }
+}
+
+/// The first place where a JSON text names a key.
+fn key_in(cx: &Context, file: FileId, name: &str) -> Option<Span> {
+    let quoted = serde_json::to_string(name).ok()?;
+    let at = cx.sources.get(file)?.text.find(&quoted)?;
+    Some(Span::new(file, at, at + quoted.len()))
 }
 
 fn finding(sink: &Sink, connector: &Connector, setting: &Setting, property: &Property) -> crate::diag::Diagnostic {

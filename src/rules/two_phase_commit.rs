@@ -41,8 +41,11 @@ fn check(cx: &Context, sink: &mut Sink) {
         let (Via::TwoPhaseCommit(services), Some(span)) = (&view.via, view.via_span) else { continue };
         let record = model.origins(view).first().map(|entity| model.home_path(*entity)).unwrap_or_default();
         let copy = model.store_path(view);
-        let names: Vec<&str> =
-            services.iter().filter_map(|(id, _)| model.services.get(id.0)).map(|service| service.name.as_str()).collect();
+        let names: Vec<&str> = services
+            .iter()
+            .filter_map(|(id, _)| model.services.get(id.0))
+            .map(|service| service.name.as_str())
+            .collect();
         let who = names.first().copied().unwrap_or("the service");
         sink.push(
             sink.at(span, format!("`{}` is kept by a distributed transaction between {record} and {copy}", view.name))

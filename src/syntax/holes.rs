@@ -1,11 +1,15 @@
 //! Holes to findings: one mistake, one finding, at the sign where the text stops being of the language.
 
-use super::ast::{Name, Path, Stage};
+// The rules are generated from the grammar; a reader names those it knows.
+#![allow(clippy::wildcard_enum_match_arm)]
+
+use super::ast::{Path, Stage};
 use super::build::{Before, Builder};
-use super::parse::{Node, Rule, attempt};
+use super::parse::{Node, Rule, is_sound};
 use crate::diag::{Diagnostic, codes};
 use crate::source::Span;
 
+mod signs;
 pub(super) mod wreck;
 
 use wreck::Wreck;
@@ -199,17 +203,34 @@ impl Place {
     }
 }
 
+/// How many mistakes of a file are shown: a file with more of them is no `.dia` file.
+pub(super) const MOST: usize = 1000;
+
+/// Leaves out the findings behind the first [`MOST`], and says so.
+pub(super) fn shorten(diagnostics: &mut Vec<Diagnostic>) {
+    if let Some(next) = diagnostics.get(MOST).map(|finding| finding.primary.span) {
+        diagnostics.truncate(MOST);
+        let message = format!("there are more than {MOST} mistakes; those from here on are not shown");
+        diagnostics.push(Diagnostic::new(codes::SYNTAX, next, message).help("correct those above first"));
+    }
+}
+
 impl<'a> Builder<'a> {
     /// Reports a line that is no statement.
     pub fn hole(&mut self, place: Place, node: &Node<'a>) {
         let span = self.span(node);
         self.holes.push(span);
-        if place == Place::View && self.continues_pipe(span) {
+        if (place == Place::View && self.continues_pipe(span)) || self.has_said_enough() {
             return;
         }
         let wreck = Wreck::new(self.file, self.text, span, place);
         let finding = self.open_string(node, &wreck).unwrap_or_else(|| wreck.explain());
         self.diagnostics.push(finding);
+    }
+
+    /// Whether so many findings are made that another would not be shown.
+    fn has_said_enough(&self) -> bool {
+        self.diagnostics.len() > MOST
     }
 
     /// The finding of a text without closing quote in a hole, if that is what made the hole.
@@ -228,6 +249,9 @@ impl<'a> Builder<'a> {
     pub fn junk(&mut self, node: &Node<'a>, before: Option<&Before<'a>>) {
         let span = self.span(node);
         self.holes.push(span);
+        if self.has_said_enough() {
+            return;
+        }
         let start = before.map_or(node.start(), |before| before.node.start());
         let whole = Span::new(self.file, start, span.end as usize);
         let wreck = Wreck::new(self.file, self.text, whole, Place::File).behind(node.start());
@@ -240,7 +264,7 @@ impl<'a> Builder<'a> {
         let span = self.span(node);
         self.holes.push(span);
         let text = self.text.get(span.range()).unwrap_or_default();
-        if self.continues_pipe(span) {
+        if self.continues_pipe(span) || self.has_said_enough() {
             return;
         }
         if let Some(finding) = before.as_ref().and_then(|before| self.missing_brace(before, span)) {
@@ -281,6 +305,9 @@ impl<'a> Builder<'a> {
         let text = self.text.get(stray.range())?;
         let first = text.lines().next()?;
         let end = Span { start: head.end, ..head };
+        if let Some(finding) = self.broken_head(&before.node, stray).filter(|_| !text.starts_with('{')) {
+            return Some(finding);
+        }
         if text.starts_with('{') {
             let brace = Span { end: stray.start + 1, ..stray };
             let gap = Span { start: head.end, ..brace };
@@ -290,7 +317,7 @@ impl<'a> Builder<'a> {
             let finding = finding.help("put the `{` at the end of the line above");
             return Some(if blank { finding.fix(gap, " {") } else { finding });
         }
-        attempt(place.probe(), first).ok()?;
+        is_sound(place.probe(), first).then_some(())?;
         let finding = Diagnostic::new(
             codes::SYNTAX,
             Span { start: head.end, end: head.end, ..end },
@@ -305,9 +332,25 @@ impl<'a> Builder<'a> {
         })
     }
 
+    /// The finding of a head that goes on in the next line.
+    fn broken_head(&self, node: &Node<'a>, stray: Span) -> Option<Diagnostic> {
+        let head = self.span(node);
+        let (first, second) = (self.text.get(head.range())?, self.text.get(stray.range())?);
+        let gap = Span { start: head.end, end: stray.start, ..head };
+        let blank = self.text.get(gap.range())?.trim().is_empty();
+        let sound = blank && second.len() < MOST && is_sound(Rule::only_declaration, &format!("{first} {second}"));
+        let line = Span { end: self.line_end(stray.start), ..stray };
+        sound.then(|| {
+            Diagnostic::new(codes::SYNTAX, line, "the head of a declaration stands on one line")
+                .help("join the two lines")
+                .fix(gap, " ")
+        })
+    }
+
     /// Reports documentation above nothing.
     pub fn stray_docs(&mut self, node: &Node<'a>) {
-        let span = self.span(node);
+        let length = self.text.get(node.start()..node.end()).unwrap_or_default().trim_end().len();
+        let span = Span::new(self.file, node.start(), node.start() + length);
         self.holes.push(span);
         self.diagnostics.push(
             Diagnostic::new(codes::SYNTAX, span, "documentation stands above a declaration, a column or a statement")
@@ -320,12 +363,10 @@ impl<'a> Builder<'a> {
         let at = hole.start();
         let Some(brace) = node.child(Rule::lbrace).map(|brace| self.span(&brace)) else { return };
         // A text that is not closed may hold the brace; then that is the one mistake.
-        let swallowed = |open: &Span| {
-            open.start >= brace.start
-                && open.end as usize <= at
-                && self.text.get(open.range()).is_some_and(|text| text.contains('}'))
-        };
-        if self.open_strings.iter().any(swallowed) {
+        let swallowed =
+            |open: &Span| open.end as usize <= at && self.text.get(open.range()).is_some_and(|text| text.contains('}'));
+        let inside = self.open_strings.iter().rev().take_while(|open| open.start >= brace.start);
+        if inside.into_iter().any(swallowed) {
             return;
         }
         let here = Span::new(self.file, at, at);
@@ -359,7 +400,7 @@ impl<'a> Builder<'a> {
         }
         let text = self.text.get(span.range()).unwrap_or_default();
         let stage = text.strip_suffix('|').unwrap_or(text);
-        if attempt(Rule::only_stage, stage).is_err() {
+        if !is_sound(Rule::only_stage, stage) {
             return false;
         }
         if stage.len() < text.len() {
@@ -381,10 +422,6 @@ impl<'a> Builder<'a> {
             return None;
         }
         let late = node.child(Rule::late_pipeline).and_then(|late| late.child(Rule::path)).map(|path| self.path(&path));
-        // Documentation above the source is the one mistake then.
-        if late.is_some() && node.has(Rule::stray_docs) {
-            return late;
-        }
         if let Some(path) = &late {
             let message = "the pipeline of a view stands above its statements";
             self.diagnostics.push(
@@ -434,25 +471,5 @@ impl<'a> Builder<'a> {
     fn line_end(&self, start: u32) -> u32 {
         let rest = self.text.get(start as usize..).unwrap_or_default();
         start + u32::try_from(rest.find(['\n', '\r']).unwrap_or(rest.len())).unwrap_or(0)
-    }
-}
-
-impl Wreck<'_> {
-    /// The name of the declaration that the text was to be.
-    fn declared(&self) -> Option<Name> {
-        let mut words = self.slice().split_whitespace();
-        let first = words.next()?;
-        let second = words.next()?;
-        let second = second
-            .split(|c: char| !c.is_alphanumeric() && c != '_' && c != '`')
-            .next()
-            .filter(|word| !word.is_empty())?;
-        Place::File.words().contains(&first).then_some(())?;
-        let at = self
-            .slice()
-            .find(second)
-            .filter(|at| *at >= first.len())
-            .or_else(|| self.slice().get(first.len()..)?.find(second).map(|at| at + first.len()))?;
-        Some(Name { text: second.trim_matches('`').to_owned(), span: self.span(at, at + second.len()) })
     }
 }

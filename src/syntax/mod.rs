@@ -3,6 +3,7 @@
 pub mod ast;
 mod build;
 mod depth;
+mod forms;
 mod hints;
 mod holes;
 mod parse;

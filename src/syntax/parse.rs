@@ -3,6 +3,9 @@
 //! This is the only file that knows pest. The grammar is total (see `grammar/diac.pest`), so the parse has one outcome; what is
 //! not of the language stands in it as holes. `build` turns nodes into the tree, `holes` finds the words for the holes.
 
+// The rules are generated from the grammar; a reader names those it knows.
+#![allow(clippy::wildcard_enum_match_arm)]
+
 use pest::Parser as _;
 use pest::error::{ErrorVariant, InputLocation};
 use pest::iterators::{Pair, Pairs};
@@ -117,6 +120,35 @@ pub(super) fn attempt(rule: Rule, text: &str) -> Result<(), Miss> {
         ErrorVariant::CustomError { .. } => Vec::new(),
     };
     Err(Miss { at, expected })
+}
+
+/// Whether a piece of text is wholly of `rule`, without a hole.
+pub(super) fn is_sound(rule: Rule, text: &str) -> bool {
+    grammar::Grammar::parse(rule, text).is_ok_and(|pairs| !pairs.flatten().any(|pair| is_hole(pair.as_rule())))
+}
+
+fn is_hole(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::stray
+            | Rule::junk
+            | Rule::stray_docs
+            | Rule::unclosed
+            | Rule::no_source
+            | Rule::late_pipeline
+            | Rule::late_stage
+            | Rule::open_string
+            | Rule::bad_source
+            | Rule::bad_stage
+            | Rule::bad_system
+            | Rule::bad_member
+            | Rule::bad_view
+            | Rule::bad_process
+            | Rule::bad_service
+            | Rule::bad_constraint
+            | Rule::bad_environment
+            | Rule::bad_setting
+    )
 }
 
 /// A node of the parse: a rule and the text it read.

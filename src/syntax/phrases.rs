@@ -1,5 +1,8 @@
 //! What the grammar's rules are called in a finding: no finding ever shows the identifier of a rule.
 
+// The rules are generated from the grammar; a reader names those it knows.
+#![allow(clippy::wildcard_enum_match_arm)]
+
 use super::parse::Rule;
 use super::suggest;
 
@@ -9,15 +12,25 @@ const SHOWN: usize = 5;
 /// The rules that can be expected, in people's words, in the order in which they are said. Keywords stand for themselves.
 static PHRASES: &[(Rule, &str)] = &[
     (Rule::declaration, "a declaration such as `entity` or `view`"),
+    (Rule::only_declaration, "a declaration such as `entity` or `view`"),
     (Rule::system_statement, "a statement of a system"),
+    (Rule::only_system, "a statement of a system"),
     (Rule::member, "a column or a statement such as `retain`"),
+    (Rule::only_member, "a column or a statement such as `retain`"),
     (Rule::view_statement, "a statement of a view"),
+    (Rule::only_view, "a statement of a view"),
     (Rule::process_statement, "a statement of a process"),
+    (Rule::only_process, "a statement of a process"),
     (Rule::service_statement, "a statement of a service"),
+    (Rule::only_service, "a statement of a service"),
     (Rule::constraint_statement, "a statement of a constraint"),
+    (Rule::only_constraint, "a statement of a constraint"),
     (Rule::environment_statement, "a statement of an environment"),
+    (Rule::only_environment, "a statement of an environment"),
     (Rule::setting, "a setting such as `tasks = 4`"),
+    (Rule::only_setting, "a setting such as `tasks = 4`"),
     (Rule::stage, "a stage such as `where`, or the path of a store"),
+    (Rule::only_stage, "a stage such as `where`, or the path of a store"),
     (Rule::claim, "a claim such as `ordered per`"),
     (Rule::mechanism, "a mechanism such as `cdc` or `batch`"),
     (Rule::hardness, "`hard` or `soft`"),
@@ -40,6 +53,7 @@ static PHRASES: &[(Rule, &str)] = &[
     (Rule::list, "a list"),
     (Rule::purpose, "a purpose such as `lookup`"),
     (Rule::type_name, "a type such as `bigint`"),
+    (Rule::type_word, "a type such as `bigint`"),
     (Rule::type_arg, "a number or a text in quotes"),
     (Rule::kind, "a kind such as `postgres`"),
     (Rule::exprs, "a column or expression"),
@@ -55,6 +69,7 @@ static PHRASES: &[(Rule, &str)] = &[
     (Rule::select_item, "a column or expression"),
     (Rule::case_arm, "`when`"),
     (Rule::mask_item, "a column and its mask"),
+    (Rule::only_source, "a name or path"),
     (Rule::paths, "a name or path"),
     (Rule::path, "a name or path"),
     (Rule::expr_path, "a column or expression"),
@@ -100,6 +115,13 @@ pub(super) fn keyword(rule: Rule) -> Option<String> {
     format!("{rule:?}").strip_prefix("kw_").map(str::to_owned)
 }
 
+/// Whether a rule is a word that is no operator.
+pub(super) fn is_word(rule: Rule, expected: &[Rule]) -> bool {
+    let operator =
+        matches!(rule, Rule::kw_and | Rule::kw_or | Rule::kw_in | Rule::kw_is | Rule::kw_like | Rule::kw_not);
+    !(operator && expected.contains(&Rule::cmp_op)) && keyword(rule).is_some()
+}
+
 /// The words that a group of alternatives starts with, for did-you-mean.
 pub(super) fn words(rule: Rule) -> &'static [&'static str] {
     match rule {
@@ -141,7 +163,8 @@ pub(super) fn list(expected: &[Rule]) -> String {
     for &rule in expected {
         let of_operators =
             matches!(rule, Rule::kw_in | Rule::kw_not | Rule::kw_is | Rule::kw_like) && has(Rule::cmp_op);
-        let of_a_type = matches!(rule, Rule::lparen | Rule::array | Rule::optional) && has(Rule::modifier);
+        let of_a_type =
+            matches!(rule, Rule::lparen | Rule::array | Rule::optional) && (has(Rule::modifier) || has(Rule::cmp_op));
         if of_operators || of_a_type {
             continue;
         }

@@ -1,12 +1,29 @@
 //! Writers of a sound plan: one file or folder a target. None of them decides anything.
 
+pub mod alerts;
+pub mod apply;
+pub mod architecture_json;
 pub mod audits;
+mod bento;
+pub mod connect_json;
+pub mod document;
+pub mod markdown;
 mod masks;
+mod redis_script;
+pub mod runbook;
+#[cfg(test)]
+pub(crate) mod sample;
+mod search_index;
 pub mod snowflake;
+pub mod spelling;
 pub mod sql;
+pub mod strimzi;
+pub mod topics;
+pub mod worker;
 
 use crate::check::SoundPlan;
 use crate::output::OutputTree;
+use crate::plan::Deployment;
 
 /// Something that writes files of a plan.
 pub trait Target: Sync {
@@ -16,8 +33,24 @@ pub trait Target: Sync {
     fn emit(&self, plan: &SoundPlan, out: &mut OutputTree);
 }
 
-/// All targets, in the order they write.
-pub static ALL: &[&dyn Target] = &[&sql::Sql, &snowflake::Snowflake, &audits::Audits];
+/// All targets, in the order they write. The last ones list files of the ones before them: the runbook, Strimzi's resources, the script.
+pub static ALL: &[&dyn Target] = &[
+    &sql::Sql,
+    &snowflake::Snowflake,
+    &audits::Audits,
+    &bento::Bento,
+    &redis_script::RedisScript,
+    &search_index::SearchIndex,
+    &connect_json::ConnectJson,
+    &topics::Topics,
+    &worker::Worker,
+    &alerts::Alerts,
+    &document::Document,
+    &architecture_json::ArchitectureJson,
+    &strimzi::Strimzi,
+    &runbook::Runbook,
+    &apply::Apply,
+];
 
 /// The files of a sound plan.
 #[must_use]
@@ -27,4 +60,14 @@ pub fn emit(plan: &SoundPlan) -> OutputTree {
         target.emit(plan, &mut out);
     }
     out
+}
+
+/// The Kubernetes namespace that secrets of a deployment live in, where it has one.
+pub(crate) fn namespace(deployment: &Deployment) -> Option<&str> {
+    deployment.strimzi.as_ref().map(|strimzi| strimzi.namespace.as_str())
+}
+
+/// Documentation as one paragraph.
+pub(crate) fn docs_text(docs: &[String]) -> String {
+    docs.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }

@@ -301,7 +301,8 @@ fn write_until_killed() {
     }
 }
 
-fn assert_whole(scratch: &Scratch) {
+/// Every file of `out` is as its manifest says, and no other is there but `mine/notes.txt`.
+pub fn assert_whole(scratch: &Scratch) {
     let manifest = Manifest::parse(&scratch.text("out/MANIFEST.json")).unwrap();
     let mut listed: BTreeSet<String> = manifest.files.keys().map(|path| format!("out/{path}")).collect();
     for (path, entry) in &manifest.files {

@@ -3,10 +3,12 @@
 use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::Instant;
 
 use serde_json::Value;
 
 use crate::json::conforms;
+use crate::output::assert_whole;
 use crate::scratch::Scratch;
 
 const SOUND: &str = include_str!("sound.dia");
@@ -38,12 +40,19 @@ fn sound() -> Scratch {
     Scratch::with(&[("shop.dia", SOUND)])
 }
 
+/// A file that `out/MANIFEST.json` lists.
+fn owned_file(scratch: &Scratch) -> Option<String> {
+    let manifest: Value = serde_json::from_str(&scratch.text("out/MANIFEST.json")).unwrap();
+    let path = manifest["files"].as_object().unwrap().keys().next()?.clone();
+    Some(format!("out/{path}"))
+}
+
 #[test]
 fn a_sound_file_compiles_and_stays_as_it_is() {
     let scratch = sound();
     let (out, _) = expect(0, &scratch.0, &["compile", "shop.dia"]);
     assert_eq!(out.lines().count(), 3, "{out}");
-    assert!(out.contains("out/integration-architecture.md"));
+    assert!(out.starts_with("1. review out"), "{out}");
     assert!(scratch.files().contains(&"out/MANIFEST.json".to_owned()));
     expect(0, &scratch.0, &["compile", "shop.dia", "--check"]);
     expect(0, &scratch.0, &["check", "shop.dia"]);
@@ -60,12 +69,13 @@ fn stale_output_exits_with_3_and_writes_nothing() {
     assert!(err.contains("missing  out/MANIFEST.json"), "{err}");
     assert_eq!(scratch.files(), ["shop.dia"]);
     expect(0, &scratch.0, &["compile", "shop.dia"]);
-    scratch.put("out/integration-architecture.md", "edited");
+    let Some(path) = owned_file(&scratch) else { return };
+    scratch.put(&path, "edited");
     let (out, err) = expect(3, &scratch.0, &["compile", "shop.dia", "--check"]);
     assert_eq!(out, "");
-    assert!(err.contains("differs  out/integration-architecture.md"), "{err}");
+    assert!(err.contains(&format!("differs  {path}")), "{err}");
     let (_, err) = expect(0, &scratch.0, &["compile", "shop.dia"]);
-    assert!(err.contains("overwritten, though edited by hand: out/integration-architecture.md"), "{err}");
+    assert!(err.contains(&format!("overwritten, though edited by hand: {path}")), "{err}");
 }
 
 #[test]
@@ -189,4 +199,89 @@ fn a_log_gets_no_colour() {
     let scratch = Scratch::with(&[("shop.dia", "import \"x.dia\"\n")]);
     let (_, err) = expect(1, &scratch.0, &["check", "shop.dia"]);
     assert!(!err.contains('\u{1b}'));
+}
+
+#[test]
+fn an_environment_that_is_not_deployed_is_refused_with_the_nearest() {
+    let scratch = sound();
+    let text = format!(
+        "{SOUND}environment base {{ }}\nenvironment prod extends base {{ deploy files }}\nenvironment staging extends base {{ deploy files }}\n"
+    );
+    scratch.put("shop.dia", text);
+    refused(&scratch.0, &["check", "shop.dia", "--env", "prd"], "did you mean `prod`?");
+    refused(&scratch.0, &["compile", "shop.dia", "--env", "base"], "has no `deploy` and is only a base of others");
+    refused(&scratch.0, &["compile", "shop.dia", "--env", "x"], "deployed: `prod`, `staging`");
+    // Where a file is missing the environment may be in it, so the finding comes first.
+    scratch.put("shop.dia", "import \"env.dia\"\n");
+    expect(1, &scratch.0, &["check", "shop.dia", "--env", "prod"]);
+}
+
+#[test]
+fn files_are_named_as_given_and_seen_from_where_the_user_stands() {
+    let scratch = Scratch::with(&[
+        ("sub/a.dia", "import \"../b.dia\"\nimport \"./none.dia\"\n"),
+        ("b.dia", "pipeline shop\r\nsystem shop: postgres # größe\r\n\tsystm x: kafka\r\n"),
+    ]);
+    let (out, _) = expect(1, &scratch.0, &["check", "sub/a.dia", "--format", "json"]);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    conforms(&report);
+    let places: Vec<String> = report["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|d| {
+            format!("{} {}:{}:{}", d["rule"].as_str().unwrap(), d["file"].as_str().unwrap(), d["line"], d["column"])
+        })
+        .collect();
+    assert_eq!(places, ["import_not_found sub/a.dia:2:8", "syntax b.dia:3:2"], "{out}");
+    assert!(report["diagnostics"][0]["message"].as_str().unwrap().contains("`sub/none.dia`"));
+    let (out, _) = expect(1, &scratch.0, &["check", "./b.dia", "--format", "json"]);
+    assert!(out.contains("\"./b.dia\""));
+    let (out, _) = expect(1, &scratch.0, &["check", &scratch.at("b.dia"), "--format", "json"]);
+    assert!(out.contains(&format!("\"{}\"", scratch.at("b.dia"))));
+}
+
+/// Many tables, each with a column of this name.
+fn many_tables(column: &str) -> String {
+    let mut text = "pipeline shop\nsystem shop: postgres\nsystem warehouse: snowflake\n".to_owned();
+    for n in 0..60 {
+        text.push_str(&format!(
+            "entity e{n} in shop.public.t{n} {{\n  id  bigint  key\n  {column}  text\n}}\nview v{n} {{ e{n} | warehouse.analytics.t{n} }}\n"
+        ));
+    }
+    text
+}
+
+#[test]
+fn a_killed_compilation_leaves_the_old_tree_or_the_new_one() {
+    let scratch = Scratch::with(&[("a.dia", &many_tables("a")), ("b.dia", &many_tables("b"))]);
+    let started = Instant::now();
+    expect(0, &scratch.0, &["compile", "a.dia"]);
+    let whole = started.elapsed();
+    scratch.put("out/mine/notes.txt", "mine");
+    let mut next = "b.dia";
+    let mut finished = 0;
+    for round in 0..24u32 {
+        let before = scratch.text("out/MANIFEST.json");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_diac"))
+            .current_dir(&scratch.0)
+            .args(["compile", next])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // From before its first write to behind its last.
+        std::thread::sleep(whole * round / 20);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_whole(&scratch);
+        if scratch.text("out/MANIFEST.json") != before {
+            finished += 1;
+            next = if next == "b.dia" { "a.dia" } else { "b.dia" };
+        }
+    }
+    assert!((1..24).contains(&finished), "{finished} of 24 runs were done when they were killed");
+    expect(0, &scratch.0, &["compile", next]);
+    let beside: Vec<String> = scratch.files().into_iter().filter(|path| !path.starts_with("out/")).collect();
+    assert_eq!(beside, ["a.dia", "b.dia"]);
 }

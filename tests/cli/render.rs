@@ -371,3 +371,29 @@ fn colour_adds_nothing_but_colour() {
     }
     same(&bare, &plain(&dual_write(id), &sources));
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 2000, failure_persistence: None, ..Default::default() })]
+
+    /// Whatever is labelled in whatever text: it is drawn, and says what it has to say.
+    #[test]
+    fn every_finding_can_be_drawn(
+        text in "([ab{}\t é漢😀\u{301}\u{1b}\u{202e}]{0,8}(\n|\r\n|\r)?){0,12}([xyz ]{0,300})?",
+        spans in proptest::collection::vec((0usize..400, 0usize..60), 1..5),
+    ) {
+        let mut sources = SourceMap::default();
+        let id = sources.add("a.dia", text);
+        let other = sources.add("b.dia", "one\n\ntwo");
+        let span = |&(start, length): &(usize, usize)| Span::new(if start % 7 == 0 { other } else { id }, start, start + length);
+        let mut finding = Diagnostic::new(SYNTAX, span(&spans[0]), "said").here("culprit");
+        for (number, place) in spans.iter().enumerate().skip(1) {
+            finding = finding.also(span(place), format!("evidence {number}"));
+        }
+        let drawn = plain(&finding, &sources);
+        proptest::prop_assert!(drawn.contains("culprit"), "{}", drawn);
+        proptest::prop_assert!(!drawn.contains(['\u{1b}', '\r', '\u{202e}', '\t']), "{}", drawn);
+        for number in 1..spans.len() {
+            proptest::prop_assert!(drawn.contains(&format!("evidence {number}")), "{}", drawn);
+        }
+    }
+}

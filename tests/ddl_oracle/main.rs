@@ -6,6 +6,8 @@
 //!
 //! `DIAC_ORACLE_FILES` names further files, or folders of migrations, parted by `:`.
 
+#![expect(clippy::print_stderr, reason = "a test program says what it compared")]
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -192,10 +194,8 @@ fn render_table(table: &Table) -> Vec<String> {
             Generated::Stored => "stored",
             Generated::Virtual => "virtual",
         };
-        let labels = match &column.ty {
-            Type::Enum(labels) => format!("enum {}", labels.join("|")),
-            _ => String::new(),
-        };
+        let labels =
+            if let Type::Enum(labels) = &column.ty { format!("enum {}", labels.join("|")) } else { String::new() };
         let null = if column.nullable { "null" } else { "not null" };
         let default = if column.has_default { "default" } else { "" };
         let comment = text(&column.comment);

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use libtest_mimic::Trial;
 
+use super::expect;
 use super::markers::{self, Mark};
 use super::run::{self, Outcome, Scratch, files_below, folders};
-use super::expect;
 
 /// One case.
 #[derive(Clone)]
@@ -78,9 +78,7 @@ pub fn cases() -> Vec<Case> {
 pub fn trials() -> Vec<Trial> {
     let mut trials: Vec<Trial> = cases()
         .into_iter()
-        .map(|case| {
-            Trial::test(format!("ui/{}/{}", case.rule, case.name), move || check(&case).map_err(Into::into))
-        })
+        .map(|case| Trial::test(format!("ui/{}/{}", case.rule, case.name), move || check(&case).map_err(Into::into)))
         .collect();
     trials.push(Trial::test("ui/no rendering without its case", || stale().map_err(Into::into)));
     trials

@@ -210,7 +210,7 @@ impl Catalog {
         let Some(relation) = self.tables.get_mut(table) else { return };
         let has = |columns: &[String]| columns.iter().any(|column| column == name);
         relation.columns.retain(|column| column.name != name);
-        relation.uniques.retain(|unique| !has(&unique.columns));
+        relation.uniques.retain(|unique| !has(&unique.columns) && !has(&unique.mentions));
         relation.foreign_keys.retain(|reference| !has(&reference.columns));
         if relation.primary.as_ref().is_some_and(|key| has(&key.columns)) {
             relation.primary = None;
@@ -226,7 +226,7 @@ impl Catalog {
         };
         relation.columns.iter_mut().for_each(|column| rename(&mut column.name));
         let keys = relation.primary.iter_mut().chain(&mut relation.uniques);
-        keys.flat_map(|key| &mut key.columns).for_each(rename);
+        keys.flat_map(|key| key.columns.iter_mut().chain(&mut key.mentions)).for_each(rename);
         relation.foreign_keys.iter_mut().flat_map(|reference| &mut reference.columns).for_each(rename);
     }
 
@@ -273,7 +273,9 @@ impl Catalog {
             relation.partition_of = Some(parent);
             relation.parents = vec![parent];
         }
-        self.share_keys(parent, partition);
+        for member in self.partitions(partition) {
+            self.share_keys(parent, member);
+        }
     }
 
     fn set_identity(&mut self, subject: Subject, action: &Node) {

@@ -238,43 +238,45 @@ pub(super) fn spelled(words: &str) -> Option<&'static Builtin> {
 }
 
 /// The integer type below a `serial` of whichever size.
-pub(super) fn serial(word: &str) -> Option<&'static Builtin> {
-    SERIALS.iter().find(|(serial, _)| *serial == word).and_then(|(_, name)| internal(name))
+pub(super) fn serial(word: &str) -> Option<&'static str> {
+    SERIALS.iter().find(|(serial, _)| *serial == word).map(|&(_, name)| name)
 }
 
 /// Types of well-known extensions. An extension can be put in any schema, so the schema is no part of their name here.
-const EXTENSIONS: &[&str] = &[
-    "citext",
-    "hstore",
-    "ltree",
-    "lquery",
-    "ltxtquery",
-    "cube",
-    "earth",
-    "seg",
-    "isbn",
-    "isbn13",
-    "issn",
-    "issn13",
-    "ean13",
-    "upc",
-    "geometry",
-    "geography",
-    "raster",
-    "topogeometry",
-    "box2d",
-    "box3d",
-    "vector",
-    "halfvec",
-    "sparsevec",
-    "semver",
-    "query_int",
-    "intarray",
+const EXTENSIONS: &[(&str, Width)] = &[
+    ("citext", Width::Any),
+    ("hstore", Width::Any),
+    ("ltree", Width::Any),
+    ("lquery", Width::Any),
+    ("ltxtquery", Width::Any),
+    ("cube", Width::Fixed(1)),
+    ("earth", Width::Fixed(1)),
+    ("seg", Width::Fixed(12)),
+    ("isbn", Width::Fixed(8)),
+    ("isbn13", Width::Fixed(8)),
+    ("issn", Width::Fixed(8)),
+    ("issn13", Width::Fixed(8)),
+    ("ismn", Width::Fixed(8)),
+    ("ismn13", Width::Fixed(8)),
+    ("ean13", Width::Fixed(8)),
+    ("upc", Width::Fixed(8)),
+    ("geometry", Width::Any),
+    ("geography", Width::Any),
+    ("raster", Width::Any),
+    ("topogeometry", Width::Any),
+    ("box2d", Width::Fixed(65)),
+    ("box3d", Width::Fixed(52)),
+    ("vector", Width::Any),
+    ("halfvec", Width::Any),
+    ("sparsevec", Width::Any),
+    ("semver", Width::Any),
+    ("query_int", Width::Any),
+    ("lo", Width::Fixed(4)),
 ];
 
-/// Whether an extension that everybody knows brings this type.
-pub(super) fn is_extension(name: &str) -> bool {
-    EXTENSIONS.contains(&name)
+/// The room of a type that an extension everybody knows brings.
+pub(super) fn extension(name: &str) -> Option<Width> {
+    EXTENSIONS.iter().find(|(extension, _)| *extension == name).map(|&(_, width)| width)
 }
 
 /// PostGIS' own spelling of a kind of geometry, whatever case it is written in.

@@ -3,10 +3,10 @@
 use squawk_syntax::ast::{AstNode, Type as TypeNode};
 
 use super::super::schema::{Generated, Persistence, ReplicaIdentity};
-use super::catalog::{Catalog, Column, Constraint, Definition, Form, Relation};
+use super::catalog::{Catalog, Column, Constraint, Definition, Form, Relation, Target};
 use super::constraints::{KeyKind, Reach, Written as WrittenKey, read_key};
-use super::tree::{K, Name, Node, Place, has, has_token, kid, kids, last_part, name_of, path, path_of, tokens};
-use super::typing::Written;
+use super::tree::{K, Name, Node, Place, has, kid, kids, last_part, name_of, path, path_of, tokens};
+use super::typing::{TypeUse, Written};
 use crate::source::Span;
 
 /// What came of a `CREATE TABLE`.
@@ -84,6 +84,7 @@ impl Catalog {
             parents: Vec::new(),
             is_dropped: false,
         });
+        self.meet(table);
         self.inherit(table, node);
         let arguments = kid(node, K::TABLE_ARG_LIST);
         if let Some(arguments) = &arguments {
@@ -96,6 +97,16 @@ impl Catalog {
             self.share_keys(parent, table);
         }
         Created::Fine
+    }
+
+    /// Foreign keys that were declared before their table find it now.
+    fn meet(&mut self, table: usize) {
+        let Some((schema, name)) = self.tables.get(table).map(|t| (t.schema.clone(), t.name.clone())) else { return };
+        for reference in self.tables.iter_mut().flat_map(|relation| &mut relation.foreign_keys) {
+            if matches!(&reference.to, Target::Named { schema: s, name: n } if *s == schema && *n == name) {
+                reference.to = Target::Table(table);
+            }
+        }
     }
 
     /// Columns of parents and of the composite type stand in front of a table's own.
@@ -189,17 +200,10 @@ impl Catalog {
         let serial = written.as_ref().and_then(Written::serial);
         let is_serial = serial.is_some();
         let ty = serial.unwrap_or_else(|| written.unwrap_or_default().resolve(self));
-        let mut column = Column {
-            name,
-            span: place.of(&name_node),
-            ty,
-            is_not_null: is_serial,
-            has_default: is_serial,
-            is_identity: false,
-            generated: Generated::No,
-            is_plain: kid(node, K::STORAGE).is_some_and(|storage| is_plain(&storage)),
-            comment: None,
-        };
+        let mut column = Column::new(name, place.of(&name_node), ty);
+        column.is_not_null = is_serial;
+        column.has_default = is_serial;
+        column.is_plain = kid(node, K::STORAGE).is_some_and(|storage| is_plain(&storage));
         let mut constraints = Vec::new();
         for constraint in node.children() {
             match constraint.kind() {
@@ -268,27 +272,79 @@ impl Catalog {
         keys
     }
 
-    /// `AS TABLE x`, `AS SELECT * FROM x`: the columns are those of `x`. Of other queries the columns stay unknown.
+    /// Columns taken from one table as they are, or cast, keep or get their types. Of other queries nothing is known,
+    /// and half a list of columns would be worse than none.
     fn fill_from_query(&mut self, table: usize, node: &Node) {
-        let copied =
-            source_of_all_columns(node).and_then(|name| self.find_table(&name)).and_then(|t| self.tables.get(t));
-        let columns: Vec<Column> = copied
-            .map(|source| source.columns.as_slice())
-            .unwrap_or_default()
-            .iter()
-            .map(|column| Column {
-                is_not_null: false,
-                has_default: false,
-                is_identity: false,
-                generated: Generated::No,
-                comment: None,
-                ..column.clone()
-            })
-            .collect();
+        let Some(relation) = self.tables.get(table) else { return };
+        let names: Vec<String> = relation.columns.iter().map(|column| column.name.clone()).collect();
+        let span = relation.span;
+        let mut columns = self.query_columns(node, span).unwrap_or_default();
+        for (column, name) in columns.iter_mut().zip(names) {
+            column.name = name;
+        }
         if let Some(relation) = self.tables.get_mut(table) {
-            // A list of names without types says less than nothing: it would make columns of no type.
             relation.columns = columns;
         }
+    }
+
+    fn query_columns(&self, node: &Node, span: Span) -> Option<Vec<Column>> {
+        let bare = |column: &Column| Column {
+            is_not_null: false,
+            has_default: false,
+            is_identity: false,
+            generated: Generated::No,
+            comment: None,
+            ..column.clone()
+        };
+        if let Some(table) = kid(node, K::TABLE) {
+            let source = kid(&table, K::RELATION_NAME).and_then(|relation| path(&relation))?;
+            let source = self.tables.get(self.find_table(&source)?)?;
+            return Some(source.columns.iter().map(bare).collect());
+        }
+        let query = if node.kind() == K::SELECT_INTO { node.clone() } else { kid(node, K::SELECT)? };
+        if has(&query, K::WITH_CLAUSE) {
+            return None;
+        }
+        let source = self.only_source(&query)?;
+        let mut columns = Vec::new();
+        for target in kids(&kid(&kid(&query, K::SELECT_CLAUSE)?, K::TARGET_LIST)?, K::TARGET) {
+            if tokens(&target).all(|token| token.kind() == K::STAR) {
+                columns.extend(source.iter().map(bare));
+                continue;
+            }
+            let expression = target.children().next()?;
+            let inner = expression.descendants().filter(|child| child.kind() == K::NAME_REF).last();
+            let inner = inner.map(|child| super::tree::name(&child));
+            let column = source.iter().find(|column| Some(&column.name) == inner.as_ref());
+            let ty = match expression.kind() {
+                K::NAME_REF | K::FIELD_EXPR => column?.ty.clone(),
+                K::CAST_EXPR => {
+                    let ty = expression.children().find(|child| TypeNode::can_cast(child.kind()))?;
+                    Written::read(&ty).resolve(self)
+                }
+                K::LITERAL => literal_type(&expression)?,
+                _ => return None,
+            };
+            let name = kid(&target, K::AS_NAME).and_then(|alias| name_of(&alias, K::COLUMN_NAME)).or(inner)?;
+            let template = match column {
+                Some(column) => bare(column),
+                None => Column::new(String::new(), span, ty.clone()),
+            };
+            columns.push(Column { name, ty, ..template });
+        }
+        Some(columns)
+    }
+
+    /// The columns of the one table a query reads; none where it reads nothing.
+    fn only_source(&self, query: &Node) -> Option<&[Column]> {
+        let Some(from) = kid(query, K::FROM_CLAUSE) else { return Some(&[]) };
+        let mut items = from.children();
+        let item = items.next().filter(|item| item.kind() == K::RELATION_FROM_ITEM)?;
+        if items.next().is_some() {
+            return None;
+        }
+        let source = path_of(&item, K::RELATION_NAME_REF)?;
+        Some(&self.tables.get(self.find_table(&source)?)?.columns)
     }
 
     /// Gives a partition the keys its parent has.
@@ -311,6 +367,18 @@ impl Catalog {
             }
         }
     }
+}
+
+/// The type of a bare literal.
+fn literal_type(literal: &Node) -> Option<TypeUse> {
+    let name = match tokens(literal).next()?.kind() {
+        K::INT_NUMBER => "int4",
+        K::NUMERIC_NUMBER => "numeric",
+        K::TRUE_KW | K::FALSE_KW => "bool",
+        K::STRING | K::ESC_STRING | K::NULL_KW => "text",
+        _ => return None,
+    };
+    TypeUse::builtin(name)
 }
 
 /// What `LIKE` takes over beside names, types and `NOT NULL`.
@@ -374,7 +442,8 @@ fn without_repetitions(mut keys: Vec<(KeyKind, WrittenKey)>) -> Vec<(KeyKind, Wr
     let mut kept: Vec<(KeyKind, WrittenKey)> = Vec::new();
     for (kind, key) in keys {
         let same = |(_, other): &&mut (KeyKind, WrittenKey)| {
-            other.columns == key.columns && other.constraint.is_deferrable == key.constraint.is_deferrable
+            other.constraint.columns == key.constraint.columns
+                && other.constraint.is_deferrable == key.constraint.is_deferrable
         };
         match kept.iter_mut().find(same) {
             Some((_, other)) => other.name = other.name.take().or(key.name),
@@ -382,19 +451,4 @@ fn without_repetitions(mut keys: Vec<(KeyKind, WrittenKey)>) -> Vec<(KeyKind, Wr
         }
     }
     kept
-}
-
-/// The only table of a query that takes all its columns as they are.
-fn source_of_all_columns(node: &Node) -> Option<Name> {
-    if let Some(table) = kid(node, K::TABLE) {
-        return kid(&table, K::RELATION_NAME).and_then(|relation| path(&relation));
-    }
-    let query = if node.kind() == K::SELECT_INTO { node.clone() } else { kid(node, K::SELECT)? };
-    let targets: Vec<_> = tokens(&kid(&kid(&query, K::SELECT_CLAUSE)?, K::TARGET_LIST)?).collect();
-    let takes_all = targets.len() == 1 && targets.iter().all(|token| token.kind() == K::STAR);
-    let from = kid(&query, K::FROM_CLAUSE)?;
-    let mut items = from.children();
-    let item = items.next().filter(|item| item.kind() == K::RELATION_FROM_ITEM)?;
-    let is_alone = items.next().is_none() && !has_token(&from, K::COMMA);
-    (takes_all && is_alone).then(|| path_of(&item, K::RELATION_NAME_REF)).flatten()
 }

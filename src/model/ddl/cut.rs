@@ -83,7 +83,7 @@ impl<'a> Cutter<'a> {
     }
 
     /// Moves over blanks and comments to the first byte of a statement.
-    fn to_start(&mut self) {
+    fn skip_blanks(&mut self) {
         loop {
             match self.byte(self.at) {
                 b' ' | b'\t' | b'\r' | b'\n' | 0x0c | b';' => self.at += 1,
@@ -183,7 +183,7 @@ impl<'a> Iterator for Cutter<'a> {
     type Item = Statement<'a>;
 
     fn next(&mut self) -> Option<Statement<'a>> {
-        self.to_start();
+        self.skip_blanks();
         let start = self.at;
         if start >= self.text.len() {
             return None;
@@ -305,9 +305,8 @@ fn continues_word(byte: u8) -> bool {
 
 /// How deep in `BEGIN ATOMIC … END` and `CASE … END` the reader is behind `word`.
 fn atomic_blocks(blocks: usize, last: &str, word: &str) -> usize {
-    if last.eq_ignore_ascii_case("begin") && word.eq_ignore_ascii_case("atomic") {
-        blocks + 1
-    } else if blocks > 0 && word.eq_ignore_ascii_case("case") {
+    let begins = last.eq_ignore_ascii_case("begin") && word.eq_ignore_ascii_case("atomic");
+    if begins || blocks > 0 && word.eq_ignore_ascii_case("case") {
         blocks + 1
     } else if blocks > 0 && word.eq_ignore_ascii_case("end") {
         blocks - 1

@@ -5,6 +5,11 @@
 //! Everything else is passed over. A statement that shapes a table and cannot be read is one finding; the others are
 //! read all the same.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the parser has more than a thousand kinds of nodes, and most are none of the reader's business"
+)]
+
 mod alter;
 mod builtin;
 mod catalog;
@@ -14,6 +19,7 @@ mod cut;
 mod finish;
 mod kinds;
 mod marks;
+mod mend;
 mod removal;
 mod settings;
 mod tree;
@@ -177,10 +183,17 @@ impl Reader {
         let Some(tag) = statement.text.get(open + 1..).and_then(|rest| rest.find('$')) else { return };
         let from = open + tag + 2;
         let body = statement.text.get(from..).unwrap_or("");
+        let mut handles_errors = false;
         for inner in Cutter::new(body) {
-            let [first] = head(inner.text);
-            if first == "EXCEPTION" {
-                return;
+            let [first, second] = head(inner.text);
+            // What stands between `EXCEPTION` and the `END` of its block runs only when something failed.
+            match first.as_str() {
+                "EXCEPTION" => handles_errors = true,
+                "END" if !matches!(second.as_str(), "IF" | "LOOP" | "CASE") => handles_errors = false,
+                _ => {}
+            }
+            if handles_errors {
+                continue;
             }
             let Some(offset) = ddl_in_block(inner.text) else { continue };
             let text = inner.text.get(offset..).unwrap_or("");

@@ -1,7 +1,6 @@
 //! Statements that are no DDL and yet decide where tables lie or what they hold: `SET search_path` in its spellings,
 //! the end of a transaction, PostGIS' `AddGeometryColumn`.
 
-use super::super::schema::Generated;
 use super::builtin::geometry_kind;
 use super::catalog::{Catalog, Column};
 use super::tree::{K, Name, Node, Place, has, has_token, kid, name, path_of, string, string_of, tokens};
@@ -67,7 +66,10 @@ impl Catalog {
             let texts: Vec<String> = arguments
                 .descendants()
                 .filter(|child| child.kind() == K::LITERAL)
-                .map(|literal| string(&literal).unwrap_or_else(|| literal.text().to_string()))
+                .map(|literal| {
+                    let text = literal.text().to_string();
+                    if text.contains('\'') { string(&literal).unwrap_or(text) } else { text }
+                })
                 .collect();
             match name(&function).as_str() {
                 "set_config" => self.set_config(&texts),
@@ -111,17 +113,7 @@ impl Catalog {
             },
             is_array: false,
         };
-        let column = Column {
-            name: column.clone(),
-            span,
-            ty,
-            is_not_null: false,
-            has_default: false,
-            is_identity: false,
-            generated: Generated::No,
-            is_plain: false,
-            comment: None,
-        };
+        let column = Column::new(column.clone(), span, ty);
         if let Some(relation) = self.tables.get_mut(index) {
             super::create::merge(&mut relation.columns, column);
         }

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use squawk_syntax::ast::{AstNode, Literal, normalize_name_node};
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode, SyntaxToken};
 
+use super::mend::mended;
 use crate::source::{FileId, Span};
 
 /// A node of the tree.
@@ -49,10 +50,12 @@ pub(super) struct Parsed {
     pub error: Option<usize>,
 }
 
-/// Brackets nested deeper than this, or expressions longer, are not handed to the parser, which recurses.
-const DEPTH_LIMIT: usize = 100;
-/// Operators in one expression: the tree leans to one side and is as deep as there are operators.
-const CHAIN_LIMIT: usize = 2_000;
+/// Brackets and `CASE`s nested deeper than this are not handed to the parser, which recurses.
+pub(super) const DEPTH_LIMIT: usize = 100;
+/// Signs and `NOT`s in a row: the parser recurses for each.
+pub(super) const PREFIX_LIMIT: usize = 100;
+/// Words and signs between two commas: a chain of operators is a tree as deep as it is long.
+pub(super) const CHAIN_LIMIT: usize = 6_000;
 
 /// Parses one statement; `None` where it is nested too deep to be tried.
 pub(super) fn parse(text: &str) -> Option<Parsed> {
@@ -61,7 +64,7 @@ pub(super) fn parse(text: &str) -> Option<Parsed> {
     }
     // squawk's parser holds assertions against itself; a user's file must not end the program through one of them.
     catch_unwind(AssertUnwindSafe(|| {
-        let parse = SourceFile::parse(text);
+        let parse = SourceFile::parse(&mended(text));
         let error = parse.errors().first().map(|error| usize::from(error.range().start()));
         Parsed { statements: parse.syntax_node().children().collect(), error }
     }))
@@ -71,37 +74,38 @@ pub(super) fn parse(text: &str) -> Option<Parsed> {
 /// Estimates, from above, how deep the tree of `text` becomes.
 fn is_too_deep(text: &str) -> bool {
     let (mut depth, mut prefixes, mut chain) = (0_usize, 0_usize, 0_usize);
-    let mut quoted = None;
-    let mut word = 0_usize;
-    for byte in text.bytes() {
-        if let Some(quote) = quoted {
-            if byte == quote {
-                quoted = None;
-            }
-            continue;
-        }
-        if byte.is_ascii_alphanumeric() || byte >= 0x80 || byte == b'_' {
-            word += 1;
-            continue;
-        }
-        // A run of words with nothing between may be `NOT NOT NOT …` or `CASE CASE …`; a run of signs `- - - …`.
-        if word > 0 {
-            word = 0;
-            chain += 1;
-            prefixes += 1;
-        }
+    let mut rest = text;
+    while let Some(byte) = rest.bytes().next() {
+        let len = match byte {
+            b'\'' | b'"' => rest.get(1..).and_then(|inner| inner.find(char::from(byte))).map_or(rest.len(), |n| n + 2),
+            _ => rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len()).max(1),
+        };
+        // A character of several bytes that is no letter moves on by itself.
+        let len = (len..=rest.len()).find(|&len| rest.is_char_boundary(len)).unwrap_or(rest.len());
+        let (token, behind) = rest.split_at_checked(len).unwrap_or((rest, ""));
+        rest = behind;
+        let is = |word: &str| token.eq_ignore_ascii_case(word);
         match byte {
-            b'\'' | b'"' => quoted = Some(byte),
-            b'(' | b'[' => depth += 1,
-            b')' | b']' => depth = depth.saturating_sub(1),
-            b',' | b';' => (chain, prefixes) = (0, 0),
-            b'\n' | b' ' | b'\t' | b'\r' => {}
-            _ => {
+            b'\n' | b'\r' | b'\t' | b' ' => continue,
+            b',' | b';' => (prefixes, chain) = (0, 0),
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            b'[' | b']' => {
+                prefixes = 0;
                 chain += 1;
+            }
+            _ if is("case") => depth += 1,
+            _ if is("end") => depth = depth.saturating_sub(1),
+            _ if is("not") || byte.is_ascii_punctuation() && len == 1 => {
                 prefixes += 1;
+                chain += 1;
+            }
+            _ => {
+                prefixes = 0;
+                chain += 1;
             }
         }
-        if depth > DEPTH_LIMIT || chain > CHAIN_LIMIT * 4 || prefixes > CHAIN_LIMIT * 4 {
+        if depth > DEPTH_LIMIT || prefixes > PREFIX_LIMIT || chain > CHAIN_LIMIT {
             return true;
         }
     }
@@ -136,6 +140,14 @@ pub(super) fn tokens(node: &Node) -> impl Iterator<Item = SyntaxToken> {
 /// The name a node holds directly, folded as PostgreSQL folds it.
 pub(super) fn name(node: &Node) -> String {
     normalize_name_node(node)
+}
+
+/// A word as PostgreSQL folds it: in lower case, unless quoted.
+pub(super) fn fold(text: &str) -> String {
+    match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+        Some(quoted) => quoted.replace("\"\"", "\""),
+        None => text.to_ascii_lowercase(),
+    }
 }
 
 /// The name of the first child of a kind.

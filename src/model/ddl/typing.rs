@@ -6,7 +6,7 @@ use squawk_syntax::quote::quote_quoted_ident;
 use super::super::types::Type;
 use super::builtin::{self, Builtin, Modifier, Width};
 use super::catalog::{Catalog, Definition};
-use super::tree::{K, Name, Node, tokens};
+use super::tree::{K, Name, Node, fold, tokens};
 
 /// A type as a column uses it.
 #[derive(Clone, Debug)]
@@ -15,6 +15,14 @@ pub(super) struct TypeUse {
     pub base: Base,
     /// An array of it, of however many dimensions: PostgreSQL does not keep their number.
     pub is_array: bool,
+}
+
+impl TypeUse {
+    /// A built-in type without a modifier, by its name in `pg_type`.
+    pub fn builtin(name: &str) -> Option<Self> {
+        let row = builtin::internal(name)?;
+        Some(Self { base: Base::Builtin { row, modifiers: Vec::new(), fields: String::new() }, is_array: false })
+    }
 }
 
 /// What a type's name stands for.
@@ -79,8 +87,7 @@ impl Written {
     pub fn serial(&self) -> Option<TypeUse> {
         let word =
             self.words.first().filter(|_| self.words.len() == 1 && self.qualifiers.is_empty() && !self.quoted)?;
-        let row = builtin::serial(word)?;
-        Some(TypeUse { base: Base::Builtin { row, modifiers: Vec::new(), fields: String::new() }, is_array: false })
+        TypeUse::builtin(builtin::serial(word)?)
     }
 
     /// Looks the name up where the statement stands.
@@ -131,13 +138,6 @@ impl Written {
             modifiers.clear();
         }
         Some(Base::Builtin { row, modifiers, fields })
-    }
-}
-
-fn fold(text: &str) -> String {
-    match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
-        Some(quoted) => quoted.replace("\"\"", "\""),
-        None => text.to_ascii_lowercase(),
     }
 }
 
@@ -217,7 +217,8 @@ impl Catalog {
 
     /// A type nobody declared: an extension's, the row type of a table, or one from a file that was not given.
     fn known_named(&self, name: &Name, modifiers: &[String]) -> Known {
-        let mut native = if builtin::is_extension(&name.name) {
+        let extension = builtin::extension(&name.name);
+        let mut native = if extension.is_some() {
             name.name.clone()
         } else if let Some(table) = self.find_table(name).and_then(|table| self.tables.get(table)) {
             qualified(&table.schema, &table.name)
@@ -235,7 +236,7 @@ impl Catalog {
         }
         // `citext` is text whose comparisons ignore case: its values are texts.
         let ty = if name.name == "citext" { Type::Text } else { Type::Other(native.clone()) };
-        Known::new(ty, native, Width::Any)
+        Known::new(ty, native, extension.unwrap_or(Width::Any))
     }
 }
 

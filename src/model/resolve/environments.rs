@@ -232,10 +232,11 @@ impl<'a> Context<'a> {
     }
 
     fn secret_named(&mut self, name: &Name) -> Option<SecretId> {
-        match self.names.get(&name.text) {
-            Some((Named::Secret(id), _)) => return Some(*id),
-            Some((Named::Unread, _)) => return None,
-            _ => {}
+        if let Some((Named::Secret(id), _)) = self.names.get(&name.text) {
+            return Some(*id);
+        }
+        if self.is_unread(name) {
+            return None;
         }
         let candidates = self.model.secrets.iter().map(|secret| secret.name.clone()).collect();
         self.unknown(name, codes::UNKNOWN_NAME, "secret", candidates);

@@ -47,8 +47,8 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
         done: BTreeMap::new(),
         wired: true,
     };
-    cx.header();
     cx.unread();
+    cx.header();
     cx.secrets();
     cx.systems();
     cx.declare_names();
@@ -119,6 +119,17 @@ impl<'a> Context<'a> {
                 .here("diac understands this, but would write nothing for it")
                 .help("leave it out for now, or compile it with a later version"),
         );
+    }
+
+    /// Names of declarations that could not be read: they stay known, so that those who use them are not reported as well.
+    fn unread(&mut self) {
+        for name in &self.inputs.unread {
+            self.names.insert(name.text.clone(), (Named::Unread, name.span));
+        }
+    }
+
+    fn is_unread(&self, name: &Name) -> bool {
+        matches!(self.names.get(&name.text), Some((Named::Unread, _)))
     }
 
     fn header(&mut self) {
@@ -197,14 +208,6 @@ impl<'a> Context<'a> {
         }
         self.names.insert(name.text.clone(), (named, name.span));
         true
-    }
-
-    /// Names of declarations that could not be read are known from here on: to miss them is no second mistake.
-    fn unread(&mut self) {
-        let inputs = self.inputs;
-        for name in &inputs.unread {
-            self.names.entry(name.text.clone()).or_insert((Named::Unread, name.span));
-        }
     }
 
     /// Whether reading has a finding that starts there.

@@ -117,6 +117,9 @@ impl Context<'_> {
         if let Some(at) = services.iter().position(|service| service.text == name.text) {
             return Some(crate::model::ServiceId(at));
         }
+        if self.is_unread(name) {
+            return None;
+        }
         let candidates = services.iter().map(|service| service.text.clone()).collect();
         self.unknown(name, codes::UNKNOWN_NAME, "service", candidates);
         None

@@ -57,7 +57,17 @@ impl<'a> Builder<'a> {
         Some(Deep { expr: Expr { kind, span }, depth: depth + 1 })
     }
 
+    /// Builds any expression. Levels of the grammar that add nothing are walked down in a loop, for the stack's sake.
     fn any(&mut self, node: &Node<'a>) -> Option<Deep> {
+        let mut node = node.clone();
+        while is_level(node.rule()) {
+            let mut children = node.children();
+            match (children.next(), children.next()) {
+                (Some(only), None) => node = only,
+                _ => break,
+            }
+        }
+        let node = &node;
         match node.rule() {
             Rule::expr => self.joined(node, Rule::and_expr, ExprKind::Or),
             Rule::and_expr => self.joined(node, Rule::not_expr, ExprKind::And),
@@ -74,17 +84,9 @@ impl<'a> Builder<'a> {
             Rule::unary => {
                 let inner = self.need(node, Rule::primary)?;
                 let deep = self.any(&inner)?;
-                if node.has(Rule::minus) {
-                    self.on(node, deep.depth, ExprKind::Neg(Box::new(deep.expr)))
-                } else {
-                    Some(deep)
-                }
+                self.on(node, deep.depth, ExprKind::Neg(Box::new(deep.expr)))
             }
-            Rule::primary => match node.first() {
-                Some(inner) => self.primary(&inner),
-                None => self.internal(node),
-            },
-            _ => self.internal(node),
+            _ => self.primary(node),
         }
     }
 
@@ -96,7 +98,7 @@ impl<'a> Builder<'a> {
             depth = depth.max(deep.depth);
             parts.push(deep.expr);
         }
-        if parts.len() > 1 { self.on(node, depth, kind(parts)) } else { parts.pop().map(|expr| Deep { expr, depth }) }
+        self.on(node, depth, kind(parts))
     }
 
     fn comparison(&mut self, node: &Node<'a>) -> Option<Deep> {
@@ -246,4 +248,19 @@ impl<'a> Builder<'a> {
                 .fix(span, quoted),
         );
     }
+}
+
+/// Whether a rule is a level of binding strength.
+fn is_level(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::expr
+            | Rule::and_expr
+            | Rule::not_expr
+            | Rule::cmp_expr
+            | Rule::sum_expr
+            | Rule::mul_expr
+            | Rule::unary
+            | Rule::primary
+    )
 }

@@ -1,6 +1,9 @@
 //! Nodes to tree. Each construct is read by looking its parts up by rule, so that a part out of place is an internal finding and
 //! never a panic.
 
+// The rules are generated from the grammar; a reader names those it knows.
+#![allow(clippy::wildcard_enum_match_arm)]
+
 mod environment;
 mod expr;
 mod pipeline;
@@ -11,7 +14,7 @@ mod value;
 mod view;
 
 use super::ast::{Allow, Assume, BarePipeline, Docs, File, Item, Name, Path};
-use super::holes::Place;
+use super::holes::{self, Place};
 use super::parse::{Comment, Node, Parsed, Rule};
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, Span};
@@ -31,6 +34,7 @@ pub(super) fn file(file: FileId, text: &str, comments: Vec<Comment>, node: &Node
     let items = builder.items(node);
     let Builder { mut diagnostics, unread, holes, .. } = builder;
     crate::diag::sort(&mut diagnostics);
+    holes::shorten(&mut diagnostics);
     Parsed { ast: File { items }, comments, diagnostics, unread, holes }
 }
 

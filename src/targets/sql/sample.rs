@@ -127,7 +127,7 @@ fn table_columns(rows: &[Row]) -> Vec<TableColumn> {
     rows.iter()
         .map(|Row(name, _, native, _, _)| TableColumn {
             name: (*name).into(),
-            sql_type: (*native).into(),
+            sql_type: if ["email", "note"].contains(name) { "text".into() } else { (*native).into() },
             nullable: !not_null(name),
             source: (*name).into(),
             toastable: *name == "wide" || *name == "photo",
@@ -352,6 +352,7 @@ fn source() -> Source {
         topic: TopicId(at),
         partitioned: at == 1,
         identity_full: full,
+        reselect: None,
     };
     let wide = why("wide column `wide`: an update that leaves it alone would not carry it");
     Source {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::model::Mask;
-use crate::model::types::Type;
-use crate::plan::{Address, PlannedFlow, Sink, Table, Template};
+use crate::plan::{Address, PlannedFlow, Sink, Table, Template, sql_type};
+use crate::systems::Kind;
 use crate::targets::sql::guard;
 use crate::targets::sql::role::{self, Duty};
 use crate::targets::sql::spell::{header, name, one_line, path, right_database, text};
@@ -90,37 +90,15 @@ fn unstored(flow: &PlannedFlow, table: &Table) -> Vec<Unstored> {
                 && !table.columns.iter().any(|column| column.source == *name)
                 && !all.iter().any(|column| column.source == *name)
             {
-                all.push(Unstored { name: name.clone(), source: name.clone(), added: Some(sql_type(ty)) });
+                all.push(Unstored {
+                    name: name.clone(),
+                    source: name.clone(),
+                    added: Some(sql_type(Kind::Postgres, ty, None)),
+                });
             }
         });
     }
     all
-}
-
-/// A portable type in PostgreSQL.
-fn sql_type(ty: &Type) -> String {
-    match ty {
-        Type::Bool => "boolean".into(),
-        Type::Smallint => "smallint".into(),
-        Type::Int => "integer".into(),
-        Type::Bigint => "bigint".into(),
-        Type::Decimal { precision: Some(p), scale } => format!("numeric({p},{})", scale.unwrap_or(0)),
-        Type::Decimal { precision: None, .. } => "numeric".into(),
-        Type::Float => "real".into(),
-        Type::Double => "double precision".into(),
-        Type::Text | Type::Enum(_) => "text".into(),
-        Type::Uuid => "uuid".into(),
-        Type::Bytes => "bytea".into(),
-        Type::Date => "date".into(),
-        Type::Timestamp => "timestamp with time zone".into(),
-        Type::Datetime => "timestamp without time zone".into(),
-        Type::Time => "time without time zone".into(),
-        Type::TimeTz => "time with time zone".into(),
-        Type::Interval => "interval".into(),
-        Type::Json => "jsonb".into(),
-        Type::Array(of) => format!("{}[]", sql_type(of)),
-        Type::Other(name) => name.clone(),
-    }
 }
 
 impl ViewTable<'_> {

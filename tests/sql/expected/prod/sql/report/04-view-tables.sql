@@ -46,7 +46,7 @@ SELECT format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), 'diac_la
 CREATE TABLE IF NOT EXISTS "public"."products" (
   "product_id" bigint NOT NULL,
   "name" text NOT NULL,
-  "email" character varying(80),
+  "email" text,
   "note" text,
   "price" numeric(12,2),
   "any" numeric,
@@ -71,7 +71,7 @@ CREATE TABLE IF NOT EXISTS "public"."products" (
 -- An older table gets the columns that are new; they may be null, since rows from before have no value.
 ALTER TABLE "public"."products" ADD COLUMN IF NOT EXISTS "product_id" bigint;
 ALTER TABLE "public"."products" ADD COLUMN IF NOT EXISTS "name" text;
-ALTER TABLE "public"."products" ADD COLUMN IF NOT EXISTS "email" character varying(80);
+ALTER TABLE "public"."products" ADD COLUMN IF NOT EXISTS "email" text;
 ALTER TABLE "public"."products" ADD COLUMN IF NOT EXISTS "note" text;
 ALTER TABLE "public"."products" ADD COLUMN IF NOT EXISTS "price" numeric(12,2);
 ALTER TABLE "public"."products" ADD COLUMN IF NOT EXISTS "any" numeric;

@@ -64,7 +64,7 @@ BEGIN
     RETURN NULL;
   END IF;
   DELETE FROM "public"."products__gone" AS diac_g WHERE diac_g."product_id" = NEW."product_id";
-  IF NEW."email" IS NOT NULL THEN NEW."email" := '***'; END IF;
+  NEW."email" := '[redacted]';
   NEW."note" := left(NEW."note", 3);
   NEW."__deleted" := NULL;
   RETURN NEW;

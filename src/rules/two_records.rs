@@ -1,0 +1,45 @@
+use super::{Context, Sink, rule};
+
+rule! {
+    /// Two entities are recorded at one place.
+    ///
+    /// An entity says who is right when copies disagree. Two declarations of one table can state different keys, different columns and different personal
+    /// data, and everything that follows depends on which of them a view happens to name.
+    ///
+    /// ```dia,bad
+    /// system shop: postgres
+    /// entity customer in shop.public.customers { customer_id bigint key }
+    /// entity account in shop.public.customers { customer_id bigint key }
+    /// ```
+    ///
+    /// ```dia,good
+    /// system shop: postgres
+    /// entity customer in shop.public.customers { customer_id bigint key }
+    /// ```
+    {
+        name: "two_records", severity: Error, waivable: true, title: "two systems of record for one table of facts",
+        check: Some(check),
+    }
+}
+
+fn check(cx: &Context, sink: &mut Sink) {
+    let declared: Vec<_> = cx.model.entities.iter().filter(|entity| entity.declared).collect();
+    for (at, entity) in declared.iter().enumerate() {
+        let twin = declared.iter().take(at).find(|other| {
+            let (a, b) = (&entity.home, &other.home);
+            cx.model.same_place(a.system, b.system) && (&a.namespace, &a.table) == (&b.namespace, &b.table)
+        });
+        let Some(twin) = twin else { continue };
+        let table = format!("{}.{}", entity.home.namespace, entity.home.table);
+        sink.push(
+            sink.at(entity.home.span, format!("`{}` and `{}` are both recorded in {table}", twin.name, entity.name))
+                .here("recorded here a second time")
+                .also(twin.home.span, format!("`{}` is recorded here", twin.name))
+                .help(format!("keep one of the two entities, and let everything name `{}`", twin.name))
+                .story([
+                    format!("A column is marked personal in `{}` and not in `{}`.", twin.name, entity.name),
+                    format!("A view of `{}` carries it where it may not be, and nothing objects.", entity.name),
+                ]),
+        );
+    }
+}

@@ -1,0 +1,108 @@
+//! The one pure step of a stream: from a record of the change log to a command for the store, or the reason why there can be none.
+//!
+//! Whatever fails here fails again at every try, so it is marked as poison; whatever fails behind it may succeed later and is retried.
+
+use crate::plan::{JsonForm, PlannedFlow};
+
+use super::bloblang::comment;
+use super::maps::Maps;
+use super::{filter, row};
+
+/// What the stores differ in.
+pub(super) struct Shape<'a> {
+    /// How a column's arriving value becomes JSON.
+    pub(super) form: &'a dyn Fn(&str) -> JsonForm,
+    /// Longest identity the store takes, in bytes.
+    pub(super) longest_id: Option<u32>,
+    /// The expression of the version that the store compares.
+    pub(super) version: &'static str,
+}
+
+/// The whole program.
+pub(super) fn program(flow: &PlannedFlow, shape: &Shape<'_>) -> String {
+    let mut maps = Maps::default();
+    let command = command(flow, shape, &mut maps);
+    let mut out = maps.text();
+    out.push_str("# a record's meaning for the store; fails where it has none\n");
+    out.push_str("map command {\n");
+    out.push_str(&indented(&command));
+    out.push_str("}\n");
+    if row::hashes(flow) {
+        out.push_str(
+            "# a missing secret is no fault of the record: it fails out here and is tried again, so that nothing is hashed without it\n",
+        );
+        out.push_str("let salt = env(\"DIAC_HASH_SALT\").not_empty()\n");
+    }
+    out.push_str(TAIL);
+    out
+}
+
+/// Bytes are parsed here and not by the input, for numbers must stay digits: as floats, positions above 2^53 would be others.
+const TAIL: &str = r#"# a bare tombstone has no version: the delete before it had one
+let tombstone = metadata("kafka_tombstone_message").or("false").string() == "true"
+let command = if $tombstone { null } else {
+  content().string().parse_json(use_number: true).apply("command").catch(err -> {"poison": err.string()})
+}
+meta command = if $command.poison == null { $command } else { deleted() }
+meta poison = $command.poison.or(deleted())
+root = if $tombstone { deleted() } else { content() }
+"#;
+
+fn command(flow: &PlannedFlow, shape: &Shape<'_>, maps: &mut Maps) -> String {
+    let mut out = String::new();
+    out.push_str("# the envelope may have its schema around it\n");
+    out.push_str("let event = this.payload.or(this)\n");
+    out.push_str("let delete = $event.op == \"d\"\n");
+    out.push_str("let row = match {\n");
+    out.push_str("  $delete => $event.before.not_null(),\n");
+    out.push_str("  [\"c\", \"u\", \"r\"].contains($event.op) => $event.after.not_null(),\n");
+    out.push_str("  _ => throw(\"operation %v is none of a row's\".format($event.op))\n");
+    out.push_str("}\n");
+    out.push_str(&format!("let id = {}\n", row::identity(flow, maps)));
+    if let Some(longest) = shape.longest_id {
+        out.push_str(&format!(
+            "let _ = if $id == \"\" || $id.bytes().length() > {longest} {{ throw(\"the store takes identities of 1 to {longest} bytes, this one has %v\".format($id.bytes().length())) }}\n"
+        ));
+    }
+    out.push_str(&version(flow));
+    out.push_str(&row::guards(flow, maps));
+    out.push_str(&kept(flow, maps));
+    let body = row::body(&flow.columns, shape.form, maps);
+    out.push_str("let body = if $put {\n");
+    out.push_str(&indented(&format!("{body}.format_json(no_indent: true, escape_html: false).string()\n")));
+    out.push_str("} else { \"\" }\n");
+    out.push_str(&format!(
+        "root = {{\"op\": if $put {{ \"put\" }} else {{ \"del\" }}, \"id\": $id, \"version\": {}, \"body\": $body}}\n",
+        shape.version
+    ));
+    out
+}
+
+/// The version of the row: the position in the source's log, with the epoch in front.
+fn version(flow: &PlannedFlow) -> String {
+    let position = "$event.source.lsn.not_null().int64()";
+    if flow.epoch == 0 {
+        return format!("let version = {position}\n");
+    }
+    let base = flow.epoch.saturating_mul(1 << 56);
+    format!(
+        "# epoch {} in front of the position: {} * 2^56\nlet version = {position} + {base}\n",
+        flow.epoch, flow.epoch
+    )
+}
+
+fn kept(flow: &PlannedFlow, maps: &mut Maps) -> String {
+    if flow.filters.is_empty() {
+        return "let put = !$delete\n".to_owned();
+    }
+    let truth = filter::truth(&flow.filters, &flow.filter_arrivals, maps);
+    format!(
+        "{}let put = if $delete {{ false }} else {{ {truth} == true }}\n",
+        comment("a row the view leaves out is deleted, with its version; only true keeps it")
+    )
+}
+
+/// Two blanks before each line that has something.
+pub(super) fn indented(text: &str) -> String {
+    text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") }).collect()
+}

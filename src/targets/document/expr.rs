@@ -1,0 +1,101 @@
+//! Expressions as a `.dia` file writes them.
+
+use crate::model::expr::Expr;
+use crate::syntax::ast::{ArithOp, CompareOp};
+
+/// The expression's text.
+#[must_use]
+pub fn text(expr: &Expr) -> String {
+    match expr {
+        Expr::Column { name, .. } => name.clone(),
+        Expr::Text(text) => format!("\"{text}\""),
+        Expr::Integer(number) => number.to_string(),
+        Expr::Decimal(digits) => digits.clone(),
+        Expr::Bool(value) => value.to_string(),
+        Expr::Date(date) => date.clone(),
+        Expr::Null => "null".into(),
+        Expr::And(all) => joined(all, " and "),
+        Expr::Or(all) => joined(all, " or "),
+        Expr::Not(expr) => format!("not {}", inner(expr)),
+        Expr::Compare { op, left, right } => format!("{} {} {}", inner(left), compare(*op), inner(right)),
+        Expr::IsNull { expr, negated } => format!("{} is {}null", inner(expr), if *negated { "not " } else { "" }),
+        Expr::In { expr, list, negated } => {
+            format!("{} {}in ({})", inner(expr), if *negated { "not " } else { "" }, list_of(list))
+        }
+        Expr::Like { expr, pattern, negated } => {
+            format!("{} {}like \"{pattern}\"", inner(expr), if *negated { "not " } else { "" })
+        }
+        Expr::Arith { op, left, right } => format!("{} {} {}", inner(left), arith(*op), inner(right)),
+        Expr::Coalesce(all) => format!("coalesce({})", list_of(all)),
+        Expr::Lower(expr) => format!("lower({})", text(expr)),
+        Expr::Upper(expr) => format!("upper({})", text(expr)),
+    }
+}
+
+fn list_of(all: &[Expr]) -> String {
+    all.iter().map(text).collect::<Vec<_>>().join(", ")
+}
+
+fn joined(all: &[Expr], word: &str) -> String {
+    all.iter().map(inner).collect::<Vec<_>>().join(word)
+}
+
+/// In brackets, where it is made of parts.
+fn inner(expr: &Expr) -> String {
+    match expr {
+        Expr::And(_)
+        | Expr::Or(_)
+        | Expr::Not(_)
+        | Expr::Compare { .. }
+        | Expr::IsNull { .. }
+        | Expr::In { .. }
+        | Expr::Like { .. }
+        | Expr::Arith { .. } => format!("({})", text(expr)),
+        Expr::Column { .. }
+        | Expr::Text(_)
+        | Expr::Integer(_)
+        | Expr::Decimal(_)
+        | Expr::Bool(_)
+        | Expr::Date(_)
+        | Expr::Null
+        | Expr::Coalesce(_)
+        | Expr::Lower(_)
+        | Expr::Upper(_) => text(expr),
+    }
+}
+
+fn compare(op: CompareOp) -> &'static str {
+    match op {
+        CompareOp::Eq => "=",
+        CompareOp::Ne => "<>",
+        CompareOp::Lt => "<",
+        CompareOp::Le => "<=",
+        CompareOp::Gt => ">",
+        CompareOp::Ge => ">=",
+    }
+}
+
+fn arith(op: ArithOp) -> &'static str {
+    match op {
+        ArithOp::Add => "+",
+        ArithOp::Sub => "-",
+        ArithOp::Mul => "*",
+        ArithOp::Div => "/",
+        ArithOp::Rem => "%",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::types::Type;
+
+    #[test]
+    fn parts_stand_in_brackets() {
+        let column = |name: &str| Box::new(Expr::Column { name: name.into(), ty: Type::Int, nullable: false });
+        let positive = Expr::Compare { op: CompareOp::Gt, left: column("stock"), right: Box::new(Expr::Integer(0)) };
+        let gone = Expr::IsNull { expr: column("deleted_at"), negated: true };
+        let both = Expr::And(vec![positive, Expr::Not(Box::new(gone))]);
+        assert_eq!(text(&both), "(stock > 0) and (not (deleted_at is not null))");
+    }
+}

@@ -1,0 +1,187 @@
+//! `integration-architecture.md` and the diagrams: the checked model as people read it in a review.
+//!
+//! Nothing here is derived a second time: every number, name and reason is the plan's, every line the source's. A guarantee is never called
+//! proved unless an analysis proved it, and this version has none.
+
+mod correctness;
+mod decisions;
+mod diagrams;
+mod environment;
+pub mod expr;
+mod flow;
+mod map;
+pub mod mermaid;
+mod operations;
+pub mod places;
+mod words;
+
+use super::Target;
+use super::markdown::{code, codes, inline};
+use crate::check::SoundPlan;
+use crate::diag::Diagnostic;
+use crate::model::{Entity, EntityId, Model, View, ViewId};
+use crate::output::OutputTree;
+use crate::plan::{Deployment, Plan, PlannedFlow, Runner, Sink};
+use places::Places;
+
+/// The target.
+pub struct Document;
+
+impl Target for Document {
+    fn name(&self) -> &'static str {
+        "architecture document"
+    }
+
+    fn emit(&self, plan: &SoundPlan, out: &mut OutputTree) {
+        let cx = Context::new(plan, out);
+        out.add("integration-architecture.md", text(&cx), "the whole pipeline");
+        for (name, chart) in diagrams::all(&cx) {
+            out.add(format!("diagrams/{name}.mmd"), chart.text(), "the whole pipeline");
+        }
+    }
+}
+
+/// What of watching this output brings along.
+#[derive(Clone, Copy)]
+struct Watched {
+    alerts: bool,
+    audits: bool,
+}
+
+/// What every section reads.
+struct Context<'a> {
+    model: &'a Model,
+    plan: &'a Plan,
+    /// Whether files of other targets are among the output: what is not there is not promised.
+    watched: Watched,
+    places: Places<'a>,
+    findings: &'a [Diagnostic],
+}
+
+impl<'a> Context<'a> {
+    fn new(plan: &SoundPlan<'a>, out: &OutputTree) -> Self {
+        let has = |folder: &str| out.files().any(|(path, _)| path.contains(folder));
+        Self {
+            model: plan.model,
+            plan: plan.plan,
+            watched: Watched { alerts: has("/alerts/"), audits: has("/audits/") },
+            places: Places::new(plan.sources),
+            findings: plan.findings,
+        }
+    }
+
+    /// A deployment's way for a view.
+    fn sink(&self, deployment: &'a Deployment, view: ViewId) -> Option<&'a Sink> {
+        deployment.sinks.iter().find(|sink| sink.view == view)
+    }
+
+    /// The first way of any deployment for a view: what a view does is the same in all.
+    fn any_sink(&self, view: ViewId) -> Option<(&'a Deployment, &'a Sink)> {
+        self.plan.deployments.iter().find_map(|deployment| Some((deployment, self.sink(deployment, view)?)))
+    }
+
+    fn views(&self) -> impl Iterator<Item = (ViewId, &'a View)> {
+        self.model.views.iter().enumerate().map(|(at, view)| (ViewId(at), view))
+    }
+
+    fn entities(&self) -> impl Iterator<Item = (EntityId, &'a Entity)> {
+        self.model.entities.iter().enumerate().map(|(at, entity)| (EntityId(at), entity))
+    }
+
+    /// `shop · public.products`.
+    fn home(&self, entity: &Entity) -> String {
+        let home = &entity.home;
+        format!("{} · {}", self.model.system(home.system).name, code(&format!("{}.{}", home.namespace, home.table)))
+    }
+
+    /// `file:line` as code.
+    fn at(&self, span: crate::source::Span) -> String {
+        code(&self.places.at(span))
+    }
+
+    /// `product_search`, with its version above 1.
+    fn view_name(&self, view: &View) -> String {
+        if view.version > 1 { format!("{} version {}", code(&view.name), view.version) } else { code(&view.name) }
+    }
+
+    /// All deployments' words on one thing: the one word, or each with the environments that have it.
+    fn each(&self, word: impl Fn(&'a Deployment) -> Option<String>) -> String {
+        let mut all: Vec<(String, Vec<&str>)> = Vec::new();
+        for deployment in &self.plan.deployments {
+            let Some(word) = word(deployment) else { continue };
+            match all.iter_mut().find(|(other, _)| *other == word) {
+                Some((_, names)) => names.push(&deployment.name),
+                None => all.push((word, vec![&deployment.name])),
+            }
+        }
+        match all.as_slice() {
+            [(word, _)] => word.clone(),
+            many => {
+                many.iter().map(|(word, names)| format!("{word} ({})", names.join(", "))).collect::<Vec<_>>().join("; ")
+            }
+        }
+    }
+}
+
+fn text(cx: &Context) -> String {
+    let mut text = head(cx);
+    text.push_str(&map::section(cx));
+    text.push_str(&flow::section(cx));
+    text.push_str(&correctness::section(cx));
+    text.push_str(&decisions::decisions(cx));
+    text.push_str(&decisions::taken_for_granted(cx));
+    text.push_str(&operations::section(cx));
+    for (at, deployment) in cx.plan.deployments.iter().enumerate() {
+        text.push_str(&environment::section(cx, deployment, FIRST_ENVIRONMENT + at));
+    }
+    text.trim_end().to_owned()
+}
+
+/// The number of the first section that is about one environment.
+const FIRST_ENVIRONMENT: usize = 7;
+
+fn head(cx: &Context) -> String {
+    let files = codes(cx.places.files());
+    let mut contents = String::new();
+    let fixed = [
+        "Component map",
+        "Data flow",
+        "Correctness analysis",
+        "Decisions",
+        "Decided by default, raw properties, accepted risks, assumptions",
+        "Bootstrap, rebuild, audit",
+    ];
+    for (at, title) in fixed.iter().enumerate() {
+        contents.push_str(&format!("{}. {title}\n", at + 1));
+    }
+    for (at, deployment) in cx.plan.deployments.iter().enumerate() {
+        contents.push_str(&format!("{}. Environment {}\n", FIRST_ENVIRONMENT + at, code(&deployment.name)));
+    }
+    format!(
+        "# Integration architecture of {}\n\n\
+         Written by diac from {files}; change those, not this. It says what is decided where, how it reaches the stores that follow, what readers \
+         may rely on, and which risks somebody accepted.\n\n{contents}\n\
+         **Words on evidence.** *Proved*: follows from an analysis of this pipeline. *Assumed*: rests on something stated that the compiler cannot \
+         see. *Waived*: a known risk that somebody accepted, with a reason. *Not analysed by this version*: stated, and no analysis of it is built \
+         yet. *Budgeted and watched*: timeliness, which no compiler can prove.\n\n",
+        inline(&cx.plan.pipeline)
+    )
+}
+
+/// What moves a view's data, in words.
+fn runner(sink: &Sink) -> String {
+    match &sink.runner {
+        Runner::Bento(_) => format!("{} {}", crate::plan::programs::BENTO.name, crate::plan::programs::BENTO.version),
+        Runner::Connect(connectors) => connectors.first().map_or("Kafka Connect".into(), |connector| {
+            format!("Kafka Connect, {} {}", code(connector.plugin.name), connector.plugin.version)
+        }),
+    }
+}
+
+/// The flow of an entity in a sink.
+fn flow_of(sink: &Sink, entity: EntityId) -> Option<&PlannedFlow> {
+    sink.flows.iter().find(|flow| flow.entity == entity)
+}
+
+#[cfg(test)]
+mod tests;

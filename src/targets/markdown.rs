@@ -1,0 +1,106 @@
+//! The little Markdown that documents are made of: no name or reason of the user's can break a table or start a heading.
+
+/// Prose from outside on one line: no tags, no heading or list of its own.
+#[must_use]
+pub fn inline(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let line = words.join(" ");
+    let pieces: Vec<&str> = line.split('`').collect();
+    // Between a pair of backticks it is code already, where nothing is a tag.
+    let closed = pieces.len() % 2 == 1;
+    let pieces = pieces
+        .iter()
+        .enumerate()
+        .map(|(at, piece)| if closed && at % 2 == 1 { (*piece).to_owned() } else { piece.replace('<', "&lt;") });
+    let line = pieces.collect::<Vec<_>>().join("`");
+    if line.starts_with(['#', '-', '+', '*', '>', '=', '~']) { format!("\\{line}") } else { line }
+}
+
+/// A name or value as code.
+#[must_use]
+pub fn code(text: &str) -> String {
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if line.is_empty() {
+        return "(empty)".into();
+    }
+    let longest = line.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    if longest == 0 {
+        return format!("`{line}`");
+    }
+    let fence = "`".repeat(longest + 1);
+    format!("{fence} {line} {fence}")
+}
+
+/// Names as code with commas between; a dash where there is none.
+pub fn codes<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String {
+    let all: Vec<String> = names.into_iter().map(|name| code(name.as_ref())).collect();
+    if all.is_empty() { "–".into() } else { all.join(", ") }
+}
+
+/// A sentence: its first letter large, a full stop behind it.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    let stop = if text.is_empty() || text.ends_with(['.', '?', '!']) { "" } else { "." };
+    format!("{first}{}{stop}", chars.as_str())
+}
+
+/// A table, a row at a time.
+#[derive(Debug)]
+pub struct Table {
+    text: String,
+    rows: usize,
+}
+
+impl Table {
+    /// A table with these headings.
+    #[must_use]
+    pub fn new(headings: &[&str]) -> Self {
+        let rule = "|---".repeat(headings.len());
+        Self { text: format!("| {} |\n{rule}|\n", headings.join(" | ")), rows: 0 }
+    }
+
+    /// Adds a row; an empty cell becomes a dash.
+    pub fn row<const N: usize>(&mut self, cells: [String; N]) {
+        let cells = cells.map(|cell| {
+            let cell = cell.replace('\n', " ").replace('|', "\\|");
+            if cell.is_empty() { "–".into() } else { cell }
+        });
+        self.text.push_str(&format!("| {} |\n", cells.join(" | ")));
+        self.rows += 1;
+    }
+
+    /// The table with an empty line behind it; `otherwise` where it has no row.
+    #[must_use]
+    pub fn or(self, otherwise: &str) -> String {
+        if self.rows == 0 { format!("{otherwise}\n\n") } else { format!("{}\n", self.text) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_names_stay_in_their_cell() {
+        let mut table = Table::new(&["a", "b"]);
+        table.row([code("x|`y\nz"), inline("# no\n<b>heading</b> | here")]);
+        let text = table.or("none");
+        assert_eq!(text.lines().count(), 4);
+        assert!(text.contains("| `` x\\|`y z `` | \\# no &lt;b>heading&lt;/b> \\| here |"), "{text}");
+    }
+
+    #[test]
+    fn code_in_prose_stays_code() {
+        assert_eq!(inline("`<a>` and <b>"), "`<a>` and &lt;b>");
+        assert_eq!(inline("one ` <b>"), "one ` &lt;b>");
+    }
+
+    #[test]
+    fn sentences() {
+        assert_eq!(sentence("two times 3d"), "Two times 3d.");
+        assert_eq!(sentence(""), "");
+        assert_eq!(codes(Vec::<String>::new()), "–");
+    }
+}

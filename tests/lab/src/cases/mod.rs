@@ -1,0 +1,40 @@
+//! The lab's tests. Each starts the servers it needs and ends them; they run one after another, for the machine is small.
+
+mod faults;
+pub mod machinery;
+mod slice;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+
+use crate::home::Home;
+use crate::install;
+
+/// A test: what it is called and what it does.
+type Case = (&'static str, fn(&Home) -> Result<()>);
+
+const CASES: [Case; 3] = [
+    ("machinery::kill_leaves_nothing", machinery::kill_leaves_nothing),
+    ("machinery::load_on_pagila", machinery::load_on_pagila),
+    ("slice", slice::slice),
+];
+
+/// Runs the tests that match the arguments, which are those of `cargo test`'s own runner.
+pub fn run(arguments: &[String]) -> Result<ExitCode> {
+    let home = Home::find()?;
+    let mut options = Arguments::from_iter(std::iter::once("diac-lab".to_owned()).chain(arguments.iter().cloned()));
+    options.test_threads = Some(1);
+    let trials = CASES.iter().map(|(name, case)| {
+        let home = home.clone();
+        Trial::ignorable_test(*name, move || {
+            if !install::is_installed(&home) {
+                return Ok(Completion::ignored_with("the systems are not installed: cargo run -p diac-lab -- install"));
+            }
+            case(&home).map_err(|error| Failed::from(format!("{error:#}")))?;
+            Ok(Completion::Completed)
+        })
+    });
+    Ok(libtest_mimic::run(&options, trials.collect()).exit_code())
+}

@@ -1,0 +1,53 @@
+//! The usual set of servers, started side by side.
+
+use std::thread::ScopedJoinHandle;
+
+use anyhow::{Result, anyhow};
+
+use super::kafka::Kafka;
+use super::opensearch::OpenSearch;
+use super::postgres::{Postgres, Release};
+use super::redis::Redis;
+use crate::home::Run;
+
+/// Everything but Connect and Bento, which need files first.
+#[derive(Debug)]
+pub struct Stack {
+    /// The broker.
+    pub kafka: Kafka,
+    /// The database with the sources and the views.
+    pub postgres: Postgres,
+    /// The cache.
+    pub redis: Redis,
+    /// The search engine.
+    pub opensearch: OpenSearch,
+}
+
+impl Stack {
+    /// Starts all four.
+    pub fn start(run: &Run, release: Release) -> Result<Stack> {
+        std::thread::scope(|scope| {
+            let kafka = scope.spawn(|| Kafka::start(run));
+            let opensearch = scope.spawn(|| OpenSearch::start(run));
+            let redis = scope.spawn(|| Redis::start(run));
+            let postgres = Postgres::start(run, release, "main");
+            let (kafka, opensearch, redis) = (joined(kafka), joined(opensearch), joined(redis));
+            Ok(Stack { kafka: kafka?, postgres: postgres?, redis: redis?, opensearch: opensearch? })
+        })
+    }
+
+    /// Fails when a server has ended by itself.
+    pub fn expect_alive(&mut self) -> Result<()> {
+        for process in
+            [&mut self.kafka.process, &mut self.postgres.process, &mut self.redis.process, &mut self.opensearch.process]
+        {
+            process.expect_alive()?;
+        }
+        Ok(())
+    }
+}
+
+/// The result of a thread that must not panic.
+pub fn joined<T>(thread: ScopedJoinHandle<Result<T>>) -> Result<T> {
+    thread.join().unwrap_or_else(|_| Err(anyhow!("a starting thread panicked")))
+}
