@@ -9,7 +9,7 @@ pub mod expr;
 pub mod resolve;
 pub mod schema;
 pub mod types;
-mod walk;
+pub mod walk;
 
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Claim, Deletes, Docs, Duration, RebuildFrom, Spanned};
@@ -462,6 +462,8 @@ pub struct Touch {
     pub span: Span,
     /// The path's text.
     pub text: String,
+    /// For a path into a view of a whole system: the entity whose copy stands there.
+    pub of: Option<EntityId>,
 }
 
 /// What a path of a service stands for.

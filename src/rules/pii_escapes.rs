@@ -53,14 +53,17 @@ fn check(cx: &Context, sink: &mut Sink) {
             let mut finding = sink.at(store.span, message).here("personal data ends here");
             for column in &personal {
                 let Some(source) = entity.column(&column.source) else { continue };
-                finding = finding.also(source.pii.unwrap_or(source.span), format!("`{}` is personal data", source.name));
+                finding =
+                    finding.also(source.pii.unwrap_or(source.span), format!("`{}` is personal data", source.name));
                 if source.span != column.span {
                     finding = finding.also(column.span, "it travels because it is selected here");
                 }
             }
-            if let Some(fence) = system.may_not_hold_pii {
-                finding = finding.also(fence, "said here");
-            }
+            finding = match system.may_not_hold_pii {
+                Some(fence) => finding.also(fence, "said here"),
+                None if system.declared => finding.also(system.span, "`may hold pii` is not stated here"),
+                None => finding,
+            };
             sink.push(finding.help(cure(entity, &personal, &system.name)).story([
                 format!("Somebody asks to be forgotten; the row of `{}` is deleted.", entity.name),
                 format!("{what} {stay} in {}: in its copies, its exports and its backups.", model.store_path(view)),
@@ -109,10 +112,8 @@ fn logs(cx: &Context, sink: &mut Sink) {
         }
         let names: Vec<&str> = personal.iter().map(|(name, _)| *name).collect();
         let (what, reach) = (words(&names), if names.len() == 1 { "reaches" } else { "reach" });
-        let message = format!(
-            "{what} of `{}` {reach} the log `{}`, which may not hold personal data",
-            entity.name, log.name
-        );
+        let message =
+            format!("{what} of `{}` {reach} the log `{}`, which may not hold personal data", entity.name, log.name);
         let mut finding = sink.at(fence, message).here("said here");
         for (name, span) in &personal {
             finding = finding.also(*span, format!("`{name}` is personal data"));

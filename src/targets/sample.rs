@@ -264,7 +264,7 @@ pub fn model() -> Model {
         emits: vec![],
         reads,
     };
-    let touch = |what, text: &str| Touch { what, span: span(text), text: text.into() };
+    let touch = |what, text: &str| Touch { what, span: span(text), text: text.into(), of: None };
     let environment = |name: &str| Environment {
         name: name.into(),
         span: span(&format!("environment {name}")),

@@ -31,12 +31,7 @@ impl Row {
             nullable: column.nullable,
             masked: column.mask.is_some(),
         });
-        Scope {
-            rows: self.names.clone(),
-            columns: columns.collect(),
-            computed: self.computed.clone(),
-            open: self.open,
-        }
+        Scope { rows: self.names.clone(), columns: columns.collect(), computed: self.computed.clone(), open: self.open }
     }
 }
 
@@ -212,7 +207,11 @@ impl Context<'_> {
             }
             ("hash" | "redact" | "null", Some(arg)) => {
                 let message = format!("`{}` takes no argument", item.method.text);
-                self.report(Diagnostic::new(codes::BAD_VALUE, arg.span, message));
+                self.report(Diagnostic::new(codes::BAD_VALUE, arg.span, message).help(format!(
+                    "write `{} with {}`",
+                    item.path.text(),
+                    item.method.text
+                )));
                 return;
             }
             _ => {

@@ -49,6 +49,34 @@ impl<'a> Context<'a> {
             self.view(*id, &trees);
         }
         self.defaults(&ids, &stopping);
+        self.names_of_unnamed(&ids);
+    }
+
+    /// An unnamed pipeline is called by its target and table, which may be another view's name.
+    fn names_of_unnamed(&mut self, ids: &[ViewId]) {
+        for id in ids {
+            let view = self.model.view(*id);
+            if view.named {
+                continue;
+            }
+            // Two flows into one place are `store_taken`.
+            let target = |view: &View| {
+                let flow = view.flows.first().map(|flow| flow.target.clone());
+                (view.store.as_ref().map(|store| store.system), flow)
+            };
+            let twin = self.model.all_views().find(|(other, found)| {
+                (found.named || other < id)
+                    && super::alike(&found.name) == super::alike(&view.name)
+                    && target(found) != target(view)
+            });
+            let Some((_, twin)) = twin else { continue };
+            let message = format!("this pipeline would be called `{}`, which another one is called", view.name);
+            let diagnostic = Diagnostic::new(codes::NAME_TAKEN, view.span, message)
+                .here("called by its target and its table")
+                .also(twin.span, if twin.named { "the view of that name" } else { "the other one" })
+                .help("give it a name of its own: `view name { … }`");
+            self.report(diagnostic);
+        }
     }
 
     fn declare_view(&mut self, tree: Tree) -> Option<ViewId> {
