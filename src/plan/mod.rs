@@ -22,10 +22,10 @@ use crate::model::{EntityId, EnvId, Flavour, Mask, SystemId, ViewId};
 use crate::source::Span;
 use crate::systems::Kind;
 pub use planner::plan;
-pub(crate) use sinks::REDACTED;
+pub(crate) use sinks::{HASH_SALT, REDACTED};
 pub use target::{Index, JsonForm, Keyspace, SnowflakeTable, Table, TableColumn, Target};
 pub use template::{Part, Template, Variable};
-pub(crate) use values::{arrival, sql_type};
+pub(crate) use values::sql_type;
 
 /// A pipeline as it would run, once for each environment that is deployed.
 #[derive(Clone, Debug, Default)]

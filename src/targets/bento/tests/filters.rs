@@ -83,7 +83,7 @@ fn check(rows: &[Value], cases: &[(Expr, &str)]) {
                 Value::Bool(true) => 't',
                 Value::Bool(false) => 'f',
                 Value::String(word) if word == "n" => 'n',
-                _ => '!',
+                _other => '!',
             })
             .collect();
         let said: Vec<&Value> = results.iter().map(|result| &result["all"][at]).collect();
