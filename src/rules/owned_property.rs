@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use super::{Context, Sink, rule};
-use crate::model::{Setting, Value};
-use crate::plan::{Connector, Origin, Property, Runner, Target};
+use crate::model::{Environment, Setting, Value};
+use crate::plan::{Connector, Deployment, Origin, Property, Runner, Target};
 use crate::source::{FileId, Span};
 
 rule! {
@@ -106,11 +106,23 @@ fn finding(sink: &Sink, connector: &Connector, setting: &Setting, property: &Pro
     finding
 }
 
+/// Every planned deployment with the environment it is made from. Where none is deployed, those there are are held against the plan without any: they
+/// will be deployed one day.
+pub(super) fn environments<'a>(cx: &Context<'a>) -> Vec<(&'a Deployment, &'a Environment)> {
+    let mut all = Vec::new();
+    for deployment in &cx.plan.deployments {
+        match deployment.env {
+            Some(id) => all.extend(cx.model.environments.get(id.0).map(|env| (deployment, env))),
+            None => all.extend(cx.model.environments.iter().map(|env| (deployment, env))),
+        }
+    }
+    all
+}
+
 /// Raw settings of systems and views, with the connectors they would go to.
 pub(super) fn raws<'a>(cx: &Context<'a>) -> Vec<(&'a Connector, &'a Setting)> {
     let mut all = Vec::new();
-    for deployment in &cx.plan.deployments {
-        let Some(env) = deployment.env.and_then(|id| cx.model.environments.get(id.0)) else { continue };
+    for (deployment, env) in environments(cx) {
         for source in &deployment.sources {
             let settings = env.systems.get(&source.system).into_iter().flat_map(|map| map.values());
             all.extend(settings.filter(|setting| setting.raw).map(|setting| (&source.connector, setting)));
