@@ -25,7 +25,7 @@ pub use planner::plan;
 pub(crate) use sinks::{HASH_SALT, REDACTED};
 pub use target::{Index, JsonForm, Keyspace, SnowflakeTable, Table, TableColumn, Target};
 pub use template::{Part, Template, Variable};
-pub(crate) use values::{arrival, sql_type};
+pub(crate) use values::sql_type;
 
 /// A pipeline as it would run, once for each environment that is deployed.
 #[derive(Clone, Debug, Default)]
@@ -163,6 +163,8 @@ pub enum TopicRole {
     HeartbeatTable(SystemId),
     /// The connector's own heartbeat messages.
     Heartbeat(SystemId),
+    /// Rows of the signal table of a captured system: the source sends them too, and waits for ever where this topic is missing.
+    Signal(SystemId),
     /// Records a view could not apply.
     DeadLetter(ViewId),
 }

@@ -104,6 +104,11 @@ fn source(
         TopicRole::Heartbeat(system),
         "The source connector's own heartbeats.",
     );
+    deployment.companion_topic(
+        &format!("{}.{SERVICE_SCHEMA}.signal", prefix.value),
+        TopicRole::Signal(system),
+        "Rows of the signal table: without this topic the first signal would stop the whole capture.",
+    );
 
     let slot_limit = settings.system(system, "slot_limit").and_then(|setting| match setting.value {
         Value::Size(bytes) => {

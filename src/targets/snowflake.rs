@@ -10,7 +10,7 @@ use crate::model::Mask;
 use crate::model::expr::Expr;
 use crate::output::OutputTree;
 use crate::plan::{
-    Address, Arrival, Deployment, PlannedFlow, Sink, SnowflakeTable, Target as Planned, Template, arrival, sql_type,
+    Address, Arrival, Deployment, PlannedFlow, Sink, SnowflakeTable, Target as Planned, Template, sql_type,
 };
 use crate::systems::Kind;
 use crate::targets::Target;
@@ -86,7 +86,6 @@ fn emit_deployment(plan: &SoundPlan<'_>, deployment: &Deployment, out: &mut Outp
             } else {
                 out.add(file(""), tables + &view, &cause);
             }
-            out.add(file(".check"), checks(&place, sink, table), &cause);
         }
     }
     for (store, (sink, namespaces)) in namespaces {
@@ -224,11 +223,11 @@ fn columns(flow: &PlannedFlow, table: &SnowflakeTable) -> Vec<Column> {
                 && !all.iter().any(|column| column.source == *source)
             {
                 let upper = source.to_uppercase();
-                let arrival = arrival(ty);
+                let arrival = flow.filter_arrivals.get(source).unwrap_or(&Arrival::Unknown);
                 all.push(Column {
-                    state: converted(&arrival, &name(&upper), &sql_type(Kind::Snowflake, ty, None), None),
+                    state: converted(arrival, &name(&upper), &sql_type(Kind::Snowflake, ty, None), None),
                     name: upper,
-                    arrives: log_type(&arrival),
+                    arrives: log_type(arrival),
                     source: source.clone(),
                     shown: false,
                 });
@@ -407,12 +406,25 @@ fn switch(sink: &Sink, view: &str) -> String {
     out
 }
 
-/// Questions about the load.
-fn checks(place: &Place<'_>, sink: &Sink, table: &SnowflakeTable) -> String {
-    let log = place.path(&table.namespace, &table.log_table);
+/// Where readers look, as SQL spells it.
+pub(crate) fn reader_path(sink: &Sink, table: &SnowflakeTable) -> String {
+    Place::of(sink).map(|place| place.path(&table.namespace, &table.name)).unwrap_or_default()
+}
+
+/// Questions about the load of a view, for its audit.
+pub(crate) fn load_checks(sink: &Sink) -> String {
     let mut out = comment(&format!("Is the load of view {} whole?\n\n{TRIED}\nReads only.", one_line(&sink.name)));
-    let _ = write!(
-        out,
+    let Some(place) = Place::of(sink) else { return out };
+    for flow in &sink.flows {
+        if let Planned::Snowflake(table) = &flow.target {
+            out.push_str(&load_check(&place.path(&table.namespace, &table.log_table)));
+        }
+    }
+    out
+}
+
+fn load_check(log: &str) -> String {
+    format!(
         "
 -- Offsets by partition. Missing ones are expected where a topic is compacted and for bare tombstones, which are not loaded;
 -- doubles mean that the connector began anew, under another name or without its channel: the dynamic table takes each version once.
@@ -429,6 +441,5 @@ SELECT
 -- Rows without a version cannot be ordered: there must be none.
 SELECT COUNT(*) AS without_version FROM {log} WHERE \"__LSN\" IS NULL;
 "
-    );
-    out
+    )
 }
