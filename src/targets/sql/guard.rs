@@ -15,6 +15,9 @@ use crate::targets::sql::store::{Store, ViewTable};
 /// Debezium's word for a wide value that an update left alone.
 const PLACEHOLDER: &str = "__debezium_unavailable_value";
 
+/// Ending of the view that counts refusals.
+pub(crate) const COUNTS: &str = "__diac";
+
 /// The shift of the epoch in a version.
 const EPOCH_BITS: u32 = 56;
 
@@ -36,7 +39,7 @@ impl Beside {
             guard: with("__guard"),
             duplicates: with("__duplicate"),
             stale: with("__stale"),
-            counts: with("__diac"),
+            counts: with(COUNTS),
         }
     }
 }
@@ -262,6 +265,11 @@ fn placeholders(view: &ViewTable<'_>) -> String {
             "text" | "varchar" | "character varying" | "citext" => text(PLACEHOLDER),
             // Decoded above: the placeholder's own bytes.
             "bytea" if !array => format!("convert_to({}, 'UTF8')", text(PLACEHOLDER)),
+            // Numbers get the word's bytes.
+            "smallint" | "integer" | "bigint" if array => {
+                let bytes: Vec<String> = PLACEHOLDER.bytes().map(|byte| byte.to_string()).collect();
+                format!("ARRAY[{}]::{}", bytes.join(", "), column.sql_type)
+            }
             // Other types cannot hold the word; their tables have REPLICA IDENTITY FULL, which never sends it.
             _ => continue,
         };

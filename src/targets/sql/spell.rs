@@ -120,7 +120,7 @@ pub(crate) fn block(body: &str) -> String {
 /// What every file starts with: who, where, when, and that errors stop it.
 pub(crate) fn header(title: &str, who: &str, order: &str) -> String {
     let mut out =
-        comment(&format!("{title}\n\nRun as {who}.\n{order}\nNeeds psql 15 or newer. May be run any number of times."));
+        comment(&format!("{title}\n\nRun as {who}.\n{order}\nNeeds psql 15 and a server of 14 or newer. May be run any number of times."));
     out.push_str("\n\\set ON_ERROR_STOP on\nSET client_min_messages = warning;\n");
     out
 }

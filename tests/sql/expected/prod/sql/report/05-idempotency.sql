@@ -2,7 +2,7 @@
 --
 -- Run as the owner of the tables that 04-view-tables.sql made.
 -- After 04-view-tables.sql, before any sink connector is made: a row that came before its guard has no defence.
--- Needs psql 15 or newer. May be run any number of times.
+-- Needs psql 15 and a server of 14 or newer. May be run any number of times.
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
