@@ -152,9 +152,7 @@ fn fault(cx: &Context, table: &Table, stated: Option<&Spanned<ReplicaIdentity>>)
         return Some(Fault { span: table.span, what: "has no primary key".into(), cure });
     };
     match identity {
-        ReplicaIdentity::Nothing => {
-            stated.map(nothing)
-        }
+        ReplicaIdentity::Nothing => stated.map(nothing),
         ReplicaIdentity::Default if key.deferrable => {
             Some(Fault { span: key.span, what: "has a DEFERRABLE primary key".into(), cure: Cure::NotDeferrable })
         }

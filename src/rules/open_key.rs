@@ -55,8 +55,9 @@ fn check(cx: &Context, sink: &mut Sink) {
                     entity.name
                 )
             };
-            let mut finding =
-                sink.at(entity.span, format!("the key of `{path}` is not known")).here("no schema and no declaration names it");
+            let mut finding = sink
+                .at(entity.span, format!("the key of `{path}` is not known"))
+                .here("no schema and no declaration names it");
             if let Some(store) = table.and_then(|view| view.store.as_ref()) {
                 finding = finding.also(store.span, "a table needs a primary key");
                 finding.severity = Severity::Error;

@@ -53,7 +53,8 @@ fn check(cx: &Context, sink: &mut Sink) {
             let mut finding = sink.at(store.span, message).here("personal data ends here");
             for column in &personal {
                 let Some(source) = entity.column(&column.source) else { continue };
-                finding = finding.also(source.pii.unwrap_or(source.span), format!("`{}` is personal data", source.name));
+                finding =
+                    finding.also(source.pii.unwrap_or(source.span), format!("`{}` is personal data", source.name));
                 if source.span != column.span {
                     finding = finding.also(column.span, "it travels because it is selected here");
                 }
@@ -109,10 +110,8 @@ fn logs(cx: &Context, sink: &mut Sink) {
         }
         let names: Vec<&str> = personal.iter().map(|(name, _)| *name).collect();
         let (what, reach) = (words(&names), if names.len() == 1 { "reaches" } else { "reach" });
-        let message = format!(
-            "{what} of `{}` {reach} the log `{}`, which may not hold personal data",
-            entity.name, log.name
-        );
+        let message =
+            format!("{what} of `{}` {reach} the log `{}`, which may not hold personal data", entity.name, log.name);
         let mut finding = sink.at(fence, message).here("said here");
         for (name, span) in &personal {
             finding = finding.also(*span, format!("`{name}` is personal data"));

@@ -101,7 +101,8 @@ fn over_record(model: &Model, sink: &mut Sink, here: &Taken, at: usize) {
 fn over_view(model: &Model, sink: &mut Sink, other: &Taken, here: &Taken) {
     let (name, first) = (place(model, here), called(model, other));
     let message = format!("{first} and {} share one target, {name}", called(model, here));
-    let mut finding = sink.at(here.span, message).here("written here as well").also(other.span, format!("taken by {first}"));
+    let mut finding =
+        sink.at(here.span, message).here("written here as well").also(other.span, format!("taken by {first}"));
     if other.system != here.system {
         finding = one_place(model, finding, other.system, here.system);
     }

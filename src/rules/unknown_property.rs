@@ -73,9 +73,12 @@ fn check(cx: &Context, sink: &mut Sink) {
             for setting in settings.values().filter(|setting| setting.raw && seen.insert(setting.span)) {
                 let name = &cx.model.system(*id).name;
                 sink.push(
-                    sink.at(setting.name_span, format!("no connector captures `{name}`, so `{}` goes nowhere", setting.name))
-                        .here("it would have no effect")
-                        .help("delete the line; a property of a connector that fills a store belongs to its view"),
+                    sink.at(
+                        setting.name_span,
+                        format!("no connector captures `{name}`, so `{}` goes nowhere", setting.name),
+                    )
+                    .here("it would have no effect")
+                    .help("delete the line; a property of a connector that fills a store belongs to its view"),
                 );
             }
         }

@@ -147,6 +147,7 @@ pub fn index(columns: &[Carried]) -> Index {
         } else {
             properties.as_object().cloned().unwrap_or_default()
         },
+        retyped: Vec::new(),
         analysis: None,
         forms: forms(columns),
     }

@@ -209,7 +209,9 @@ impl Context<'_> {
             diagnostic = diagnostic.also(span, "the schema");
         }
         diagnostic = match crate::syntax::suggest::nearest(&path, candidates.iter().map(String::as_str)) {
-            Some(near) => diagnostic.help(format!("did you mean `{system}.{near}`?")).fix(home.span, format!("{system}.{near}")),
+            Some(near) => {
+                diagnostic.help(format!("did you mean `{system}.{near}`?")).fix(home.span, format!("{system}.{near}"))
+            }
             None => diagnostic.help("correct the path, or add the table to the schema file"),
         };
         self.report(diagnostic);

@@ -81,7 +81,7 @@ impl<'a> Context<'a> {
                             "environments extend each other in a circle",
                         )
                         .also(name.span, "and back here")
-                            .help("let one of them stand alone"),
+                        .help("let one of them stand alone"),
                     );
                 }
                 break;

@@ -31,12 +31,7 @@ impl Row {
             nullable: column.nullable,
             masked: column.mask.is_some(),
         });
-        Scope {
-            rows: self.names.clone(),
-            columns: columns.collect(),
-            computed: self.computed.clone(),
-            open: self.open,
-        }
+        Scope { rows: self.names.clone(), columns: columns.collect(), computed: self.computed.clone(), open: self.open }
     }
 }
 

@@ -51,7 +51,12 @@ impl Context<'_> {
         Some(FoundStore { system, parts: rest.to_vec(), span: path.span })
     }
 
-    pub(super) fn target_name(&self, target: &FoundStore, source_namespace: String, source_table: String) -> TargetName {
+    pub(super) fn target_name(
+        &self,
+        target: &FoundStore,
+        source_namespace: String,
+        source_table: String,
+    ) -> TargetName {
         let kind = self.model.system(target.system).kind;
         let text = |at: usize| target.parts.get(at).map(|part| part.text.clone());
         match kind.facts().path {

@@ -111,8 +111,12 @@ impl Context<'_> {
             }
             _ => {
                 self.report(
-                    Diagnostic::new(codes::BAD_VALUE, written.span, "`decimal` takes a precision and a scale no larger than it")
-                        .help("write `decimal(12,2)`: 12 digits in all, 2 of them behind the point"),
+                    Diagnostic::new(
+                        codes::BAD_VALUE,
+                        written.span,
+                        "`decimal` takes a precision and a scale no larger than it",
+                    )
+                    .help("write `decimal(12,2)`: 12 digits in all, 2 of them behind the point"),
                 );
                 None
             }

@@ -246,6 +246,7 @@ fn sinks(secret: &dyn Fn(&str, &str) -> Variable) -> Vec<Sink> {
         replicas: 0,
         properties: serde_json::Map::new(),
         analysis: None,
+        retyped: Vec::new(),
         forms: BTreeMap::new(),
     };
     let snowflake = SnowflakeTable {
