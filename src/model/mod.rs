@@ -11,7 +11,6 @@ pub mod schema;
 pub mod types;
 mod walk;
 
-
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Claim, Deletes, Docs, Duration, RebuildFrom, Spanned};
 use crate::systems::Kind;

@@ -203,15 +203,24 @@ impl Place {
     }
 }
 
-/// How many mistakes of a file are explained: each is parsed again, and a file with more of them is no `.dia` file.
+/// How many mistakes of a file are shown: a file with more of them is no `.dia` file.
 pub(super) const MOST: usize = 1000;
+
+/// Leaves out the findings behind the first [`MOST`], and says so.
+pub(super) fn shorten(diagnostics: &mut Vec<Diagnostic>) {
+    if let Some(next) = diagnostics.get(MOST).map(|finding| finding.primary.span) {
+        diagnostics.truncate(MOST);
+        let message = format!("there are more than {MOST} mistakes; those from here on are not shown");
+        diagnostics.push(Diagnostic::new(codes::SYNTAX, next, message).help("correct those above first"));
+    }
+}
 
 impl<'a> Builder<'a> {
     /// Reports a line that is no statement.
     pub fn hole(&mut self, place: Place, node: &Node<'a>) {
         let span = self.span(node);
         self.holes.push(span);
-        if (place == Place::View && self.continues_pipe(span)) || self.has_said_enough(span) {
+        if (place == Place::View && self.continues_pipe(span)) || self.has_said_enough() {
             return;
         }
         let wreck = Wreck::new(self.file, self.text, span, place);
@@ -219,12 +228,8 @@ impl<'a> Builder<'a> {
         self.diagnostics.push(finding);
     }
 
-    /// Whether so many findings are made that more would help nobody; the last one says so.
-    fn has_said_enough(&mut self, span: Span) -> bool {
-        if self.diagnostics.len() == MOST {
-            let message = format!("more than {MOST} mistakes: the others are not shown");
-            self.diagnostics.push(Diagnostic::new(codes::SYNTAX, span, message).help("correct those above first"));
-        }
+    /// Whether so many findings are made that another would not be shown.
+    fn has_said_enough(&self) -> bool {
         self.diagnostics.len() > MOST
     }
 
@@ -244,7 +249,7 @@ impl<'a> Builder<'a> {
     pub fn junk(&mut self, node: &Node<'a>, before: Option<&Before<'a>>) {
         let span = self.span(node);
         self.holes.push(span);
-        if self.has_said_enough(span) {
+        if self.has_said_enough() {
             return;
         }
         let start = before.map_or(node.start(), |before| before.node.start());
@@ -259,7 +264,7 @@ impl<'a> Builder<'a> {
         let span = self.span(node);
         self.holes.push(span);
         let text = self.text.get(span.range()).unwrap_or_default();
-        if self.continues_pipe(span) || self.has_said_enough(span) {
+        if self.continues_pipe(span) || self.has_said_enough() {
             return;
         }
         if let Some(finding) = before.as_ref().and_then(|before| self.missing_brace(before, span)) {

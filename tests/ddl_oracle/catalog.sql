@@ -61,7 +61,8 @@ SELECT tab || E'\t' || line FROM (
     UNION ALL
     SELECT c.nspname || '.' || c.relname, 1, a.attnum, pg_catalog.concat_ws(E'\t', 'column', a.attname,
         CASE WHEN ek.base IS NOT NULL AND ek.base <> ek.oid
-            THEN pg_catalog.format_type(ek.base, COALESCE(ek.typmod, -1)) || '[]'
+            THEN pg_catalog.regexp_replace(pg_catalog.format_type(ek.base, COALESCE(ek.typmod, -1)),
+                CASE WHEN ek.base IN (SELECT oid FROM extension_types) THEN '^[^.(]*\.' ELSE '$' END, '') || '[]'
             WHEN k.base IN (SELECT oid FROM extension_types) OR kt.typelem IN (SELECT oid FROM extension_types)
             THEN pg_catalog.regexp_replace(pg_catalog.format_type(k.base, COALESCE(k.typmod, a.atttypmod)), '^[^.(]*\.', '')
             ELSE pg_catalog.format_type(k.base, COALESCE(k.typmod, a.atttypmod)) END,

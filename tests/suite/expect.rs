@@ -66,7 +66,8 @@ fn mode(path: &Path, executable: bool) -> Result<(), String> {
     }
     if blessing() {
         let mode = if executable { 0o755 } else { 0o644 };
-        return std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).map_err(|error| error.to_string());
+        return std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+            .map_err(|error| error.to_string());
     }
     Err(format!("{} is {}to be run", path.display(), if executable { "" } else { "not " }))
 }

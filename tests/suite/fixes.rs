@@ -13,9 +13,7 @@ pub fn trials() -> Vec<Trial> {
     let cases = cases().into_iter();
     cases
         .filter(|case| !case.text().contains("#! grow"))
-        .map(|case| {
-            Trial::test(format!("fixes/{}/{}", case.rule, case.name), move || check(&case).map_err(Into::into))
-        })
+        .map(|case| Trial::test(format!("fixes/{}/{}", case.rule, case.name), move || check(&case).map_err(Into::into)))
         .collect()
 }
 

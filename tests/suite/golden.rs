@@ -22,7 +22,10 @@ pub fn trials() -> Vec<Trial> {
         .collect();
     trials.push(Trial::test("golden/nothing else is there", move || {
         let stale = folders("golden").into_iter().filter(|name| !examples.contains(name));
-        stale.map(|name| expect::gone(&Path::new("golden").join(name))).collect::<Result<(), String>>().map_err(Into::into)
+        stale
+            .map(|name| expect::gone(&Path::new("golden").join(name)))
+            .collect::<Result<(), String>>()
+            .map_err(Into::into)
     }));
     trials
 }

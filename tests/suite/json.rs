@@ -10,9 +10,7 @@ use super::ui::{Case, cases};
 pub fn trials() -> Vec<Trial> {
     let cases = cases().into_iter();
     cases
-        .map(|case| {
-            Trial::test(format!("json/{}/{}", case.rule, case.name), move || check(&case).map_err(Into::into))
-        })
+        .map(|case| Trial::test(format!("json/{}/{}", case.rule, case.name), move || check(&case).map_err(Into::into)))
         .collect()
 }
 

@@ -2,7 +2,14 @@
 //!
 //! A module makes the cases of one kind; all of them touch the compiler through `run` alone and files of expectations through `expect` alone.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs
+)]
 
 mod docs;
 mod expect;

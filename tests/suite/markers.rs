@@ -1,5 +1,6 @@
 //! Markers written by hand: which finding stands at which line. `#~ rule` in a `.dia` file or `--~ rule` in a SQL file, on the line itself or, with a
-//! `^` for each line, below it; `waived` behind the rule where an `allow` covers the finding.
+//! `^` for each line, below it; `waived` behind the rule where an `allow` covers the finding. `#~ parts/x.json:3 rule` stands for a file that can hold no
+//! remarks.
 
 use std::fmt;
 
@@ -27,9 +28,14 @@ pub fn read(file: &str, text: &str) -> Vec<Mark> {
             let rest = written.trim_start_matches('^');
             let up = u32::try_from(written.len() - rest.len()).unwrap_or(0);
             let mut words = rest.split_whitespace();
-            let rule = words.next().unwrap_or("").to_owned();
-            let waived = words.next() == Some("waived");
-            marks.push(Mark { file: file.to_owned(), line: line.saturating_sub(up), rule, waived });
+            let mut word = words.next().unwrap_or("");
+            let mut place = (file, line.saturating_sub(up));
+            if let Some((other, at)) = word.split_once(':') {
+                place = (other, at.parse().unwrap_or(0));
+                word = words.next().unwrap_or("");
+            }
+            let (rule, waived) = (word.to_owned(), words.next() == Some("waived"));
+            marks.push(Mark { file: place.0.to_owned(), line: place.1, rule, waived });
         }
     }
     marks

@@ -1,12 +1,12 @@
 //! What the readers of statements ask of squawk's syntax tree: nodes by kind, names, texts, and a parse that cannot
 //! take the program down.
 
-use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use squawk_syntax::ast::{AstNode, Literal, normalize_name_node};
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode, SyntaxToken};
 
+use super::mend::mended;
 use crate::source::{FileId, Span};
 
 /// A node of the tree.
@@ -69,69 +69,6 @@ pub(super) fn parse(text: &str) -> Option<Parsed> {
         Parsed { statements: parse.syntax_node().children().collect(), error }
     }))
     .ok()
-}
-
-/// The text without what PostgreSQL reads and the parser does not; every byte stays in its place.
-fn mended(text: &str) -> Cow<'_, str> {
-    let lower = text.to_ascii_lowercase();
-    let text = without_oids(text, &lower);
-    if !lower.contains("exclude") {
-        return text;
-    }
-    Cow::Owned(without_exclusions(text.into_owned(), &lower))
-}
-
-/// Puts `x WITH =` in the place of what an exclusion constraint compares: the parser knows no operator classes there,
-/// and nobody asks for them.
-fn without_exclusions(mut text: String, lower: &str) -> String {
-    for (at, word) in lower.match_indices("exclude") {
-        let behind = at + word.len();
-        let rest = lower.get(behind..).unwrap_or("");
-        let Some(open) = rest.find('(') else { continue };
-        let between = rest.get(..open).unwrap_or("").split_whitespace().collect::<Vec<_>>();
-        if !matches!(between.as_slice(), [] | ["using", _]) {
-            continue;
-        }
-        let Some(len) = balanced(rest.get(open..).unwrap_or("")) else { continue };
-        let inside = behind + open + 1..behind + open + len - 1;
-        if inside.len() >= 8 && text.is_char_boundary(inside.start) && text.is_char_boundary(inside.end) {
-            text.replace_range(inside.clone(), &format!("{:<width$}", "x WITH =", width = inside.len()));
-        }
-    }
-    text
-}
-
-/// The length of the bracket that `text` begins with, its contents included.
-fn balanced(text: &str) -> Option<usize> {
-    let (mut depth, mut quoted) = (0_usize, None);
-    for (at, byte) in text.bytes().enumerate() {
-        match (byte, quoted) {
-            (b'\'' | b'"', None) => quoted = Some(byte),
-            (_, Some(quote)) if byte == quote => quoted = None,
-            (_, Some(_)) => {}
-            (b'(', None) => depth += 1,
-            (b')', None) => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return Some(at + 1);
-                }
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-/// Blanks out `WITH OIDS`, which PostgreSQL knew up to version 11 and the parser does not.
-fn without_oids<'a>(text: &'a str, lower: &str) -> Cow<'a, str> {
-    match lower.rfind("with oids") {
-        // Only as the last words of the statement, where it is no part of a text or a name.
-        Some(at) if lower.get(at + 9..).is_some_and(|rest| rest.trim().is_empty()) => {
-            let (before, behind) = (text.get(..at).unwrap_or(text), text.get(at + 9..).unwrap_or(""));
-            Cow::Owned(format!("{before}         {behind}"))
-        }
-        _ => Cow::Borrowed(text),
-    }
 }
 
 /// Estimates, from above, how deep the tree of `text` becomes.

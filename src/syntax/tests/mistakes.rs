@@ -357,5 +357,6 @@ fn each_mistake_is_one_finding_at_its_place() {
             ));
         }
     }
+    assert!(MISTAKES.len() >= 190, "{} mistakes", MISTAKES.len());
     assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), MISTAKES.len(), wrong.join("\n"));
 }

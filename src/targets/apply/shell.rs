@@ -151,7 +151,7 @@ alias_once() {
 }
 "#;
 
-/// Hands configurations to Connect; while the workers share out tasks it answers 409, which passes.
+/// Hands configurations to Connect; while it starts it answers 404, while the workers share out tasks 409; both pass.
 pub const CONNECTORS: &str = r#"
 # connector NAME-IN-ADDRESSES FILE
 connector() {
@@ -163,7 +163,7 @@ connector() {
     case $status in
       200) say "  $1: configured as before or anew" ; break ;;
       201) say "  $1: created"; break ;;
-      000 | 409 | 503)
+      000 | 404 | 409 | 503)
         tries=$((tries + 1))
         if [ "$tries" -ge 30 ]; then rm -f "$answer"; fail "connector $1: Connect answered $status thirty times"; fi
         sleep 2 ;;

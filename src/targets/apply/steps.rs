@@ -115,9 +115,10 @@ fn head(script: &Script) -> String {
 /// Variables that only the running programs read: said here so that nobody looks for them, but not checked.
 fn elsewhere(script: &Script) -> String {
     let workers: BTreeSet<&str> = worker::variables(script.deployment).into_keys().collect();
+    let said: BTreeSet<String> = settings(script).into_iter().map(|setting| setting.name).collect();
     let mut text = String::new();
     for (name, variable) in &script.deployment.variables {
-        if script.needed.contains_key(name.as_str()) {
+        if said.contains(name) {
             continue;
         }
         let whose = if workers.contains(name.as_str()) { "the Connect workers" } else { "Bento" };

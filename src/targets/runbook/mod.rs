@@ -181,7 +181,7 @@ impl Book<'_> {
         if self.strimzi() {
             return self.state(connector, "stopped");
         }
-        format!("curl -X PUT \"$CONNECT_URL/connectors/{}/stop\"\n", path_part(&connector.name))
+        format!("curl -sS -X PUT \"$CONNECT_URL/connectors/{}/stop\"\n", path_part(&connector.name))
     }
 
     /// The lines that make a stopped connector forget where it was and start it.
@@ -195,7 +195,7 @@ impl Book<'_> {
         }
         let part = path_part(&connector.name);
         format!(
-            "curl -X DELETE \"$CONNECT_URL/connectors/{part}/offsets\"\ncurl -X PUT \"$CONNECT_URL/connectors/{part}/resume\"\n"
+            "curl -sS -X DELETE \"$CONNECT_URL/connectors/{part}/offsets\"\ncurl -sS -X PUT \"$CONNECT_URL/connectors/{part}/resume\"\n"
         )
     }
 
@@ -203,15 +203,12 @@ impl Book<'_> {
         let name = running_name(self.deployment, connector);
         format!("kubectl patch kafkaconnector {name} --type merge -p '{{\"spec\":{{\"state\":\"{state}\"}}}}'\n")
     }
-
-    /// The lines that stop, forget and start a connector.
-    fn reread(&self, connector: &Connector) -> String {
-        format!("{}# wait until it is stopped\n{}", self.stop(connector), self.start_over(connector))
-    }
 }
 
 /// The program that compares, where the output has it.
 const AUDIT: &str = "audits/audit.py";
+/// Stopping takes a moment, and nothing may write meanwhile.
+const WAIT: &str = "# wait until its status says STOPPED\n";
 const BOOTSTRAP: &str = "Bootstrap";
 const CHECK: &str = "Check that it works";
 const ADD_TABLE: &str = "Add a table";

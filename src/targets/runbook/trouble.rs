@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{ALERTS, Book, CHECK, OUTAGE, REBUILD, TAKE_OUT, heading, limits, psql, shell_word};
+use super::{ALERTS, Book, CHECK, OUTAGE, REBUILD, TAKE_OUT, WAIT, heading, limits, psql, shell_word};
 use crate::plan::{Address, Connector, Runner, Sink, Target};
 use crate::targets::markdown::{Table, code, codes};
 
@@ -17,11 +17,12 @@ impl Book<'_> {
         text.push_str("**The slot was lost, or its log ran out.** The capture has to take a new snapshot; rows deleted meanwhile are in no snapshot, so afterwards every view of that system is emptied and refilled.\n\n");
         for source in &self.deployment.sources {
             text.push_str(&format!(
-                "```bash\n# 1. the lost slot, if it is still listed\n{} -c \"SELECT pg_drop_replication_slot('{}')\"\n# 2. the capture begins anew: snapshot, \
-                 then changes\n{}# 3. when it streams again: \"{REBUILD}\", for each view\n```\n\n",
+                "```bash\n# 1. the capture stops\n{}{WAIT}# 2. the lost slot goes, if it is still listed\n{} -c \"SELECT pg_drop_replication_slot('{}')\"\n# 3. the \
+                 capture begins anew: snapshot, then changes\n{}# 4. when it streams again: \"{REBUILD}\", for each view\n```\n\n",
+                self.stop(&source.connector),
                 psql(&source.name),
                 source.slot.value,
-                self.reread(&source.connector)
+                self.start_over(&source.connector)
             ));
         }
         text.push_str(&format!(
@@ -51,7 +52,7 @@ impl Book<'_> {
                 let each = |step: fn(&Self, &Connector) -> String| {
                     connectors.iter().map(|connector| step(self, connector)).collect::<String>()
                 };
-                format!("{}{empty}{}", each(Self::stop), each(Self::start_over))
+                format!("{}{WAIT}{empty}{}", each(Self::stop), each(Self::start_over))
             }
             Runner::Bento(streams) => {
                 let groups: String = streams
@@ -94,7 +95,7 @@ impl Book<'_> {
                 )
             } else {
                 format!(
-                    "curl -X DELETE \"$CONNECT_URL/connectors/{}\"\n",
+                    "curl -sS -X DELETE \"$CONNECT_URL/connectors/{}\"\n",
                     crate::targets::spelling::path_part(&source.connector.name)
                 )
             };
@@ -192,7 +193,7 @@ impl Book<'_> {
 fn empty(sink: &Sink, target: &Target) -> String {
     match target {
         Target::Index(index) => format!(
-            "curl -X DELETE \"${0}/{1}\"   # and ./apply.sh, which makes it again\n",
+            "curl -sS -X DELETE \"${0}/{1}\"   # and ./apply.sh, which makes it again\n",
             super::dba_variable(&sink.store_name, "URL"),
             index.index
         ),

@@ -244,7 +244,7 @@ pub fn bento_name(pipeline: &str) -> String {
 fn is_of_record(role: TopicRole) -> bool {
     match role {
         TopicRole::Entity(_) | TopicRole::DeadLetter(_) => true,
-        TopicRole::Heartbeat(_) | TopicRole::HeartbeatTable(_) => false,
+        TopicRole::Heartbeat(_) | TopicRole::HeartbeatTable(_) | TopicRole::Signal(_) => false,
     }
 }
 

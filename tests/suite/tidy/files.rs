@@ -50,8 +50,11 @@ pub fn short() -> Vec<String> {
 
 pub fn no_machine() -> Vec<String> {
     let folder = env!("CARGO_MANIFEST_DIR");
-    let mut needles: Vec<String> = vec![folder.to_owned(), "/home/".to_owned(), "/root/".to_owned(), "/Users/".to_owned()];
-    needles.extend(Path::new(folder).parent().filter(|parent| parent.parent().is_some()).map(|p| format!("{}/", p.display())));
+    let mut needles: Vec<String> =
+        vec![folder.to_owned(), "/home/".to_owned(), "/root/".to_owned(), "/Users/".to_owned()];
+    needles.extend(
+        Path::new(folder).parent().filter(|parent| parent.parent().is_some()).map(|p| format!("{}/", p.display())),
+    );
     // Words that would be put together elsewhere stand here in two parts.
     needles.push(["replace", "-with"].concat());
     needles.extend(std::env::var("HOME").ok().filter(|home| home.len() > 2));
@@ -67,7 +70,8 @@ pub fn no_machine() -> Vec<String> {
                 wrong.push(format!("{name}:{}: tells of a machine", line + 1));
             }
         }
-        let foreign = |line: &&str| line.starts_with("source = ") && !line.contains("github.com/rust-lang/crates.io-index");
+        let foreign =
+            |line: &&str| line.starts_with("source = ") && !line.contains("github.com/rust-lang/crates.io-index");
         if name == "Cargo.lock" && text.lines().any(|line| foreign(&line)) {
             wrong.push("Cargo.lock names another registry than crates.io".to_owned());
         }

@@ -41,7 +41,19 @@ const HOMES: &[(&str, &[&str])] = &[
     ("squawk_syntax", &["model/ddl/"]),
     ("serde_yaml", &["output.rs"]),
     ("sha2", &["cli/manifest.rs", "plan/names.rs"]),
-    ("serde_json", &["cli/", "model/mod.rs", "model/resolve/statements.rs", "output.rs", "plan/", "profiles/", "render/json.rs", "targets/"]),
+    (
+        "serde_json",
+        &[
+            "cli/",
+            "model/mod.rs",
+            "model/resolve/statements.rs",
+            "output.rs",
+            "plan/",
+            "profiles/",
+            "render/json.rs",
+            "targets/",
+        ],
+    ),
     ("std::fs", &["cli/"]),
     ("std::env", &["cli/"]),
     ("std::process", &["cli/", "main.rs"]),
@@ -79,9 +91,9 @@ pub fn homes() -> Vec<String> {
         for (name, homes) in HOMES {
             let uses = match name.split_once("::") {
                 None => !source.paths(name).is_empty() || source.text.contains(&format!("use {name};")),
-                Some((first, part)) => source.paths(first).iter().any(|path| {
-                    path == part || path.starts_with(&format!("{part}::"))
-                }),
+                Some((first, part)) => {
+                    source.paths(first).iter().any(|path| path == part || path.starts_with(&format!("{part}::")))
+                }
             };
             if uses && !homes.iter().any(|home| source.name.starts_with(home)) {
                 wrong.push(format!("src/{}: `{name}` lives in {homes:?}", source.name));

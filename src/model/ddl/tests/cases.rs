@@ -432,4 +432,27 @@ public.q part of public.p key(a) { a integer }
 public.q1 part of public.q key(a) { a integer }
 "#,
     ),
+    Case(
+        "the word is no constraint inside a name",
+        r#"
+CREATE TABLE a_exclude (x int, exclude_it int); CREATE TABLE exclude (x int);
+"#,
+        r#"
+public.a_exclude { x integer?; exclude_it integer? }
+public.exclude { x integer? }
+"#,
+    ),
+    Case(
+        "placeholders of migration tools in the place of a schema",
+        r#"
+CREATE TABLE ${flyway:defaultSchema}.a (x int DEFAULT nextval('${s}.q'), j jsonb DEFAULT '{"a": ":b.c"}'::jsonb);
+create table {{ index .Options "Namespace" }}.b (x int references {{ index .Options "Namespace" }}.a);
+CREATE TABLE :"schema".c (x text DEFAULT 'a'::text); ALTER TABLE @cdm.c ADD y int;
+"#,
+        r#"
+public.a { x integer? default; j jsonb? default }
+public.b ref(x) public.a NoAction NoAction { x integer? }
+public.c { x text? default; y integer? }
+"#,
+    ),
 ];
