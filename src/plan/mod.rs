@@ -21,9 +21,10 @@ use crate::model::types::Type;
 use crate::model::{EntityId, EnvId, Flavour, Mask, SystemId, ViewId};
 use crate::source::Span;
 use crate::systems::Kind;
+pub(crate) use names::short_hash;
 pub use planner::plan;
 pub(crate) use sinks::{HASH_SALT, REDACTED};
-pub use target::{Index, JsonForm, Keyspace, SnowflakeTable, Table, TableColumn, Target};
+pub use target::{Index, JsonForm, Keyspace, Retyped, SnowflakeTable, Table, TableColumn, Target};
 pub use template::{Part, Template, Variable};
 pub(crate) use values::sql_type;
 

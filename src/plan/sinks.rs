@@ -174,9 +174,8 @@ fn target(settings: &Settings, view: &View, flow: &Flow, kind: Kind, key: &[KeyC
             let json = view.mapping.as_ref().and_then(|mapping| mapping.json.as_ref());
             let analysis =
                 json.and_then(|json| json.pointer("/settings/analysis").or_else(|| json.get("analysis"))).cloned();
-            if let Some(json) = json {
-                overlay(&mut properties, json.get("mappings").unwrap_or(json));
-            }
+            let retyped =
+                json.map(|json| overlay(&mut properties, json.get("mappings").unwrap_or(json))).unwrap_or_default();
             let store = view.store.as_ref().map(|store| store.system);
             let number = |name: &str| {
                 let stated = store.and_then(|store| settings.integer(settings.system(store, name)));
@@ -190,6 +189,7 @@ fn target(settings: &Settings, view: &View, flow: &Flow, kind: Kind, key: &[KeyC
                 shards: number("shards").unwrap_or(1),
                 replicas: number("replicas").unwrap_or(u32::from(!single)),
                 properties,
+                retyped,
                 analysis,
                 forms: forms(document_form),
             })

@@ -28,10 +28,23 @@ pub struct Index {
     pub replicas: u32,
     /// Field mappings by column name, overlay merged in; empty where the columns are not known (then the mapping is dynamic).
     pub properties: serde_json::Map<String, serde_json::Value>,
+    /// Fields whose type an overlay would change; it does not.
+    pub retyped: Vec<Retyped>,
     /// Analysis settings of the overlay, where it has some.
     pub analysis: Option<serde_json::Value>,
     /// How each column's arriving value becomes a JSON value, by name in the view.
     pub forms: BTreeMap<String, JsonForm>,
+}
+
+/// A field whose type an overlay states otherwise than diac maps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retyped {
+    /// The field.
+    pub field: String,
+    /// The type diac maps it to.
+    pub own: String,
+    /// The type the overlay states.
+    pub stated: String,
 }
 
 /// How an arriving value becomes a JSON value in a document or a cached body.

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::{Context, Sink, rule};
 use crate::model::{Environment, Setting, Value};
-use crate::plan::{Connector, Deployment, Origin, Property, Runner, Target};
+use crate::plan::{Connector, Deployment, Origin, Property, Retyped, Runner, Target};
 use crate::source::{FileId, Span};
 
 rule! {
@@ -54,29 +54,20 @@ fn overlays(cx: &Context, sink: &mut Sink) {
     for planned in cx.plan.deployments.iter().flat_map(|deployment| &deployment.sinks) {
         let view = cx.model.view(planned.view);
         let Some(mapping) = &view.mapping else { continue };
-        let Some(json) = &mapping.json else { continue };
-        let fields = json.get("mappings").unwrap_or(json).get("properties").and_then(|fields| fields.as_object());
         for flow in &planned.flows {
             let Target::Index(index) = &flow.target else { continue };
-            for (name, field) in fields.into_iter().flatten() {
-                let (Some(own), Some(stated)) = (index.properties.get(name), field.get("type")) else { continue };
-                let Some(own) = own.get("type").filter(|own| *own != stated) else { continue };
-                let span = mapping.file.map_or(mapping.span, |file| key_in(cx, file, name).unwrap_or(mapping.span));
+            for Retyped { field, own, stated } in &index.retyped {
+                let span = mapping.file.and_then(|file| key_in(cx, file, field)).unwrap_or(mapping.span);
                 if !seen.insert(span) {
                     continue;
                 }
-                let word = |value: &serde_json::Value| value.as_str().unwrap_or("another type").to_owned();
                 sink.push(
-                    sink.at(
-                        span,
-                        format!("the mapping of `{name}` belongs to diac: it is {}, not {}", word(own), word(stated)),
-                    )
-                    .here("an overlay adds analyzers, sub-fields and parameters, and retypes nothing")
-                    .also(mapping.span, format!("the overlay of `{}`", view.name))
-                    .help(format!(
-                        "delete `\"type\": \"{}\"`, or add a sub-field of that type under `fields`",
-                        word(stated)
-                    )),
+                    sink.at(span, format!("the mapping of `{field}` belongs to diac: it is {own}, not {stated}"))
+                        .here("an overlay adds analyzers, sub-fields and parameters, and retypes nothing")
+                        .also(mapping.span, format!("the overlay of `{}`", view.name))
+                        .help(format!(
+                            "delete `\"type\": \"{stated}\"`, or add a sub-field of that type under `fields`"
+                        )),
                 );
             }
         }
@@ -85,7 +76,7 @@ fn overlays(cx: &Context, sink: &mut Sink) {
 
 /// The first place where a JSON text names a key.
 fn key_in(cx: &Context, file: FileId, name: &str) -> Option<Span> {
-    let quoted = serde_json::to_string(name).ok()?;
+    let quoted = format!("\"{name}\"");
     let at = cx.sources.get(file)?.text.find(&quoted)?;
     Some(Span::new(file, at, at + quoted.len()))
 }

@@ -301,6 +301,14 @@ fn tables(place: &Place<'_>, sink: &Sink, flow: &PlannedFlow, table: &SnowflakeT
     typed.extend(metadata.map(|(column, ty)| (name(column), ty)));
 
     out.push_str("\n-- Every change as it arrived, one row each; the connector only appends.\n");
+    let cut = flow.columns.iter().filter(|carried| matches!(carried.mask, Some(Mask::Truncate(_))));
+    for carried in cut {
+        let _ = writeln!(
+            out,
+            "-- It holds {} uncut: grant nobody but the connector anything on it.",
+            one_line(&carried.name)
+        );
+    }
     let lines: Vec<String> = typed.iter().map(|(column, ty)| format!("  {column} {ty}")).collect();
     let evolution = if open { " ENABLE_SCHEMA_EVOLUTION = TRUE" } else { "" };
     let _ = writeln!(

@@ -12,13 +12,15 @@ use serde::Serialize;
 
 use crate::check::SoundPlan;
 use crate::model::Mask;
+use crate::model::types::Type;
 use crate::output::{OutputTree, json};
 use crate::plan::{Address, Carried, Deployment, JsonForm, PlannedFlow, Sink, Template};
 use crate::targets::Target;
 use crate::targets::masks::{HASH_SALT, REDACTED};
 use crate::targets::snowflake;
 use crate::targets::sql::expr::{Dialect, all_hold};
-use crate::targets::sql::spell::{comment, name, one_line, path};
+use crate::targets::sql::guard::COUNTS;
+use crate::targets::sql::spell::{comment, derived, name, one_line, path};
 use canon::Kind;
 use stated::{Question, Stated};
 
@@ -90,10 +92,22 @@ struct Record {
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Place {
-    Table { name: String, from: String },
-    Index { name: String },
-    Keys { prefix: String, expires: bool },
-    Elsewhere { name: String },
+    Table {
+        name: String,
+        from: String,
+        /// The guard's counts of what it refused.
+        counts: String,
+    },
+    Index {
+        name: String,
+    },
+    Keys {
+        prefix: String,
+        expires: bool,
+    },
+    Elsewhere {
+        name: String,
+    },
 }
 
 #[derive(Serialize)]
@@ -216,6 +230,7 @@ fn compared(system: &str, sink: &Sink, flow: &PlannedFlow) -> Compared {
         Planned::Table(table) => Place::Table {
             name: format!("{}.{}", table.namespace, table.name),
             from: path(&table.namespace, &table.name),
+            counts: path(&table.namespace, &derived(&table.name, COUNTS)),
         },
         Planned::Index(index) => Place::Index { name: index.alias.clone() },
         Planned::Keyspace(keys) => Place::Keys { prefix: keys.prefix.clone(), expires: keys.expire.is_some() },
@@ -298,11 +313,8 @@ fn column(flow: &PlannedFlow, carried: &Carried) -> Column {
     }
 }
 
-fn scale(ty: &crate::model::types::Type) -> Option<i32> {
-    match ty {
-        crate::model::types::Type::Decimal { scale, .. } => *scale,
-        _ => None,
-    }
+fn scale(ty: &Type) -> Option<i32> {
+    if let Type::Decimal { scale, .. } = ty { *scale } else { None }
 }
 
 /// The store's column, where it is a table of PostgreSQL.

@@ -20,8 +20,8 @@ impl Book<'_> {
                 .first()
                 .map_or("public.example".into(), |table| format!("{}.{}", table.namespace, table.table));
             text.push_str(&format!(
-                "```bash\n# the new table's name stands for {table}; the id may be any new text\n{} -c \"INSERT INTO {}.signal (id, type, data) VALUES \
-                 ('add-table-1', 'execute-snapshot', '{{\\\"data-collections\\\": [\\\"{table}\\\"], \\\"type\\\": \\\"blocking\\\"}}')\"\n```\n\n",
+                "```bash\n# the new table's name stands for {table}\n{} -c \"INSERT INTO {}.signal (id, type, data) VALUES \
+                 (gen_random_uuid()::text, 'execute-snapshot', '{{\\\"data-collections\\\": [\\\"{table}\\\"], \\\"type\\\": \\\"blocking\\\"}}')\"\n```\n\n",
                 psql(&source.name),
                 source.service_schema
             ));

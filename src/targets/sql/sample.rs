@@ -305,6 +305,7 @@ fn sinks() -> Vec<Sink> {
                 replicas: 0,
                 properties: serde_json::Map::new(),
                 analysis: None,
+                retyped: Vec::new(),
                 forms: forms(),
             }))],
         ),

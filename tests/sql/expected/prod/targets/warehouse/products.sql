@@ -4,6 +4,7 @@
 -- Run as the owner of the schema, after 00-setup.sql and before the connector is made. May be run any number of times.
 
 -- Every change as it arrived, one row each; the connector only appends.
+-- It holds note uncut: grant nobody but the connector anything on it.
 CREATE TABLE IF NOT EXISTS "WAREHOUSE"."PUBLIC"."PRODUCTS_LOG_V1" (
   "RECORD_METADATA" VARIANT,
   "PRODUCT_ID" NUMBER(38,0),

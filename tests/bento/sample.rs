@@ -2,19 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::types::Type;
-use crate::model::{EntityId, Flavour, Mask, Model, SystemId, ViewId};
-use crate::output::OutputTree;
-use crate::plan::{
-    Address, Arrival, Carried, Decided, Deployment, Index, JsonForm, KeyColumn, Keyspace, Log, Plan, PlannedFlow,
-    Runner, Sink, Stream, Target, Template, Topic, TopicId, TopicRole, Variable, Why,
+use diac::model::types::Type;
+use diac::model::{EntityId, Flavour, Mask, SystemId, ViewId};
+use diac::plan::{
+    Address, Arrival, Carried, Decided, Deployment, Index, JsonForm, KeyColumn, Keyspace, Log, PlannedFlow, Runner,
+    Sink, Stream, Target, Template, Topic, TopicId, TopicRole, Variable, Why,
 };
-use crate::source::SourceMap;
-use crate::systems::Kind;
-use crate::targets::Target as Writer;
-use crate::targets::bento::Bento;
+use diac::systems::Kind;
 
-pub(super) fn arrival_of(ty: &Type) -> Arrival {
+pub fn arrival_of(ty: &Type) -> Arrival {
     match ty {
         Type::Bool => Arrival::Bool,
         Type::Smallint | Type::Int | Type::Bigint => Arrival::Integer,
@@ -52,7 +48,7 @@ fn form_of(arrival: &Arrival) -> JsonForm {
     }
 }
 
-pub(super) fn column(name: &str, ty: Type) -> Carried {
+pub fn column(name: &str, ty: Type) -> Carried {
     Carried {
         name: name.into(),
         source: name.into(),
@@ -66,15 +62,15 @@ pub(super) fn column(name: &str, ty: Type) -> Carried {
     }
 }
 
-pub(super) fn masked(name: &str, ty: Type, mask: Mask) -> Carried {
+pub fn masked(name: &str, ty: Type, mask: Mask) -> Carried {
     Carried { mask: Some(mask), ..column(name, ty) }
 }
 
-pub(super) fn decimal(precision: u32, scale: i32) -> Type {
+pub fn decimal(precision: u32, scale: i32) -> Type {
     Type::Decimal { precision: Some(precision), scale: Some(scale) }
 }
 
-pub(super) fn array(of: Type) -> Type {
+pub fn array(of: Type) -> Type {
     Type::Array(Box::new(of))
 }
 
@@ -92,11 +88,11 @@ fn columns() -> Vec<Carried> {
     ]
 }
 
-pub(super) fn forms(columns: &[Carried]) -> BTreeMap<String, JsonForm> {
+pub fn forms(columns: &[Carried]) -> BTreeMap<String, JsonForm> {
     columns.iter().map(|column| (column.name.clone(), form_of(&column.arrival))).collect()
 }
 
-pub(super) fn flow(columns: Vec<Carried>, key: &[(&str, Type)]) -> PlannedFlow {
+pub fn flow(columns: Vec<Carried>, key: &[(&str, Type)]) -> PlannedFlow {
     PlannedFlow {
         entity: EntityId(0),
         entity_name: "product".into(),
@@ -121,15 +117,15 @@ pub(super) fn flow(columns: Vec<Carried>, key: &[(&str, Type)]) -> PlannedFlow {
     }
 }
 
-pub(super) fn secret(name: &str) -> Template {
+pub fn secret(name: &str) -> Template {
     Template::variable(Variable { name: name.into(), provider: None, secret: true, about: String::new() })
 }
 
-pub(super) fn reference(name: &str) -> Template {
+pub fn reference(name: &str) -> Template {
     Template::variable(Variable { name: name.into(), provider: None, secret: false, about: String::new() })
 }
 
-pub(super) fn index(columns: &[Carried]) -> Index {
+pub fn index(columns: &[Carried]) -> Index {
     let properties = serde_json::json!({
         "product_id": {"type": "long"},
         "name": {"type": "text", "fields": {"raw": {"type": "keyword", "ignore_above": 1024}}},
@@ -151,12 +147,13 @@ pub(super) fn index(columns: &[Carried]) -> Index {
         } else {
             properties.as_object().cloned().unwrap_or_default()
         },
+        retyped: Vec::new(),
         analysis: None,
         forms: forms(columns),
     }
 }
 
-pub(super) fn search_sink(flow: PlannedFlow) -> Sink {
+pub fn search_sink(flow: PlannedFlow) -> Sink {
     sink(
         "product_search",
         "search",
@@ -170,7 +167,7 @@ pub(super) fn search_sink(flow: PlannedFlow) -> Sink {
     )
 }
 
-pub(super) fn redis_sink(flow: PlannedFlow) -> Sink {
+pub fn redis_sink(flow: PlannedFlow) -> Sink {
     sink("product_card", "cache", Kind::Redis, Address::Redis { url: Template::text("redis://127.0.0.1:6379/0") }, flow)
 }
 
@@ -190,25 +187,25 @@ fn sink(name: &str, store: &str, kind: Kind, address: Address, flow: PlannedFlow
             raw: BTreeMap::new(),
         }]),
         flows: vec![flow],
-        runner_why: Why { origin: crate::plan::Origin::Default, note: String::new() },
+        runner_why: Why { origin: diac::plan::Origin::Default, note: String::new() },
         dead_letters: None,
         late: Decided::default(86_400_000, "a day"),
         fresh: None,
     }
 }
 
-pub(super) fn product_search() -> Sink {
+pub fn product_search() -> Sink {
     let columns = columns();
     let target = Target::Index(index(&columns));
     search_sink(PlannedFlow { target, ..flow(columns, &[("product_id", Type::Bigint)]) })
 }
 
-pub(super) fn product_card() -> Sink {
+pub fn product_card() -> Sink {
     redis_sink(flow(columns(), &[("product_id", Type::Bigint)]))
 }
 
 /// A deployment called `default` with these sinks and one dead-letter topic.
-pub(super) fn deployment(sinks: Vec<Sink>) -> Deployment {
+pub fn deployment(sinks: Vec<Sink>) -> Deployment {
     Deployment {
         name: "default".into(),
         env: None,
@@ -245,16 +242,10 @@ fn topic(name: &str, role: TopicRole) -> Topic {
     }
 }
 
-/// All files of these sinks.
-pub(super) fn files(sinks: Vec<Sink>) -> OutputTree {
-    let plan = Plan { pipeline: "lab".into(), deployments: vec![deployment(sinks)] };
-    let (model, sources) = (Model::default(), SourceMap::default());
-    let sound = crate::check::SoundPlan::for_tests(&model, &plan, &sources);
-    let mut out = OutputTree::default();
-    let own: [&dyn Writer; 3] =
-        [&Bento, &crate::targets::redis_script::RedisScript, &crate::targets::search_index::SearchIndex];
-    for target in own {
-        target.emit(&sound, &mut out);
-    }
-    out
+/// The file of a sink's only stream.
+pub fn stream(sink: &Sink) -> String {
+    let deployment = deployment(vec![sink.clone()]);
+    let mut streams = deployment.streams();
+    let (sink, flow, stream) = streams.next().unwrap_or_else(|| panic!("no stream"));
+    diac::targets::bento::file(&deployment, sink, flow, stream).unwrap_or_else(|| panic!("no file"))
 }
