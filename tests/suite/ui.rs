@@ -124,7 +124,7 @@ fn check(case: &Case) -> Result<(), String> {
 
 /// A product's name starts as its makers write it.
 fn is_proper(message: &str) -> bool {
-    ["Elasticsearch", "OpenSearch", "Redis", "Kafka", "Flink"].iter().any(|name| message.starts_with(name))
+    ["Elasticsearch", "OpenSearch", "Redis", "Kafka", "Flink", "Snowflake"].iter().any(|name| message.starts_with(name))
 }
 
 fn stale() -> Result<(), String> {
