@@ -187,7 +187,7 @@ impl Context<'_> {
                 continue;
             }
             // An unknown type is reported; the column stays known so that nothing else is said of it.
-            let ty = self.ty(&tree.ty).unwrap_or_else(|| Type::Other(tree.ty.name.text.clone()));
+            let ty = self.ty(&tree.ty).unwrap_or_else(|| Type::Other("unknown".into()));
             columns.push(column(tree, ty));
         }
         columns

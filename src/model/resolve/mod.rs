@@ -272,6 +272,15 @@ impl<'a> Context<'a> {
         self.inputs.diagnostics.iter().any(starts)
     }
 
+    /// Whether reading has a finding on the rest of the line behind it.
+    fn said_behind(&self, span: Span) -> bool {
+        let behind = |d: &Diagnostic| {
+            let gap = Span { file: span.file, start: span.end, end: d.primary.span.start };
+            d.primary.span.file == span.file && gap.start <= gap.end && !self.inputs.sources.slice(gap).contains('\n')
+        };
+        self.inputs.diagnostics.iter().any(behind)
+    }
+
     /// Reports a statement that stands twice where one can count.
     fn once(&mut self, before: Option<Span>, span: Span, what: &str) {
         if let Some(before) = before {
