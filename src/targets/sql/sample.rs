@@ -207,6 +207,8 @@ fn sink(at: usize, name: &str, store: (usize, &str, Kind), address: Address, flo
         store_name: store.1.into(),
         kind: store.2,
         address,
+        origins: Vec::new(),
+        targets: Vec::new(),
         flows,
         runner: Runner::Connect(vec![]),
         runner_why: why("a sample"),
