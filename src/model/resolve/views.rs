@@ -56,16 +56,11 @@ impl<'a> Context<'a> {
         let view = match tree {
             Tree::Named(view) => {
                 let version = view.version.as_ref().map_or(1, |version| version.value);
-                // Two versions of one view stand side by side under one name.
-                let other =
-                    self.model.views.iter().any(|v| v.named && v.name == view.name.text && v.version != version);
-                if other {
-                    if let Some(version) = &view.version {
-                        self.not_built(version.span, "two versions of a view side by side are");
-                    }
-                    return None;
-                }
-                if !self.take(&view.name, Named::View(id)) {
+                // Two versions of one view stand side by side under one name, which means the first of them.
+                let named = |v: &&View| v.named && v.name == view.name.text;
+                let twin = self.model.views.iter().filter(named).any(|v| v.version != version);
+                let same = self.model.views.iter().filter(named).any(|v| v.version == version);
+                if (!twin || same) && !self.take(&view.name, Named::View(id)) {
                     return None;
                 }
                 new_view(&view.name.text, view.name.span, true, version, view.source.span)

@@ -237,17 +237,17 @@ fn covered(cx: &Context, allow: &Allow) -> Vec<String> {
 
 fn assumptions(cx: &Context) -> String {
     let mut list: Vec<String> = Vec::new();
-    let sources: BTreeMap<&str, u64> = cx
+    let sources: BTreeSet<&str> = cx
         .plan
         .deployments
         .iter()
         .flat_map(|deployment| &deployment.sources)
-        .map(|source| (source.name.as_str(), source.epoch))
+        .map(|source| source.name.as_str())
         .collect();
-    for (name, epoch) in sources {
+    for name in sources {
         list.push(format!(
-            "Positions in the log of {} only rise. After a restore, or a failover to a replica that lacked the last commits, they may not: raise \
-             `epoch` (now {epoch}) before captures start again, or stores refuse what is new as old.",
+            "Positions in the log of {} only rise. After a restore, or a failover to a replica that lacked the last commits, they may not, and stores \
+             would refuse what is new as old: the runbook tells what to do before captures start again.",
             code(name)
         ));
     }

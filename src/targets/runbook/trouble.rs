@@ -28,7 +28,8 @@ impl Book<'_> {
         text.push_str(&format!(
             "**A view stood still longer than tombstones live.** Its topic no longer tells it what was deleted: \"{REBUILD}\".\n\n\
              **The database was restored, or failed over to a replica that lacked the last commits.** Positions may have gone back, and stores would \
-             refuse what is new as old. Before the capture starts: raise `epoch` in the system's declaration, compile, apply. Then as for a lost slot.\n\n"
+             refuse what is new as old. Before anything starts again: stop the views, delete the change logs of that system and let `apply.sh` make them anew, \
+             since records with the old, higher positions must not be read again. Then as for a lost slot, with every view emptied.\n\n"
         ));
         text
     }
@@ -135,7 +136,7 @@ impl Book<'_> {
                 "changes were refused as older than what is there. After a restart: repeats, as they should be. All the time: a second writer, or positions \
                  that went back"
                     .into(),
-                format!("was the database restored? \"{OUTAGE}\", epoch"),
+                format!("was the database restored? \"{OUTAGE}\", its last part"),
             ]);
         }
         for source in &self.deployment.sources {
