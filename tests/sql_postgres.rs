@@ -293,10 +293,67 @@ fn two_sessions_on_one_key() {
     });
     assert_eq!(server.ask("report", "SELECT name FROM products WHERE product_id = 999"), "eight");
 
+    // The same with the delete of a row that nobody has seen.
+    let slow = format!("BEGIN;\n{}\nSELECT pg_sleep(1);\nCOMMIT;\n", upsert(998, 8, &[("__deleted", "'true'")]));
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| server.run("diac_lab_report", "report", &slow));
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        answer(&server.run("diac_lab_report", "report", &upsert(998, 7, &[])));
+        answer(&first.join().unwrap());
+    });
+    assert_eq!(server.ask("report", "SELECT count(*) FROM products WHERE product_id = 998"), "0");
+
     // The teardown runs twice and leaves the rows.
     for _ in 0..2 {
         answer(&run_file(&server, "report", "prod/sql/report/99-teardown.sql", &[]));
     }
     assert_eq!(server.ask("report", "SELECT count(*) FROM products"), "301");
     assert_eq!(server.ask("report", "SELECT count(*) FROM pg_proc WHERE proname LIKE '%guard'"), "0");
+}
+
+/// Four sessions bring every version of forty rows, each twice and in any order: what stays is what the newest version says.
+#[test]
+fn four_sessions_in_any_order() {
+    const KEYS: i64 = 40;
+    const VERSIONS: i64 = 12;
+    let Some(server) = prepared("stress") else { return };
+    // A third of the versions are deletes, a third of the others are outside the condition.
+    let deleted = |key: i64, version: i64| (key * 7 + version * 5) % 3 == 0;
+    let outside = |key: i64, version: i64| (key * 5 + version * 11) % 3 == 1;
+    let mut changes: Vec<(i64, i64)> = Vec::new();
+    for key in 1..=KEYS {
+        for version in 1..=VERSIONS {
+            changes.extend([(key, version), (key, version)]);
+        }
+    }
+    // Shuffled by a generator of its own: the same every time.
+    let mut state: u64 = 42;
+    for at in (1..changes.len()).rev() {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        changes.swap(at, usize::try_from(state >> 33).unwrap() % (at + 1));
+    }
+    let scripts: Vec<String> = (0..4)
+        .map(|session| {
+            let mine = changes.iter().skip(session).step_by(4);
+            mine.map(|&(key, version)| {
+                let stock = if outside(key, version) { "0" } else { "1" };
+                let gone = if deleted(key, version) { "'true'" } else { "'false'" };
+                let name = format!("'v{version}'");
+                upsert(key, version, &[("stock", stock), ("__deleted", gone), ("name", &name)]) + "\n"
+            })
+            .collect()
+        })
+        .collect();
+    std::thread::scope(|scope| {
+        for script in &scripts {
+            scope.spawn(|| answer(&server.run("diac_lab_report", "report", script)));
+        }
+    });
+    let expected: Vec<String> = (1..=KEYS)
+        .filter(|&key| !deleted(key, VERSIONS) && !outside(key, VERSIONS))
+        .map(|key| format!("{key}|v{VERSIONS}"))
+        .collect();
+    assert_eq!(server.ask("report", "SELECT product_id, name FROM products ORDER BY 1"), expected.join("\n"));
+    let refused = server.ask("report", "SELECT duplicates > 0, stale > 0, gone FROM products__diac");
+    assert_eq!(refused, format!("t|t|{}", KEYS - i64::try_from(expected.len()).unwrap()));
 }

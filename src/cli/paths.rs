@@ -1,5 +1,6 @@
 //! Names of files: joined, shortened and matched as text with `/` between parts, so that what is printed is the same on every system.
 
+use std::cmp::Ordering;
 use std::path::Path;
 
 /// The name as it is printed.
@@ -66,9 +67,45 @@ pub fn glob(pattern: &str) -> Vec<String> {
         found = next;
     }
     let mut files: Vec<String> = found.into_iter().map(|name| name.trim_end_matches('/').to_owned()).collect();
-    files.retain(|name| Path::new(name).is_file());
-    files.sort();
+    // The way back of a migration (golang-migrate, sqlx, diesel) is not part of the schema.
+    files.retain(|name| Path::new(name).is_file() && !name.ends_with(".down.sql") && last(name) != "down.sql");
+    files.sort_by(|a, b| natural(a, b));
     files
+}
+
+/// As people number files: runs of digits as numbers, so that `V10` comes after `V9`.
+fn natural(a: &str, b: &str) -> Ordering {
+    let (mut one, mut other) = (a, b);
+    loop {
+        let order = match (number(one), number(other)) {
+            (Some((x, behind)), Some((y, rest))) => {
+                (one, other) = (behind, rest);
+                x.len().cmp(&y.len()).then_with(|| x.cmp(y))
+            }
+            // `V1__a` comes before `V1_1__a`: what separates sorts before what counts on.
+            (Some(_), None) if other.starts_with(['_', '-', '.']) => Ordering::Greater,
+            (None, Some(_)) if one.starts_with(['_', '-', '.']) => Ordering::Less,
+            _ => {
+                let (mut left, mut right) = (one.chars(), other.chars());
+                let order = left.next().cmp(&right.next());
+                if one.is_empty() || other.is_empty() {
+                    return order.then_with(|| a.cmp(b));
+                }
+                (one, other) = (left.as_str(), right.as_str());
+                order
+            }
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+}
+
+/// The digits a text starts with, without leading zeros, and what is behind them.
+fn number(text: &str) -> Option<(&str, &str)> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, rest) = text.split_at(end);
+    (!digits.is_empty()).then(|| (digits.trim_start_matches('0'), rest))
 }
 
 /// Names in a folder, sorted; none where it cannot be read. The empty name is the working folder.
@@ -134,6 +171,13 @@ mod tests {
         assert_eq!(beside("env/prod.dia", "../shop.dia"), "env/../shop.dia");
         assert_eq!(beside("prod.dia", "shop.dia"), "shop.dia");
         assert_eq!(beside("a/b.dia", "/x.dia"), "/x.dia");
+    }
+
+    #[test]
+    fn migrations_come_in_the_order_of_their_numbers() {
+        let mut names = ["m/V10__c.sql", "m/V2__b.sql", "m/V1_1__a.sql", "m/V1__a.sql", "m/V02__a.sql"];
+        names.sort_by(|a, b| natural(a, b));
+        assert_eq!(names, ["m/V1__a.sql", "m/V1_1__a.sql", "m/V02__a.sql", "m/V2__b.sql", "m/V10__c.sql"]);
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{EntityId, Model, Service, ServiceId, SystemId, Touched, Value, Via, View, ViewId};
+use super::{EntityId, Model, Service, ServiceId, Setting, SystemId, Touched, Value, Via, View, ViewId};
 use crate::source::Span;
+use crate::systems::{Kind, Need, PathForm};
 
 /// A service's hand on something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +43,9 @@ impl Model {
     pub fn writes_view(&self, id: ServiceId, view: ViewId) -> Option<Hand> {
         let service = self.services.get(id.0)?;
         // What a distributed transaction writes is not written twice: that is `two_phase_commit`.
-        if matches!(self.view(view).via, Via::TwoPhaseCommit(_)) {
+        if let Via::TwoPhaseCommit(services) = &self.view(view).via
+            && services.iter().any(|(service, _)| *service == id)
+        {
             return None;
         }
         if let Some(touch) = service.writes.iter().find(|touch| touch.what == Touched::View(view)) {
@@ -62,24 +65,17 @@ impl Model {
         if a == b {
             return true;
         }
-        if self.system(a).kind != self.system(b).kind {
+        let kind = self.system(a).kind;
+        if kind != self.system(b).kind {
             return false;
         }
         self.environments.iter().any(|env| {
-            let get = |system: SystemId, name: &str| match env
-                .systems
-                .get(&system)?
-                .get(name)
-                .map(|setting| &setting.value)
-            {
-                Some(Value::Text(text)) => Some(text.clone()),
-                Some(Value::Integer(n)) => Some(n.to_string()),
-                _ => None,
-            };
-            let same = |name: &str| get(a, name) == get(b, name);
-            let host = get(a, "host").is_some() && same("host") && same("port") && same("database");
-            let url = get(a, "url").is_some() && same("url");
-            host || url
+            let texts = |system, name: &str| texts(env.systems.get(&system).and_then(|settings| settings.get(name)));
+            let meet = |name: &str| texts(a, name).iter().any(|text| texts(b, name).contains(text));
+            // A database that is not said may be another one.
+            let database = matches!(kind.facts().path, PathForm::DatabaseTable) || meet("database");
+            let port = |system| texts(system, "port").pop().unwrap_or_else(|| default(kind, "port").to_owned());
+            (meet("host") && port(a) == port(b) && database) || meet("url") || (meet("account") && meet("database"))
         })
     }
 
@@ -106,5 +102,28 @@ impl Model {
             return format!("{system}.{}", home.table);
         }
         format!("{system}.{}.{}", home.namespace, home.table)
+    }
+}
+
+/// A setting's texts, addresses without a slash at their end.
+fn texts(setting: Option<&Setting>) -> Vec<String> {
+    fn add(value: &Value, all: &mut Vec<String>) {
+        match value {
+            Value::Text(text) => all.push(text.trim_end_matches('/').to_lowercase()),
+            Value::Integer(n) => all.push(n.to_string()),
+            Value::List(values) => values.iter().for_each(|value| add(value, all)),
+            Value::Bool(_) | Value::Size(_) | Value::Duration(_) | Value::Secret(_) => {}
+        }
+    }
+    let mut all = Vec::new();
+    setting.iter().for_each(|setting| add(&setting.value, &mut all));
+    all
+}
+
+fn default(kind: Kind, name: &str) -> &'static str {
+    let setting = kind.facts().settings.iter().find(|setting| setting.name == name);
+    match setting.map(|setting| setting.need) {
+        Some(Need::Default(text)) => text,
+        Some(Need::Required | Need::ForCapture | Need::Optional) | None => "",
     }
 }

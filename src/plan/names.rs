@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 /// Six hex digits that tell texts apart.
-pub(super) fn short_hash(text: &str) -> String {
+pub(crate) fn short_hash(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     digest.iter().take(3).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -10,7 +10,7 @@ use super::topics::late_delivery;
 use super::values::{arrival, body_form, document_form, mapping, overlay, sql_type};
 use super::{
     Address, Carried, Connector, Decided, Deployment, Index, JsonForm, KeyColumn, Keyspace, Origin, PlannedFlow,
-    Plugin, Runner, Sink, SnowflakeTable, Stream, Table, TableColumn, Target, Template, TopicId, Why,
+    Plugin, Runner, Sink, SnowflakeTable, Stream, Table, TableColumn, Target, Template, TopicId, Variable, Why,
 };
 use crate::model::types::Type;
 use crate::model::{BadRecords, Entity, Flow, Mask, Value, Via, View, ViewId};
@@ -66,6 +66,16 @@ fn sink(settings: &mut Settings, deployment: &mut Deployment, id: ViewId, view: 
     match kind {
         Kind::Elasticsearch | Kind::Opensearch | Kind::Redis => {
             sink.runner = Runner::Bento(streams(settings, &sink));
+            if sink.flows.iter().any(|flow| flow.columns.iter().any(|column| column.mask == Some(Mask::Hash))) {
+                // The streams read it by its name; nothing else refers to it.
+                settings.variable(Variable {
+                    name: HASH_SALT.into(),
+                    provider: None,
+                    secret: true,
+                    about: "the secret that hashes of personal data are keyed by; changing it changes every hash"
+                        .into(),
+                });
+            }
             sink.runner_why.note = "Bento: it compares versions by the record's log position, which no sink connector for this store does in every case".into();
         }
         _ => {
@@ -164,9 +174,8 @@ fn target(settings: &Settings, view: &View, flow: &Flow, kind: Kind, key: &[KeyC
             let json = view.mapping.as_ref().and_then(|mapping| mapping.json.as_ref());
             let analysis =
                 json.and_then(|json| json.pointer("/settings/analysis").or_else(|| json.get("analysis"))).cloned();
-            if let Some(json) = json {
-                overlay(&mut properties, json.get("mappings").unwrap_or(json));
-            }
+            let retyped =
+                json.map(|json| overlay(&mut properties, json.get("mappings").unwrap_or(json))).unwrap_or_default();
             let store = view.store.as_ref().map(|store| store.system);
             let number = |name: &str| {
                 let stated = store.and_then(|store| settings.integer(settings.system(store, name)));
@@ -180,6 +189,7 @@ fn target(settings: &Settings, view: &View, flow: &Flow, kind: Kind, key: &[KeyC
                 shards: number("shards").unwrap_or(1),
                 replicas: number("replicas").unwrap_or(u32::from(!single)),
                 properties,
+                retyped,
                 analysis,
                 forms: forms(document_form),
             })
@@ -554,6 +564,9 @@ fn project(config: &mut Config, names: &mut Vec<&'static str>, flow: &PlannedFlo
         config.derived("transforms.key.renames", &keys.join(","), "`as` in `select`, for the key");
     }
 }
+
+/// The environment variable with the secret that hashes are keyed by.
+pub(crate) const HASH_SALT: &str = "DIAC_HASH_SALT";
 
 /// What a redacted text reads.
 pub(crate) const REDACTED: &str = "[redacted]";

@@ -104,6 +104,11 @@ fn source(
         TopicRole::Heartbeat(system),
         "The source connector's own heartbeats.",
     );
+    deployment.companion_topic(
+        &format!("{}.{SERVICE_SCHEMA}.signal", prefix.value),
+        TopicRole::Signal(system),
+        "Rows of the signal table: without this topic the first signal would stop the whole capture.",
+    );
 
     let slot_limit = settings.system(system, "slot_limit").and_then(|setting| match setting.value {
         Value::Size(bytes) => {
@@ -235,7 +240,6 @@ fn config(settings: &mut Settings, source: &Source) -> BTreeMap<String, Property
         &format!("{SERVICE_SCHEMA}.signal"),
         "snapshots of single tables are asked for here",
     );
-    config.safety("incremental.snapshot.watermarking.strategy", "insert_delete", "the signal table stays small");
     config.safety("decimal.handling.mode", "string", "decimals arrive exact and readable");
     config.safety("time.precision.mode", "microseconds", "times arrive with the precision PostgreSQL stores");
     config.safety("interval.handling.mode", "string", "intervals keep their months and days");

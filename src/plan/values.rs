@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Arrival, JsonForm};
+use super::{Arrival, JsonForm, Retyped};
 use crate::model::types::Type;
 use crate::systems::Kind;
 
@@ -98,29 +98,34 @@ pub(super) fn mapping(ty: &Type) -> Value {
     }
 }
 
-/// Merges an overlay into generated mappings: it may add parameters, sub-fields and fields, never retype or remove what diac made.
-pub(super) fn overlay(properties: &mut Map<String, Value>, overlay: &Value) {
-    let Some(fields) = overlay.get("properties").and_then(Value::as_object) else { return };
+/// Merges an overlay into generated mappings: it may add parameters, sub-fields and fields, never retype or remove what diac made. Answers what it would
+/// have retyped.
+pub(super) fn overlay(properties: &mut Map<String, Value>, overlay: &Value) -> Vec<Retyped> {
+    let mut retyped = Vec::new();
+    let Some(fields) = overlay.get("properties").and_then(Value::as_object) else { return retyped };
     for (name, extra) in fields {
-        match (properties.get_mut(name).and_then(Value::as_object_mut), extra.as_object()) {
-            (Some(field), Some(extra)) => {
-                for (key, value) in extra.iter().filter(|(key, _)| *key != "type") {
-                    merge(field, key, value);
-                }
+        let Some(field) = properties.get_mut(name).and_then(Value::as_object_mut) else {
+            properties.insert(name.clone(), extra.clone());
+            continue;
+        };
+        let word = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or("another type").to_owned();
+        for (key, value) in extra.as_object().into_iter().flatten() {
+            if key != "type" {
+                merge(field, key, value);
+            } else if field.get("type") != Some(value) {
+                retyped.push(Retyped { field: name.clone(), own: word(field.get("type")), stated: word(Some(value)) });
             }
-            (None, _) => {
-                properties.insert(name.clone(), extra.clone());
-            }
-            (Some(_), None) => {}
         }
     }
+    retyped
 }
 
+/// Adds a parameter; of a group of parameters only those that are not there.
 fn merge(into: &mut Map<String, Value>, key: &str, value: &Value) {
     if let (Some(old), Some(new)) = (into.get_mut(key).and_then(Value::as_object_mut), value.as_object()) {
-        new.iter().for_each(|(key, value)| {
-            old.insert(key.clone(), value.clone());
-        });
+        for (key, value) in new {
+            old.entry(key.clone()).or_insert_with(|| value.clone());
+        }
         return;
     }
     into.insert(key.to_owned(), value.clone());

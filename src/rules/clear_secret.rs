@@ -120,22 +120,30 @@ fn is_reference(text: &str) -> bool {
     text.starts_with("${") && text.ends_with('}')
 }
 
-/// `scheme://user:password@host`.
+/// `scheme://user:password@host`, `scheme://host?password=…`.
 fn in_address(text: &str) -> bool {
+    let text = without_references(text);
     let Some((_, rest)) = text.split_once("://") else { return false };
-    // A reference may hold any sign; what is left of it is a plain word.
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let named = query.split(['&', ';']).filter_map(|pair| pair.split_once('='));
+    if named.into_iter().any(|(name, value)| names_secret(name) && !value.is_empty()) {
+        return true;
+    }
+    let authority = place.split('/').next().unwrap_or("");
+    let Some((credentials, _)) = authority.rsplit_once('@') else { return false };
+    credentials.split_once(':').is_some_and(|(_, password)| !password.is_empty())
+}
+
+/// The text without its `${…}`.
+fn without_references(text: &str) -> String {
     let mut plain = String::new();
-    let mut rest = rest;
-    while let Some((before, reference)) = rest.split_once("${") {
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once("${") {
         plain.push_str(before);
-        plain.push('$');
-        rest = reference.split_once('}').map_or("", |(_, behind)| behind);
+        rest = behind.split_once('}').map_or("", |(_, behind)| behind);
     }
     plain.push_str(rest);
-    let rest = plain.as_str();
-    let authority = rest.split(['/', '?']).next().unwrap_or("");
-    let Some((credentials, _)) = authority.rsplit_once('@') else { return false };
-    credentials.split_once(':').is_some_and(|(_, password)| !password.is_empty() && password != "$")
+    plain
 }
 
 #[cfg(test)]
@@ -146,7 +154,9 @@ mod tests {
     fn passwords_in_addresses_are_seen() {
         assert!(in_address("redis://:hunter2@cache:6379/0"));
         assert!(in_address("https://elastic:changeme@es:9200"));
+        assert!(in_address("jdbc:postgresql://db/shop?user=a&password=b"));
         assert!(!in_address("https://es:9200/a@b:c"));
+        assert!(!in_address("jdbc:postgresql://db/shop?user=a&password=${env:PW}"));
         assert!(!in_address("redis://${env:USER}:${env:PW}@cache"));
     }
 }

@@ -1,14 +1,14 @@
 use std::collections::BTreeSet;
 
 use super::{Context, Sink, rule};
-use crate::model::SystemId;
+use crate::model::{Environment, SecretId, SystemId, Value};
 use crate::systems::Need;
 
 rule! {
     /// A deployed environment lacks a setting that its systems need.
     ///
     /// What is missing becomes a reference to an environment variable, so that the output still runs where that variable is set. In an environment that says
-    /// `deploy` this is more often forgotten than meant.
+    /// `deploy` this is more often forgotten than meant. So is a secret whose source the environment does not say.
     ///
     /// ```dia,bad
     /// system shop: postgres
@@ -51,7 +51,8 @@ fn check(cx: &Context, sink: &mut Sink) {
         }
         let mut used: BTreeSet<SystemId> = deployment.sources.iter().map(|source| source.system).collect();
         used.extend(deployment.sinks.iter().map(|sink| sink.store));
-        for id in used {
+        used.extend(deployment.log.system);
+        for &id in &used {
             let system = cx.model.system(id);
             let stated = env.systems.get(&id);
             let needed = system.kind.facts().settings.iter().filter(|setting| setting.need == Need::Required);
@@ -72,5 +73,39 @@ fn check(cx: &Context, sink: &mut Sink) {
                     )),
             );
         }
+        secrets(cx, sink, env, &used);
+    }
+}
+
+/// Secrets that the environment's systems are given and whose source it does not say.
+fn secrets(cx: &Context, sink: &mut Sink, env: &Environment, used: &BTreeSet<SystemId>) {
+    let mut seen = BTreeSet::new();
+    let systems = env.systems.iter().filter(|(id, _)| used.contains(id));
+    for setting in systems.flat_map(|(_, settings)| settings.values()) {
+        for id in named(&setting.value) {
+            let secret = cx.model.secret(id);
+            if env.secrets.contains_key(&id) || !seen.insert(id) {
+                continue;
+            }
+            sink.push(
+                sink.at(env.span, format!("`{}` does not say where the secret `{}` comes from", env.name, secret.name))
+                    .here("deployed, and incomplete")
+                    .also(setting.value_span, "needed here")
+                    .help(format!(
+                        "add `secret {} = env \"{}\"` to `{}`, or another source",
+                        secret.name,
+                        secret.name.to_uppercase(),
+                        env.name
+                    )),
+            );
+        }
+    }
+}
+
+fn named(value: &Value) -> Vec<SecretId> {
+    match value {
+        Value::Secret(id) => vec![*id],
+        Value::List(all) => all.iter().flat_map(named).collect(),
+        Value::Text(_) | Value::Integer(_) | Value::Bool(_) | Value::Size(_) | Value::Duration(_) => Vec::new(),
     }
 }

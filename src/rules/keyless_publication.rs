@@ -2,9 +2,10 @@ use std::collections::BTreeMap;
 
 use super::{Context, Sink, rule};
 use crate::diag::Diagnostic;
-use crate::model::schema::{Persistence, ReplicaIdentity, Table};
+use crate::model::schema::{Key, Persistence, ReplicaIdentity, Table};
 use crate::model::{EntityId, Via, View};
 use crate::source::Span;
+use crate::syntax::ast::Spanned;
 
 rule! {
     /// A table goes into a publication without an identity the publication can use.
@@ -13,14 +14,29 @@ rule! {
     /// application's own UPDATE and DELETE from the moment the publication exists. That is so without a primary key, with `REPLICA IDENTITY NOTHING`, and
     /// with a primary key that is DEFERRABLE. An UNLOGGED table is in no log at all. (Tried on PostgreSQL 15.)
     ///
+    /// With another identity (`REPLICA IDENTITY FULL`, `USING INDEX`) a table without a primary key can be published, but its records carry no key that
+    /// a log could keep in order and a store could write by.
+    ///
     /// ```sql
     /// CREATE TABLE audit_log (at timestamptz NOT NULL, what text NOT NULL);
+    /// ```
+    ///
+    /// ```dia,bad
+    /// system shop: postgres { schema "dump.sql" }
+    /// system search: elasticsearch
+    /// shop | search
     /// ```
     ///
     /// Give the table a primary key that is not deferrable, or leave it out: `shop except shop.public.audit_log | search`.
     ///
     /// ```sql
     /// CREATE TABLE audit_log (id bigint PRIMARY KEY, at timestamptz NOT NULL, what text NOT NULL);
+    /// ```
+    ///
+    /// ```dia,good
+    /// system shop: postgres { schema "dump.sql" }
+    /// system search: elasticsearch
+    /// shop | search
     /// ```
     {
         name: "keyless_publication", severity: Error, waivable: false, title: "a captured table has no usable identity",
@@ -41,16 +57,13 @@ fn check(cx: &Context, sink: &mut Sink) {
         if entity.from_topic.is_some() {
             continue;
         }
-        let stated = entity.identity.as_ref().filter(|_| entity.declared);
-        let table = model.table(entity);
-        let Some(fault) = table.and_then(|table| fault(table, stated.map(|s| &s.value))).or_else(|| match stated {
-            Some(identity) if identity.value == ReplicaIdentity::Nothing => {
-                Some(Fault { span: identity.span, what: "has REPLICA IDENTITY NOTHING".into(), cure: Cure::Identity })
-            }
-            _ => None,
-        }) else {
-            continue;
+        // Stated in the entity, else the schema's.
+        let stated = entity.identity.as_ref();
+        let fault = match model.table(entity) {
+            Some(table) => fault(cx, table, stated),
+            None => stated.filter(|identity| identity.value == ReplicaIdentity::Nothing).map(nothing),
         };
+        let Some(fault) = fault else { continue };
         let path = model.home_path(id);
         let followed = if view.whole_system.is_some() { view.source_span } else { entity.span };
         sink.push(finding(sink, &path, &fault, followed, view));
@@ -65,6 +78,7 @@ struct Fault {
 
 enum Cure {
     Key,
+    KeyOfRecords,
     Logged,
     NotDeferrable,
     Identity,
@@ -78,6 +92,14 @@ fn finding(sink: &Sink, path: &str, fault: &Fault, followed: Span, view: &View) 
     };
     let (help, story) = match fault.cure {
         Cure::Key => ("give it a primary key", refused(table)),
+        Cure::KeyOfRecords => (
+            "give it a primary key",
+            vec![
+                format!("`{table}` can be published, but its records carry no key."),
+                "They scatter over the partitions, and an older change arrives behind a newer one.".to_owned(),
+                "The store cannot tell which of its rows a change is about.".to_owned(),
+            ],
+        ),
         Cure::NotDeferrable => ("make its primary key NOT DEFERRABLE", refused(table)),
         Cure::Identity => ("use the default replica identity or FULL", refused(table)),
         Cure::Logged => (
@@ -91,7 +113,11 @@ fn finding(sink: &Sink, path: &str, fault: &Fault, followed: Span, view: &View) 
         ),
     };
     sink.at(fault.span, format!("`{path}` {}", fault.what))
-        .here("a publication cannot name its rows")
+        .here(match fault.cure {
+            Cure::KeyOfRecords => "its records would carry no key",
+            Cure::Logged => "no change of it is written to the log",
+            Cure::Key | Cure::NotDeferrable | Cure::Identity => "a publication cannot name its rows",
+        })
         .also(followed, "captured here")
         .help(format!("{help}{leave_out}"))
         .story(story)
@@ -107,34 +133,47 @@ fn refused(table: &str) -> Vec<String> {
     ]
 }
 
-/// What is wrong with a table's identity; nothing where it can be published with updates and deletes and has a key for its records.
-fn fault(table: &Table, stated: Option<&ReplicaIdentity>) -> Option<Fault> {
+/// What is wrong with a table's identity; nothing where it can be published with updates and deletes and its records have a key.
+fn fault(cx: &Context, table: &Table, stated: Option<&Spanned<ReplicaIdentity>>) -> Option<Fault> {
     match table.persistence {
         Persistence::Unlogged(span) => return Some(Fault { span, what: "is UNLOGGED".into(), cure: Cure::Logged }),
         Persistence::Temporary(span) => return Some(Fault { span, what: "is TEMPORARY".into(), cure: Cure::Logged }),
         Persistence::Logged => {}
     }
+    let identity = stated.map_or(&table.replica_identity, |stated| &stated.value);
+    let span = stated.map_or(table.span, |stated| stated.span);
     let Some(key) = &table.primary_key else {
-        return Some(Fault { span: table.span, what: "has no primary key".into(), cure: Cure::Key });
+        let publishable = match identity {
+            ReplicaIdentity::Full => true,
+            ReplicaIdentity::Index(name) => index_fault(cx, table, name, span).is_none(),
+            ReplicaIdentity::Default | ReplicaIdentity::Nothing => false,
+        };
+        let cure = if publishable { Cure::KeyOfRecords } else { Cure::Key };
+        return Some(Fault { span: table.span, what: "has no primary key".into(), cure });
     };
-    let identity = stated.unwrap_or(&table.replica_identity);
-    let span = table.replica_identity_span.unwrap_or(table.span);
     match identity {
-        ReplicaIdentity::Nothing => {
-            Some(Fault { span, what: "has REPLICA IDENTITY NOTHING".into(), cure: Cure::Identity })
-        }
+        ReplicaIdentity::Nothing => stated.map(nothing),
         ReplicaIdentity::Default if key.deferrable => {
             Some(Fault { span: key.span, what: "has a DEFERRABLE primary key".into(), cure: Cure::NotDeferrable })
         }
-        ReplicaIdentity::Index(name) => index_fault(table, name, span),
+        ReplicaIdentity::Index(name) => index_fault(cx, table, name, span),
         ReplicaIdentity::Default | ReplicaIdentity::Full => None,
     }
 }
 
-fn index_fault(table: &Table, name: &str, span: Span) -> Option<Fault> {
+fn nothing(identity: &Spanned<ReplicaIdentity>) -> Fault {
+    Fault { span: identity.span, what: "has REPLICA IDENTITY NOTHING".into(), cure: Cure::Identity }
+}
+
+fn index_fault(cx: &Context, table: &Table, name: &str, span: Span) -> Option<Fault> {
     let Some(unique) = table.uniques.iter().find(|unique| unique.name == *name) else {
-        // The primary key's own index is usable; any other name is no unique index of the table.
-        return (!name.ends_with("_pkey")).then(|| Fault {
+        // The primary key's own index carries the constraint's name; any other name is no unique index of the table.
+        let key = table.primary_key.as_ref();
+        if let Some(key) = key.filter(|key| is_key(cx, table, key, name)) {
+            let what = "has a DEFERRABLE primary key as replica identity".into();
+            return key.deferrable.then_some(Fault { span: key.span, what, cure: Cure::NotDeferrable });
+        }
+        return Some(Fault {
             span,
             what: format!("names `{name}`, which is no unique index of it, as replica identity"),
             cure: Cure::Identity,
@@ -153,4 +192,10 @@ fn index_fault(table: &Table, name: &str, span: Span) -> Option<Fault> {
         return None;
     };
     Some(Fault { span: unique.span, what: format!("has a replica identity index that {what}"), cure: Cure::Identity })
+}
+
+/// Whether the primary key's index has that name: PostgreSQL's own, or the one its constraint is given.
+fn is_key(cx: &Context, table: &Table, key: &Key, name: &str) -> bool {
+    let mut words = cx.sources.slice(key.span).split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    name == format!("{}_pkey", table.name) || words.any(|word| word.eq_ignore_ascii_case(name))
 }

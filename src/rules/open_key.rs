@@ -1,13 +1,16 @@
 use std::collections::BTreeSet;
 
 use super::{Context, Sink, rule};
-use crate::model::Via;
+use crate::diag::Severity;
+use crate::model::{Model, Via, View};
+use crate::systems::Kind;
 
 rule! {
     /// The key of a source is not known.
     ///
     /// The key names the row: in the log, where it keeps a row's changes in one order, and in the store, where it makes a repeated write harmless.
-    /// Without a schema and without a declared key diac can only take the message's key as it comes, and promise nothing.
+    /// Without a schema and without a declared key diac can only take the message's key as it comes, and promise nothing. A table cannot be filled
+    /// without its key, so for a view in one the finding is an error.
     ///
     /// ```dia,bad
     /// postgres.public.products | elasticsearch
@@ -33,10 +36,15 @@ fn check(cx: &Context, sink: &mut Sink) {
     for view in model.views.iter().filter(|view| view.via == Via::Cdc) {
         for flow in &view.flows {
             let entity = model.entity(flow.entity);
-            // A table its schema knows to have no key is `keyless_publication`.
-            if !entity.key.is_empty() || model.table(entity).is_some() || !seen.insert(flow.entity) {
+            let table = in_table(model, view);
+            // What a schema says of the table, or that it could not be read, is said by other rules; so is a table to fill whose columns nobody knows.
+            let known = model.system(entity.home.system).schema_span.is_some() || (table && entity.open);
+            if !entity.key.is_empty() || known || !seen.insert(flow.entity) {
                 continue;
             }
+            let table = model.views.iter().find(|view| {
+                view.via == Via::Cdc && in_table(model, view) && model.origins(view).contains(&flow.entity)
+            });
             let path = model.home_path(flow.entity);
             let system = &model.system(entity.home.system).name;
             let help = if entity.declared {
@@ -50,7 +58,10 @@ fn check(cx: &Context, sink: &mut Sink) {
             let mut finding = sink
                 .at(entity.span, format!("the key of `{path}` is not known"))
                 .here("no schema and no declaration names it");
-            if view.named {
+            if let Some(store) = table.and_then(|view| view.store.as_ref()) {
+                finding = finding.also(store.span, "a table needs a primary key");
+                finding.severity = Severity::Error;
+            } else if view.named {
                 finding = finding.also(view.source_span, "followed here");
             }
             sink.push(finding.help(help).story([
@@ -60,4 +71,10 @@ fn check(cx: &Context, sink: &mut Sink) {
             ]));
         }
     }
+}
+
+/// Whether a view is kept in a table, which needs a primary key.
+fn in_table(model: &Model, view: &View) -> bool {
+    let kind = view.store.as_ref().map(|store| model.system(store.system).kind);
+    matches!(kind, Some(Kind::Postgres | Kind::Snowflake))
 }

@@ -1,8 +1,9 @@
 use std::collections::BTreeSet;
 
 use super::{Context, Sink, rule};
-use crate::model::{Setting, Value};
-use crate::plan::{Connector, Origin, Property, Runner};
+use crate::model::{Environment, Setting, Value};
+use crate::plan::{Connector, Deployment, Origin, Property, Retyped, Runner, Target};
+use crate::source::{FileId, Span};
 
 rule! {
     /// A raw property belongs to diac: a statement or a safe form decides it.
@@ -44,6 +45,40 @@ fn check(cx: &Context, sink: &mut Sink) {
         }
         sink.push(finding(sink, connector, setting, property));
     }
+    overlays(cx, sink);
+}
+
+/// Fields of a mapping overlay that would retype what diac maps.
+fn overlays(cx: &Context, sink: &mut Sink) {
+    let mut seen = BTreeSet::new();
+    for planned in cx.plan.deployments.iter().flat_map(|deployment| &deployment.sinks) {
+        let view = cx.model.view(planned.view);
+        let Some(mapping) = &view.mapping else { continue };
+        for flow in &planned.flows {
+            let Target::Index(index) = &flow.target else { continue };
+            for Retyped { field, own, stated } in &index.retyped {
+                let span = mapping.file.and_then(|file| key_in(cx, file, field)).unwrap_or(mapping.span);
+                if !seen.insert(span) {
+                    continue;
+                }
+                sink.push(
+                    sink.at(span, format!("the mapping of `{field}` belongs to diac: it is {own}, not {stated}"))
+                        .here("an overlay adds analyzers, sub-fields and parameters, and retypes nothing")
+                        .also(mapping.span, format!("the overlay of `{}`", view.name))
+                        .help(format!(
+                            "delete `\"type\": \"{stated}\"`, or add a sub-field of that type under `fields`"
+                        )),
+                );
+            }
+        }
+    }
+}
+
+/// The first place where a JSON text names a key.
+fn key_in(cx: &Context, file: FileId, name: &str) -> Option<Span> {
+    let quoted = format!("\"{name}\"");
+    let at = cx.sources.get(file)?.text.find(&quoted)?;
+    Some(Span::new(file, at, at + quoted.len()))
 }
 
 fn finding(sink: &Sink, connector: &Connector, setting: &Setting, property: &Property) -> crate::diag::Diagnostic {
@@ -62,11 +97,23 @@ fn finding(sink: &Sink, connector: &Connector, setting: &Setting, property: &Pro
     finding
 }
 
+/// Every planned deployment with the environment it is made from. Where none is deployed, those there are are held against the plan without any: they
+/// will be deployed one day.
+pub(super) fn environments<'a>(cx: &Context<'a>) -> Vec<(&'a Deployment, &'a Environment)> {
+    let mut all = Vec::new();
+    for deployment in &cx.plan.deployments {
+        match deployment.env {
+            Some(id) => all.extend(cx.model.environments.get(id.0).map(|env| (deployment, env))),
+            None => all.extend(cx.model.environments.iter().map(|env| (deployment, env))),
+        }
+    }
+    all
+}
+
 /// Raw settings of systems and views, with the connectors they would go to.
 pub(super) fn raws<'a>(cx: &Context<'a>) -> Vec<(&'a Connector, &'a Setting)> {
     let mut all = Vec::new();
-    for deployment in &cx.plan.deployments {
-        let Some(env) = deployment.env.and_then(|id| cx.model.environments.get(id.0)) else { continue };
+    for (deployment, env) in environments(cx) {
         for source in &deployment.sources {
             let settings = env.systems.get(&source.system).into_iter().flat_map(|map| map.values());
             all.extend(settings.filter(|setting| setting.raw).map(|setting| (&source.connector, setting)));

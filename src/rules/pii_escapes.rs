@@ -1,5 +1,6 @@
 use super::{Context, Sink, rule};
-use crate::model::Via;
+use crate::model::{Entity, EntityId, Via, ViewColumn};
+use crate::source::Span;
 
 rule! {
     /// Personal data leaves the systems that may hold it.
@@ -36,67 +37,85 @@ fn check(cx: &Context, sink: &mut Sink) {
     for view in &model.views {
         let Some(store) = &view.store else { continue };
         let system = model.system(store.system);
+        if system.may_hold_pii.is_some() {
+            continue;
+        }
         for flow in &view.flows {
             let entity = model.entity(flow.entity);
-            for column in flow.columns.iter().filter(|column| column.pii && system.may_hold_pii.is_none()) {
-                let Some(marked) = entity.column(&column.source).and_then(|column| column.pii) else { continue };
-                let mut finding = sink
-                    .at(
-                        store.span,
-                        format!("`{}` reaches `{}`, which may not hold personal data", column.name, system.name),
-                    )
-                    .here("personal data ends here")
-                    .also(marked, format!("`{}` is personal data", column.source));
-                if entity.column(&column.source).is_some_and(|source| source.span != column.span) {
+            let personal: Vec<&ViewColumn> = flow.columns.iter().filter(|column| column.pii).collect();
+            if personal.is_empty() {
+                continue;
+            }
+            let names: Vec<&str> = personal.iter().map(|column| column.name.as_str()).collect();
+            let what = words(&names);
+            let (reach, stay) = if names.len() == 1 { ("reaches", "stays") } else { ("reach", "stay") };
+            let message = format!("{what} {reach} `{}`, which may not hold personal data", system.name);
+            let mut finding = sink.at(store.span, message).here("personal data ends here");
+            for column in &personal {
+                let Some(source) = entity.column(&column.source) else { continue };
+                finding =
+                    finding.also(source.pii.unwrap_or(source.span), format!("`{}` is personal data", source.name));
+                if source.span != column.span {
                     finding = finding.also(column.span, "it travels because it is selected here");
                 }
-                if let Some(fence) = system.may_not_hold_pii {
-                    finding = finding.also(fence, "said here");
-                }
-                let name = &column.name;
-                sink.push(
-                    finding
-                        .help(format!(
-                            "add `| mask {name} with redact` or `| drop {name}`; or write `may hold pii` in `{}`",
-                            system.name
-                        ))
-                        .story([
-                            format!("A customer asks to be forgotten; the row of `{}` is deleted.", entity.name),
-                            format!(
-                                "`{name}` stays in {}: in its copies, its exports and its backups.",
-                                model.store_path(view)
-                            ),
-                        ]),
-                );
             }
+            if let Some(fence) = system.may_not_hold_pii {
+                finding = finding.also(fence, "said here");
+            }
+            sink.push(finding.help(cure(entity, &personal, &system.name)).story([
+                format!("Somebody asks to be forgotten; the row of `{}` is deleted.", entity.name),
+                format!("{what} {stay} in {}: in its copies, its exports and its backups.", model.store_path(view)),
+            ]));
         }
     }
     logs(cx, sink);
+}
+
+/// What to do: a key stays in clear, whatever else is hidden.
+fn cure(entity: &Entity, personal: &[&ViewColumn], system: &str) -> String {
+    let key = personal.iter().find(|column| entity.key.contains(&column.source));
+    if let Some(key) = key {
+        return format!(
+            "key `{}` by a column that is not personal, since `{}` names the row and stays in clear; or write `may hold pii` in `{system}`",
+            entity.name, key.name
+        );
+    }
+    let masks: Vec<String> = personal.iter().map(|column| format!("{} with redact", column.name)).collect();
+    let drops: Vec<&str> = personal.iter().map(|column| column.name.as_str()).collect();
+    format!("add `| mask {}` or `| drop {}`; or write `may hold pii` in `{system}`", masks.join(", "), drops.join(", "))
+}
+
+fn words(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => quoted.concat(),
+    }
 }
 
 /// Logs that say they may not hold what their records carry.
 fn logs(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
     for (at, entity) in model.entities.iter().enumerate() {
-        let captured = model.views.iter().any(|view| {
-            view.via == Via::Cdc && view.flows.iter().any(|flow| flow.entity == crate::model::EntityId(at))
-        });
+        let captured = model
+            .views
+            .iter()
+            .any(|view| view.via == Via::Cdc && view.flows.iter().any(|flow| flow.entity == EntityId(at)));
         let Some(log) = model.system(entity.home.system).log.map(|log| model.system(log)) else { continue };
         let Some(fence) = log.may_not_hold_pii.filter(|_| captured) else { continue };
-        for column in entity.columns.iter().filter(|column| column.pii.is_some()) {
-            let Some(marked) = column.pii else { continue };
-            sink.push(
-                sink.at(
-                    fence,
-                    format!(
-                        "`{}` of `{}` reaches the log `{}`, which may not hold personal data",
-                        column.name, entity.name, log.name
-                    ),
-                )
-                .here("said here")
-                .also(marked, format!("`{}` is personal data", column.name))
-                .help(format!("take `{}` out of `{}`, or let the log hold personal data", column.name, entity.name)),
-            );
+        let personal: Vec<(&str, Span)> =
+            entity.columns.iter().filter_map(|column| Some((column.name.as_str(), column.pii?))).collect();
+        if personal.is_empty() {
+            continue;
         }
+        let names: Vec<&str> = personal.iter().map(|(name, _)| *name).collect();
+        let (what, reach) = (words(&names), if names.len() == 1 { "reaches" } else { "reach" });
+        let message =
+            format!("{what} of `{}` {reach} the log `{}`, which may not hold personal data", entity.name, log.name);
+        let mut finding = sink.at(fence, message).here("said here");
+        for (name, span) in &personal {
+            finding = finding.also(*span, format!("`{name}` is personal data"));
+        }
+        sink.push(finding.help(format!("take {what} out of `{}`, or let the log hold personal data", entity.name)));
     }
 }

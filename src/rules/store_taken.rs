@@ -1,11 +1,14 @@
+use std::collections::BTreeSet;
+
 use super::{Context, Sink, rule};
-use crate::model::{Flow, SystemId, TargetName, View};
+use crate::model::{Flow, Model, SystemId, TargetName, View};
 use crate::source::Span;
 
 rule! {
     /// A view's target is a record's home, or two views share one target.
     ///
     /// Every place has one writer. Two flows into one place overwrite each other, and a view that ends in a record would decide what it should follow.
+    /// Two systems are one place where an environment gives them one server and one database.
     ///
     /// ```dia,bad
     /// system shop: postgres
@@ -29,55 +32,104 @@ rule! {
     }
 }
 
+/// A place that a view fills.
+struct Taken<'a> {
+    system: SystemId,
+    flow: &'a Flow,
+    view: &'a View,
+    span: Span,
+}
+
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
-    let mut targets: Vec<(SystemId, &Flow, &View, Span)> = Vec::new();
+    let mut taken: Vec<Taken> = Vec::new();
+    // Two views of whole systems share many places and are one mistake.
+    let mut said: BTreeSet<(Span, Span)> = BTreeSet::new();
     for view in &model.views {
         let Some(store) = &view.store else { continue };
         for flow in &view.flows {
-            let path = model.store_path(view);
-            let home = model.entities.iter().find(|entity| {
-                // An entity made from a bare path is a source as well: its declaration is the pipeline that names it.
-                model.same_place(entity.home.system, store.system)
-                    && same(&flow.target, Some(&entity.home.namespace), &entity.home.table)
-            });
-            if let Some(home) = home {
-                let mut finding = sink
-                    .at(store.span, format!("`{}` would write into the record of `{}`", view.name, home.name))
-                    .here("a view ends here");
-                if home.span != store.span {
-                    finding = finding.also(home.span, "recorded here");
+            let here = Taken { system: store.system, flow, view, span: store.span };
+            if let Some(at) = record(model, &here) {
+                if said.insert((store.span, store.span)) {
+                    over_record(model, sink, &here, at);
                 }
-                sink.push(finding.help("end the view in a place of its own").story([
-                    format!("The view writes {path}; so do the services that own `{}`.", home.name),
-                    "A row changed by a service is overwritten by an older version from the log.".to_owned(),
-                ]));
                 continue;
             }
-            let rival = targets.iter().find(|(system, other, _, _)| {
-                model.same_place(*system, store.system)
-                    && same(&flow.target, other.target.namespace.as_deref(), &other.target.name)
-            });
-            if let Some((_, _, other, span)) = rival {
-                // Versions of one view share the name readers use, not the place.
-                if other.name == view.name && other.version != view.version {
-                    continue;
-                }
-                let name = &flow.target.name;
-                sink.push(
-                    sink.at(store.span, format!("`{}` and `{}` share one target, `{name}`", other.name, view.name))
-                        .here("written here as well")
-                        .also(*span, format!("taken by `{}`", other.name))
-                        .help("give each view a place of its own")
-                        .story([
-                            format!("Row 17 of one view and row 17 of the other have one place in `{name}`."),
-                            "Each overwrites the other; a delete in one removes what the other still holds.".to_owned(),
-                        ]),
-                );
-                continue;
+            match taken.iter().find(|other| shared(model, other, &here)) {
+                Some(other) if said.insert((other.span, here.span)) => over_view(model, sink, other, &here),
+                Some(_) => {}
+                None => taken.push(here),
             }
-            targets.push((store.system, flow, view, store.span));
         }
+    }
+}
+
+/// The entity recorded where a view ends.
+fn record(model: &Model, here: &Taken) -> Option<usize> {
+    model.entities.iter().position(|entity| {
+        let home = &entity.home;
+        model.same_place(home.system, here.system) && same(&here.flow.target, Some(&home.namespace), &home.table)
+    })
+}
+
+fn shared(model: &Model, other: &Taken, here: &Taken) -> bool {
+    // Versions of one view share the name readers use, not the place.
+    let versions = other.view.named && other.view.name == here.view.name && other.view.version != here.view.version;
+    let target = &other.flow.target;
+    !versions
+        && model.same_place(other.system, here.system)
+        && same(&here.flow.target, target.namespace.as_deref(), &target.name)
+}
+
+fn over_record(model: &Model, sink: &mut Sink, here: &Taken, at: usize) {
+    let Some(home) = model.entities.get(at) else { return };
+    let path = place(model, here);
+    let message = format!("{} would write into the record of `{}`", called(model, here), home.name);
+    let mut finding = sink.at(here.span, message).here("a view ends here");
+    if home.span != here.span {
+        finding = finding.also(home.span, "recorded here");
+    }
+    if home.home.system != here.system {
+        finding = one_place(model, finding, home.home.system, here.system);
+    }
+    sink.push(finding.help("end the view in a place of its own").story([
+        format!("The view writes {path}; so do the services that own `{}`.", home.name),
+        "A row changed by a service is overwritten by an older version from the log.".to_owned(),
+    ]));
+}
+
+fn over_view(model: &Model, sink: &mut Sink, other: &Taken, here: &Taken) {
+    let (name, first) = (place(model, here), called(model, other));
+    let message = format!("{first} and {} share one target, {name}", called(model, here));
+    let mut finding =
+        sink.at(here.span, message).here("written here as well").also(other.span, format!("taken by {first}"));
+    if other.system != here.system {
+        finding = one_place(model, finding, other.system, here.system);
+    }
+    sink.push(finding.help("give each view a place of its own").story([
+        format!("Row 17 of one and row 17 of the other have one place in {name}."),
+        "Each overwrites the other; a delete in one removes what the other still holds.".to_owned(),
+    ]));
+}
+
+fn one_place(model: &Model, finding: crate::diag::Diagnostic, a: SystemId, b: SystemId) -> crate::diag::Diagnostic {
+    let (a, b) = (model.system(a), model.system(b));
+    finding.also(b.span, format!("`{}` and `{}` are one server and database", a.name, b.name))
+}
+
+/// The view's name, or what an unnamed one carries.
+fn called(model: &Model, here: &Taken) -> String {
+    if here.view.named {
+        return format!("`{}`", here.view.name);
+    }
+    format!("the pipeline from {}", model.home_path(here.flow.entity))
+}
+
+fn place(model: &Model, here: &Taken) -> String {
+    let system = &model.system(here.system).name;
+    match &here.flow.target.namespace {
+        Some(namespace) => format!("{system}.{namespace}.{}", here.flow.target.name),
+        None => format!("{system}.{}", here.flow.target.name),
     }
 }
 

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::owned_property::raws;
+use super::owned_property::{environments, raws};
 use super::{Context, Sink, rule};
 use crate::plan::Runner;
 
@@ -52,8 +52,7 @@ fn check(cx: &Context, sink: &mut Sink) {
             None => finding.help("delete the line, or correct the name"),
         });
     }
-    for deployment in &cx.plan.deployments {
-        let Some(env) = deployment.env.and_then(|id| cx.model.environments.get(id.0)) else { continue };
+    for (deployment, env) in environments(cx) {
         for stream in deployment.sinks.iter().filter(|sink| matches!(sink.runner, Runner::Bento(_))) {
             let settings = env.views.get(&stream.view).into_iter().flat_map(|map| map.values());
             for setting in settings.filter(|setting| setting.raw && seen.insert(setting.span)) {
@@ -64,6 +63,22 @@ fn check(cx: &Context, sink: &mut Sink) {
                     )
                     .here("it would have no effect")
                     .help("delete the line"),
+                );
+            }
+        }
+        for (id, settings) in &env.systems {
+            if deployment.sources.iter().any(|source| source.system == *id) {
+                continue;
+            }
+            for setting in settings.values().filter(|setting| setting.raw && seen.insert(setting.span)) {
+                let name = &cx.model.system(*id).name;
+                sink.push(
+                    sink.at(
+                        setting.name_span,
+                        format!("no connector captures `{name}`, so `{}` goes nowhere", setting.name),
+                    )
+                    .here("it would have no effect")
+                    .help("delete the line; a property of a connector that fills a store belongs to its view"),
                 );
             }
         }

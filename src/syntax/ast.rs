@@ -2,7 +2,12 @@
 //!
 //! The tree is immutable and knows nothing of meaning. It covers all of edition 2026, also what this version does not compile.
 
+mod environment;
+mod expr;
+
 use crate::source::Span;
+pub use environment::{EnvStatement, Environment, Setting, TuneKind, Value, ValueKind};
+pub use expr::{ArithOp, CompareOp, Expr, ExprKind};
 
 /// A name as written; backticks are taken off.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -577,77 +582,6 @@ pub enum ConstraintStatement {
     Allow(Allow),
 }
 
-/// `environment prod extends base { … }`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Environment {
-    /// Documentation.
-    pub docs: Docs,
-    /// The name.
-    pub name: Name,
-    /// The one it starts from.
-    pub extends: Option<Name>,
-    /// The body.
-    pub statements: Vec<EnvStatement>,
-    /// From the keyword to the end.
-    pub span: Span,
-}
-
-/// A statement of an environment.
-#[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub enum EnvStatement {
-    Deploy { flavour: Name, settings: Vec<Setting>, span: Span },
-    Secret { name: Name, provider: Name, argument: Spanned<String>, key: Option<Spanned<String>>, span: Span },
-    Tune { kind: TuneKind, name: Name, settings: Vec<Setting>, span: Span },
-    Setting(Setting),
-}
-
-/// What is tuned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum TuneKind {
-    System,
-    Entity,
-    Event,
-    View,
-    Process,
-}
-
-/// `name = value`, `raw "key" = value`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Setting {
-    /// The name, or the raw property's key.
-    pub name: Name,
-    /// Whether it is `raw`.
-    pub raw: bool,
-    /// The value.
-    pub value: Value,
-    /// The whole setting.
-    pub span: Span,
-}
-
-/// A setting's value.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Value {
-    /// What it is.
-    pub kind: ValueKind,
-    /// Where it stands.
-    pub span: Span,
-}
-
-/// What a setting's value is.
-#[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub enum ValueKind {
-    Secret(Name),
-    List(Vec<Value>),
-    Duration(Duration),
-    /// Bytes.
-    Size(u64),
-    Literal(Literal),
-    Word(Name),
-}
-
 /// A literal.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
@@ -660,87 +594,4 @@ pub enum Literal {
     Decimal(String),
     Integer(u64),
     Text(String),
-}
-
-/// An expression in SQL spelling.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Expr {
-    /// What it is.
-    pub kind: ExprKind,
-    /// Where it stands.
-    pub span: Span,
-}
-
-/// What an expression is.
-#[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub enum ExprKind {
-    Or(Vec<Expr>),
-    And(Vec<Expr>),
-    Not(Box<Expr>),
-    Compare {
-        op: CompareOp,
-        left: Box<Expr>,
-        right: Box<Expr>,
-    },
-    IsNull {
-        expr: Box<Expr>,
-        negated: bool,
-    },
-    In {
-        expr: Box<Expr>,
-        list: Vec<Expr>,
-        negated: bool,
-    },
-    Like {
-        expr: Box<Expr>,
-        pattern: Box<Expr>,
-        negated: bool,
-    },
-    Arith {
-        op: ArithOp,
-        left: Box<Expr>,
-        right: Box<Expr>,
-    },
-    Neg(Box<Expr>),
-    Case {
-        arms: Vec<(Expr, Expr)>,
-        otherwise: Option<Box<Expr>>,
-    },
-    Cast {
-        expr: Box<Expr>,
-        ty: TypeName,
-    },
-    /// `count(*)` has `star` set and no arguments.
-    Call {
-        name: Name,
-        args: Vec<Expr>,
-        star: bool,
-    },
-    Duration(Duration),
-    Literal(Literal),
-    Path(Path),
-}
-
-/// A comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum CompareOp {
-    Eq,
-    Ne,
-    Lt,
-    Le,
-    Gt,
-    Ge,
-}
-
-/// Arithmetic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum ArithOp {
-    Add,
-    Sub,
-    Mul,
-    Div,
-    Rem,
 }

@@ -124,6 +124,8 @@ pub(super) static HINTS: &[Hint] = &[
         "what a database does when a parent goes is read from its schema",
         "leave `on delete` out",
     ),
+    hint(Place::Source, "from", "", "the source of a view stands without a word", "leave `from` out"),
+    advice(Place::Source, "select", "a view is a pipeline, not a query", "write the source first, then `| select …`"),
     hint(Place::Stage, "filter", "where", "unknown pipeline stage `filter`, did you mean `where`?", "write `where`"),
     hint(Place::Stage, "having", "where", "unknown pipeline stage `having`, did you mean `where`?", "write `where`"),
     hint(
@@ -243,33 +245,6 @@ pub(super) static HINTS: &[Hint] = &[
     hint(Place::System, "ddl", "schema", "`ddl` is written `schema`", "write `schema`"),
     hint(Place::System, "region", "leader in", "the region of a system is that of its `leader`", "write `leader in …`"),
 ];
-
-/// A type of SQL or of a programming language, and what it is called here.
-pub(super) struct ForeignType {
-    /// The type here.
-    pub word: &'static str,
-    /// Whether arguments mean the same here.
-    pub keeps_arguments: bool,
-}
-
-/// Finds what a type of another language is called here.
-pub(super) fn foreign_type(name: &str) -> Option<ForeignType> {
-    let word = match name.to_ascii_lowercase().as_str() {
-        "varchar" | "char" | "character" | "nvarchar" | "varchar2" | "string" | "str" | "clob" => "text",
-        "integer" | "int4" | "int32" | "serial" | "mediumint" => "int",
-        "int8" | "int64" | "long" | "bigserial" => "bigint",
-        "int2" | "short" | "tinyint" | "smallserial" => "smallint",
-        "numeric" | "number" => return Some(ForeignType { word: "decimal", keeps_arguments: true }),
-        "boolean" => "bool",
-        "timestamptz" | "instant" => "timestamp",
-        "jsonb" => "json",
-        "bytea" | "blob" | "binary" | "varbinary" => "bytes",
-        "float4" | "real" => "float",
-        "float8" => "double",
-        _ => return None,
-    };
-    Some(ForeignType { word, keeps_arguments: false })
-}
 
 /// The unit that a word for a span of time means.
 pub(super) fn unit(word: &str) -> Option<&'static str> {

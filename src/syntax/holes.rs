@@ -9,6 +9,7 @@ use super::parse::{Node, Rule, is_sound};
 use crate::diag::{Diagnostic, codes};
 use crate::source::Span;
 
+mod signs;
 pub(super) mod wreck;
 
 use wreck::Wreck;
@@ -202,17 +203,34 @@ impl Place {
     }
 }
 
+/// How many mistakes of a file are shown: a file with more of them is no `.dia` file.
+pub(super) const MOST: usize = 1000;
+
+/// Leaves out the findings behind the first [`MOST`], and says so.
+pub(super) fn shorten(diagnostics: &mut Vec<Diagnostic>) {
+    if let Some(next) = diagnostics.get(MOST).map(|finding| finding.primary.span) {
+        diagnostics.truncate(MOST);
+        let message = format!("there are more than {MOST} mistakes; those from here on are not shown");
+        diagnostics.push(Diagnostic::new(codes::SYNTAX, next, message).help("correct those above first"));
+    }
+}
+
 impl<'a> Builder<'a> {
     /// Reports a line that is no statement.
     pub fn hole(&mut self, place: Place, node: &Node<'a>) {
         let span = self.span(node);
         self.holes.push(span);
-        if place == Place::View && self.continues_pipe(span) {
+        if (place == Place::View && self.continues_pipe(span)) || self.has_said_enough() {
             return;
         }
         let wreck = Wreck::new(self.file, self.text, span, place);
         let finding = self.open_string(node, &wreck).unwrap_or_else(|| wreck.explain());
         self.diagnostics.push(finding);
+    }
+
+    /// Whether so many findings are made that another would not be shown.
+    fn has_said_enough(&self) -> bool {
+        self.diagnostics.len() > MOST
     }
 
     /// The finding of a text without closing quote in a hole, if that is what made the hole.
@@ -231,6 +249,9 @@ impl<'a> Builder<'a> {
     pub fn junk(&mut self, node: &Node<'a>, before: Option<&Before<'a>>) {
         let span = self.span(node);
         self.holes.push(span);
+        if self.has_said_enough() {
+            return;
+        }
         let start = before.map_or(node.start(), |before| before.node.start());
         let whole = Span::new(self.file, start, span.end as usize);
         let wreck = Wreck::new(self.file, self.text, whole, Place::File).behind(node.start());
@@ -243,7 +264,7 @@ impl<'a> Builder<'a> {
         let span = self.span(node);
         self.holes.push(span);
         let text = self.text.get(span.range()).unwrap_or_default();
-        if self.continues_pipe(span) {
+        if self.continues_pipe(span) || self.has_said_enough() {
             return;
         }
         if let Some(finding) = before.as_ref().and_then(|before| self.missing_brace(before, span)) {
@@ -284,6 +305,9 @@ impl<'a> Builder<'a> {
         let text = self.text.get(stray.range())?;
         let first = text.lines().next()?;
         let end = Span { start: head.end, ..head };
+        if let Some(finding) = self.broken_head(&before.node, stray).filter(|_| !text.starts_with('{')) {
+            return Some(finding);
+        }
         if text.starts_with('{') {
             let brace = Span { end: stray.start + 1, ..stray };
             let gap = Span { start: head.end, ..brace };
@@ -308,6 +332,21 @@ impl<'a> Builder<'a> {
         })
     }
 
+    /// The finding of a head that goes on in the next line.
+    fn broken_head(&self, node: &Node<'a>, stray: Span) -> Option<Diagnostic> {
+        let head = self.span(node);
+        let (first, second) = (self.text.get(head.range())?, self.text.get(stray.range())?);
+        let gap = Span { start: head.end, end: stray.start, ..head };
+        let blank = self.text.get(gap.range())?.trim().is_empty();
+        let sound = blank && second.len() < MOST && is_sound(Rule::only_declaration, &format!("{first} {second}"));
+        let line = Span { end: self.line_end(stray.start), ..stray };
+        sound.then(|| {
+            Diagnostic::new(codes::SYNTAX, line, "the head of a declaration stands on one line")
+                .help("join the two lines")
+                .fix(gap, " ")
+        })
+    }
+
     /// Reports documentation above nothing.
     pub fn stray_docs(&mut self, node: &Node<'a>) {
         let length = self.text.get(node.start()..node.end()).unwrap_or_default().trim_end().len();
@@ -324,12 +363,10 @@ impl<'a> Builder<'a> {
         let at = hole.start();
         let Some(brace) = node.child(Rule::lbrace).map(|brace| self.span(&brace)) else { return };
         // A text that is not closed may hold the brace; then that is the one mistake.
-        let swallowed = |open: &Span| {
-            open.start >= brace.start
-                && open.end as usize <= at
-                && self.text.get(open.range()).is_some_and(|text| text.contains('}'))
-        };
-        if self.open_strings.iter().any(swallowed) {
+        let swallowed =
+            |open: &Span| open.end as usize <= at && self.text.get(open.range()).is_some_and(|text| text.contains('}'));
+        let inside = self.open_strings.iter().rev().take_while(|open| open.start >= brace.start);
+        if inside.into_iter().any(swallowed) {
             return;
         }
         let here = Span::new(self.file, at, at);

@@ -77,7 +77,7 @@ const FRESH_MS: u64 = 60_000;
 fn rules(deployment: &Deployment) -> Vec<Rule> {
     let mut all: Vec<Rule> = deployment.sources.iter().flat_map(slot).collect();
     for sink in &deployment.sinks {
-        all.extend(groups(sink).into_iter().map(|group| behind(sink, &group)));
+        all.extend(super::strimzi::groups(deployment, sink).into_iter().map(|group| behind(sink, &group)));
         if matches!(sink.runner, Runner::Bento(_)) {
             all.extend(stream(sink));
         }
@@ -94,16 +94,6 @@ fn rules(deployment: &Deployment) -> Vec<Rule> {
         },
     }));
     all
-}
-
-/// Consumer groups of a view's runner.
-fn groups(sink: &Sink) -> Vec<String> {
-    match &sink.runner {
-        Runner::Connect(connectors) => {
-            connectors.iter().map(|connector| format!("connect-{}", connector.name)).collect()
-        }
-        Runner::Bento(streams) => streams.iter().map(|stream| stream.group.clone()).collect(),
-    }
 }
 
 /// The time the view would need to catch up at its present speed is longer than its freshness.

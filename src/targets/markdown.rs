@@ -4,7 +4,15 @@
 #[must_use]
 pub fn inline(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let line = words.join(" ").replace('<', "&lt;");
+    let line = words.join(" ");
+    let pieces: Vec<&str> = line.split('`').collect();
+    // Between a pair of backticks it is code already, where nothing is a tag.
+    let closed = pieces.len() % 2 == 1;
+    let pieces = pieces
+        .iter()
+        .enumerate()
+        .map(|(at, piece)| if closed && at % 2 == 1 { (*piece).to_owned() } else { piece.replace('<', "&lt;") });
+    let line = pieces.collect::<Vec<_>>().join("`");
     if line.starts_with(['#', '-', '+', '*', '>', '=', '~']) { format!("\\{line}") } else { line }
 }
 
@@ -81,6 +89,12 @@ mod tests {
         let text = table.or("none");
         assert_eq!(text.lines().count(), 4);
         assert!(text.contains("| `` x\\|`y z `` | \\# no &lt;b>heading&lt;/b> \\| here |"), "{text}");
+    }
+
+    #[test]
+    fn code_in_prose_stays_code() {
+        assert_eq!(inline("`<a>` and <b>"), "`<a>` and &lt;b>");
+        assert_eq!(inline("one ` <b>"), "one ` &lt;b>");
     }
 
     #[test]

@@ -34,7 +34,8 @@ impl Target for SearchIndex {
 }
 
 /// Body of `PUT _index_template/<index>`.
-fn template(sink: &Sink, index: &Index) -> Value {
+#[must_use]
+pub fn template(sink: &Sink, index: &Index) -> Value {
     let mut settings = Map::new();
     settings.insert("number_of_shards".into(), json!(index.shards));
     settings.insert("number_of_replicas".into(), json!(index.replicas));
@@ -78,7 +79,8 @@ fn fields(properties: &Map<String, Value>) -> usize {
 }
 
 /// Body of `POST _aliases`: readers of the alias go to this index, and from a second version on to no other.
-fn aliases(index: &Index) -> Value {
+#[must_use]
+pub fn aliases(index: &Index) -> Value {
     let add = json!({ "add": { "index": index.index, "alias": index.alias } });
     match index.index.rsplit_once("_v") {
         // The engines refuse a list that names an index which is gone, but not a pattern that this index matches.

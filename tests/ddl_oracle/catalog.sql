@@ -47,7 +47,9 @@ SELECT tab || E'\t' || line FROM (
             COALESCE((SELECT CASE WHEN i.indisprimary THEN 'default' ELSE 'index ' || ic.relname END
             FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
             WHERE i.indrelid = c.oid AND i.indisreplident), 'index gone') END,
-        CASE WHEN c.relkind <> 'r' THEN 'toast ?' 
+        -- Of a column of a domain PostgreSQL does not work out the largest size, diac does.
+        CASE WHEN c.relkind <> 'r' OR EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t
+                ON t.oid = a.atttypid WHERE a.attrelid = c.oid AND t.typtype = 'd') THEN 'toast ?' 
             -- A dropped column leaves its TOAST table behind, and some types never grow large enough to use one.
             WHEN c.reltoastrelid <> 0 AND EXISTS (SELECT FROM pg_catalog.pg_attribute a
                 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid WHERE a.attrelid = c.oid AND NOT a.attisdropped
@@ -59,7 +61,8 @@ SELECT tab || E'\t' || line FROM (
     UNION ALL
     SELECT c.nspname || '.' || c.relname, 1, a.attnum, pg_catalog.concat_ws(E'\t', 'column', a.attname,
         CASE WHEN ek.base IS NOT NULL AND ek.base <> ek.oid
-            THEN pg_catalog.format_type(ek.base, COALESCE(ek.typmod, -1)) || '[]'
+            THEN pg_catalog.regexp_replace(pg_catalog.format_type(ek.base, COALESCE(ek.typmod, -1)),
+                CASE WHEN ek.base IN (SELECT oid FROM extension_types) THEN '^[^.(]*\.' ELSE '$' END, '') || '[]'
             WHEN k.base IN (SELECT oid FROM extension_types) OR kt.typelem IN (SELECT oid FROM extension_types)
             THEN pg_catalog.regexp_replace(pg_catalog.format_type(k.base, COALESCE(k.typmod, a.atttypmod)), '^[^.(]*\.', '')
             ELSE pg_catalog.format_type(k.base, COALESCE(k.typmod, a.atttypmod)) END,

@@ -136,8 +136,16 @@ class Report:
 
 
 class Search:
+    def __init__(self):
+        # The values alone matter here, not their index. The stub knows no mappings and needs none.
+        if os.environ.get("REAL_SEARCH"):
+            self.send("PUT", "/products", b'{"mappings": {"dynamic": false}}')
+
     def ask(self, method, key, data=None):
-        request = urllib.request.Request(os.environ["SEARCH_URL"] + "/products/_doc/%d" % key, data, method=method)
+        self.send(method, "/products/_doc/%d" % key, data)
+
+    def send(self, method, path, data=None):
+        request = urllib.request.Request(os.environ["SEARCH_URL"] + path, data, method=method)
         request.add_header("Content-Type", "application/json")
         request.add_header("Authorization", "Basic " + base64.b64encode(b"admin:secret").decode())
         urllib.request.urlopen(request).read()
@@ -190,8 +198,9 @@ def main():
     for store in stores.values():
         store.fill(made)
 
-    for view, _ in VIEWS:
+    for view, name in VIEWS:
         code, said = run(view)
+        want(name != "report" or "refused so far: 0 duplicates, 0 stale" in said, said)
         want(code == 0 and "%s: rows compared %d, missing 0, changed 0, left over 0" % (view, len(here)) in said, said)
     want("audit count(): %d = %d" % (len(here), len(here)) in run("report_products")[1], run("report_products")[1])
 

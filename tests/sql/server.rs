@@ -55,7 +55,8 @@ impl Server {
 
     /// A psql session with that user in that database.
     pub fn psql(&self, user: &str, database: &str) -> Command {
-        let mut command = Command::new(self.bin.join("psql"));
+        let beside = self.bin.join("psql");
+        let mut command = Command::new(if beside.exists() { beside } else { PathBuf::from("psql") });
         command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", user, "-d", database]);
         command.env("PGHOST", "127.0.0.1").env("PGPORT", self.port.to_string());
         command
@@ -76,6 +77,7 @@ impl Server {
     }
 
     /// A libpq address.
+    #[allow(dead_code, reason = "each test program uses what it needs of this file")]
     pub fn url(&self, user: &str, database: &str) -> String {
         format!("postgresql://{user}@127.0.0.1:{}/{database}", self.port)
     }
@@ -102,8 +104,11 @@ fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
-/// The newest server of 15 or later: where Debian puts them, else where `pg_config` says.
+/// The programs in the folder `DIAC_POSTGRES_BIN` names, else the newest ones of 15 or later: where Debian puts them or where `pg_config` says.
 fn find() -> Option<PathBuf> {
+    if let Some(bin) = std::env::var_os("DIAC_POSTGRES_BIN") {
+        return Some(PathBuf::from(bin));
+    }
     let mut found: Vec<(u32, PathBuf)> = Vec::new();
     for entry in std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten() {
         if let Some(version) = entry.file_name().to_str().and_then(|name| name.parse().ok()) {

@@ -273,7 +273,9 @@ impl Catalog {
             relation.partition_of = Some(parent);
             relation.parents = vec![parent];
         }
-        self.share_keys(parent, partition);
+        for member in self.partitions(partition) {
+            self.share_keys(parent, member);
+        }
     }
 
     fn set_identity(&mut self, subject: Subject, action: &Node) {

@@ -238,8 +238,8 @@ pub(super) fn spelled(words: &str) -> Option<&'static Builtin> {
 }
 
 /// The integer type below a `serial` of whichever size.
-pub(super) fn serial(word: &str) -> Option<&'static Builtin> {
-    SERIALS.iter().find(|(serial, _)| *serial == word).and_then(|(_, name)| internal(name))
+pub(super) fn serial(word: &str) -> Option<&'static str> {
+    SERIALS.iter().find(|(serial, _)| *serial == word).map(|&(_, name)| name)
 }
 
 /// Types of well-known extensions. An extension can be put in any schema, so the schema is no part of their name here.

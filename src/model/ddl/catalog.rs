@@ -95,6 +95,8 @@ pub(super) struct Constraint {
     pub columns: Vec<String>,
     /// Something in it is no plain column.
     pub has_expressions: bool,
+    /// What its made-up name is made of: columns, functions of expressions, `INCLUDE`d columns.
+    pub named_after: Vec<String>,
     /// Names in its expressions and its `WHERE`: it goes with any column among them.
     pub mentions: Vec<String>,
     pub is_partial: bool,
@@ -245,6 +247,23 @@ pub(super) enum IndexPlace {
     Primary,
     /// One of the unique ones.
     Unique(usize),
+}
+
+impl Column {
+    /// A column of which only the type is known.
+    pub fn new(name: String, span: Span, ty: TypeUse) -> Self {
+        Self {
+            name,
+            span,
+            ty,
+            is_not_null: false,
+            has_default: false,
+            is_identity: false,
+            generated: Generated::No,
+            is_plain: false,
+            comment: None,
+        }
+    }
 }
 
 impl Relation {

@@ -9,8 +9,6 @@ use super::tree::{K, Name, Node, Place, columns, has, has_token, kid, kids, name
 pub(super) struct Written {
     /// The name behind `CONSTRAINT`.
     pub name: Option<String>,
-    /// Its columns.
-    pub columns: Vec<String>,
     /// `USING INDEX`.
     pub index: Option<Name>,
     /// The rest.
@@ -49,7 +47,8 @@ pub(super) fn read_key(node: &Node, place: Place, column: Option<&str>) -> Writt
     };
     let constraint = Constraint {
         name: String::new(),
-        columns: columns.clone(),
+        named_after: columns.iter().cloned().chain(included(node)).collect(),
+        columns,
         has_expressions: false,
         mentions: Vec::new(),
         is_partial: false,
@@ -58,7 +57,7 @@ pub(super) fn read_key(node: &Node, place: Place, column: Option<&str>) -> Writt
         span: place.of(node),
     };
     let index = kid(node, K::USING_INDEX_NAME).and_then(|using| path_of(&using, K::INDEX_REF));
-    Written { name: constraint_name(node), columns, index, constraint }
+    Written { name: constraint_name(node), index, constraint }
 }
 
 /// What happens on delete or update.
@@ -101,13 +100,13 @@ impl Catalog {
 
     /// Puts a key on a table and, unless `ONLY`, on its partitions.
     pub fn add_key(&mut self, table: usize, kind: KeyKind, (written, reach): (Written, Reach)) {
-        let Written { name, columns, index, mut constraint } = written;
+        let Written { name, index, mut constraint } = written;
         if let Some(index) = index {
             self.adopt_index(table, kind, (&index.name, name, constraint));
             return;
         }
         let label = if kind == KeyKind::Primary { "pkey" } else { "key" };
-        let named_after: &[String] = if kind == KeyKind::Primary { &[] } else { &columns };
+        let named_after: &[String] = if kind == KeyKind::Primary { &[] } else { &constraint.named_after };
         constraint.name = name.unwrap_or_else(|| self.choose_name(table, named_after, label));
         self.put_key(table, kind, constraint.clone());
         if reach == Reach::Family {
@@ -150,7 +149,7 @@ impl Catalog {
         }
         let (label, named_after): (_, &[String]) = match kind {
             KeyKind::Primary => ("pkey", &[]),
-            KeyKind::Unique => (if parent.is_constraint { "key" } else { "idx" }, &parent.columns),
+            KeyKind::Unique => (if parent.is_constraint { "key" } else { "idx" }, &parent.named_after),
         };
         let name = self.choose_name(partition, named_after, label);
         self.put_key(partition, kind, Constraint { name, ..parent.clone() });
@@ -199,10 +198,12 @@ impl Catalog {
             .zip(&plain)
             .map(|(item, column)| column.clone().unwrap_or_else(|| expression_name(item)))
             .collect();
+        let named_after: Vec<String> = shown.iter().cloned().chain(included(node)).collect();
         let constraint = Constraint {
-            name: written.unwrap_or_else(|| self.choose_name(table, &shown, "idx")),
+            name: written.unwrap_or_else(|| self.choose_name(table, &named_after, "idx")),
             columns: if has_expressions { Vec::new() } else { shown },
             has_expressions,
+            named_after,
             mentions: mentions(node),
             is_partial: has(node, K::WHERE_CLAUSE),
             is_deferrable: false,
@@ -283,6 +284,15 @@ fn plain_column(item: &Node) -> Option<String> {
             _ => return None,
         }
     }
+}
+
+/// The columns behind `INCLUDE`.
+fn included(node: &Node) -> Vec<String> {
+    let clauses = node
+        .descendants()
+        .filter(|child| matches!(child.kind(), K::CONSTRAINT_INCLUDE_CLAUSE | K::INDEX_INCLUDE_CLAUSE));
+    let names = clauses.flat_map(|clause| clause.descendants());
+    names.filter(|child| matches!(child.kind(), K::COLUMN_NAME_REF | K::NAME_REF)).map(|child| name(&child)).collect()
 }
 
 /// The names in an index's elements and condition; functions among them do no harm.

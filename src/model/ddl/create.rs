@@ -6,7 +6,7 @@ use super::super::schema::{Generated, Persistence, ReplicaIdentity};
 use super::catalog::{Catalog, Column, Constraint, Definition, Form, Relation, Target};
 use super::constraints::{KeyKind, Reach, Written as WrittenKey, read_key};
 use super::tree::{K, Name, Node, Place, has, kid, kids, last_part, name_of, path, path_of, tokens};
-use super::typing::Written;
+use super::typing::{TypeUse, Written};
 use crate::source::Span;
 
 /// What came of a `CREATE TABLE`.
@@ -200,17 +200,10 @@ impl Catalog {
         let serial = written.as_ref().and_then(Written::serial);
         let is_serial = serial.is_some();
         let ty = serial.unwrap_or_else(|| written.unwrap_or_default().resolve(self));
-        let mut column = Column {
-            name,
-            span: place.of(&name_node),
-            ty,
-            is_not_null: is_serial,
-            has_default: is_serial,
-            is_identity: false,
-            generated: Generated::No,
-            is_plain: kid(node, K::STORAGE).is_some_and(|storage| is_plain(&storage)),
-            comment: None,
-        };
+        let mut column = Column::new(name, place.of(&name_node), ty);
+        column.is_not_null = is_serial;
+        column.has_default = is_serial;
+        column.is_plain = kid(node, K::STORAGE).is_some_and(|storage| is_plain(&storage));
         let mut constraints = Vec::new();
         for constraint in node.children() {
             match constraint.kind() {
@@ -282,9 +275,10 @@ impl Catalog {
     /// Columns taken from one table as they are, or cast, keep or get their types. Of other queries nothing is known,
     /// and half a list of columns would be worse than none.
     fn fill_from_query(&mut self, table: usize, node: &Node) {
-        let names: Vec<String> =
-            self.tables.get(table).map(|t| t.columns.iter().map(|c| c.name.clone()).collect()).unwrap_or_default();
-        let mut columns = self.query_columns(node).unwrap_or_default();
+        let Some(relation) = self.tables.get(table) else { return };
+        let names: Vec<String> = relation.columns.iter().map(|column| column.name.clone()).collect();
+        let span = relation.span;
+        let mut columns = self.query_columns(node, span).unwrap_or_default();
         for (column, name) in columns.iter_mut().zip(names) {
             column.name = name;
         }
@@ -293,7 +287,7 @@ impl Catalog {
         }
     }
 
-    fn query_columns(&self, node: &Node) -> Option<Vec<Column>> {
+    fn query_columns(&self, node: &Node, span: Span) -> Option<Vec<Column>> {
         let bare = |column: &Column| Column {
             is_not_null: false,
             has_default: false,
@@ -311,37 +305,46 @@ impl Catalog {
         if has(&query, K::WITH_CLAUSE) {
             return None;
         }
-        let from = kid(&query, K::FROM_CLAUSE)?;
-        let mut items = from.children();
-        let item = items.next().filter(|item| item.kind() == K::RELATION_FROM_ITEM)?;
-        if items.next().is_some() {
-            return None;
-        }
-        let source = path_of(&item, K::RELATION_NAME_REF)?;
-        let source = self.tables.get(self.find_table(&source)?)?;
+        let source = self.only_source(&query)?;
         let mut columns = Vec::new();
         for target in kids(&kid(&kid(&query, K::SELECT_CLAUSE)?, K::TARGET_LIST)?, K::TARGET) {
             if tokens(&target).all(|token| token.kind() == K::STAR) {
-                columns.extend(source.columns.iter().map(bare));
+                columns.extend(source.iter().map(bare));
                 continue;
             }
             let expression = target.children().next()?;
             let inner = expression.descendants().filter(|child| child.kind() == K::NAME_REF).last();
             let inner = inner.map(|child| super::tree::name(&child));
-            let column = source.columns.iter().find(|column| Some(&column.name) == inner.as_ref());
+            let column = source.iter().find(|column| Some(&column.name) == inner.as_ref());
             let ty = match expression.kind() {
                 K::NAME_REF | K::FIELD_EXPR => column?.ty.clone(),
                 K::CAST_EXPR => {
                     let ty = expression.children().find(|child| TypeNode::can_cast(child.kind()))?;
                     Written::read(&ty).resolve(self)
                 }
+                K::LITERAL => literal_type(&expression)?,
                 _ => return None,
             };
             let name = kid(&target, K::AS_NAME).and_then(|alias| name_of(&alias, K::COLUMN_NAME)).or(inner)?;
-            let template = column.or(source.columns.first())?;
-            columns.push(Column { name, ty, ..bare(template) });
+            let template = match column {
+                Some(column) => bare(column),
+                None => Column::new(String::new(), span, ty.clone()),
+            };
+            columns.push(Column { name, ty, ..template });
         }
         Some(columns)
+    }
+
+    /// The columns of the one table a query reads; none where it reads nothing.
+    fn only_source(&self, query: &Node) -> Option<&[Column]> {
+        let Some(from) = kid(query, K::FROM_CLAUSE) else { return Some(&[]) };
+        let mut items = from.children();
+        let item = items.next().filter(|item| item.kind() == K::RELATION_FROM_ITEM)?;
+        if items.next().is_some() {
+            return None;
+        }
+        let source = path_of(&item, K::RELATION_NAME_REF)?;
+        Some(&self.tables.get(self.find_table(&source)?)?.columns)
     }
 
     /// Gives a partition the keys its parent has.
@@ -364,6 +367,18 @@ impl Catalog {
             }
         }
     }
+}
+
+/// The type of a bare literal.
+fn literal_type(literal: &Node) -> Option<TypeUse> {
+    let name = match tokens(literal).next()?.kind() {
+        K::INT_NUMBER => "int4",
+        K::NUMERIC_NUMBER => "numeric",
+        K::TRUE_KW | K::FALSE_KW => "bool",
+        K::STRING | K::ESC_STRING | K::NULL_KW => "text",
+        _ => return None,
+    };
+    TypeUse::builtin(name)
 }
 
 /// What `LIKE` takes over beside names, types and `NOT NULL`.
@@ -427,7 +442,8 @@ fn without_repetitions(mut keys: Vec<(KeyKind, WrittenKey)>) -> Vec<(KeyKind, Wr
     let mut kept: Vec<(KeyKind, WrittenKey)> = Vec::new();
     for (kind, key) in keys {
         let same = |(_, other): &&mut (KeyKind, WrittenKey)| {
-            other.columns == key.columns && other.constraint.is_deferrable == key.constraint.is_deferrable
+            other.constraint.columns == key.constraint.columns
+                && other.constraint.is_deferrable == key.constraint.is_deferrable
         };
         match kept.iter_mut().find(same) {
             Some((_, other)) => other.name = other.name.take().or(key.name),

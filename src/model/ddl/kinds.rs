@@ -2,7 +2,6 @@
 
 use squawk_syntax::ast::{AstNode, Type as TypeNode};
 
-use super::super::schema::Generated;
 use super::catalog::{Catalog, Column, Declared, Definition};
 use super::create::defaults_to_null;
 use super::tree::{K, Node, Place, has, kid, kids, name, name_of, path_of, string, string_of};
@@ -41,17 +40,7 @@ impl Catalog {
     /// A field of a composite type, as the column of a typed table it may become.
     fn read_field(&self, node: &Node, place: Place) -> Option<Column> {
         let field = kid(node, K::COMPOSITE_FIELD)?;
-        Some(Column {
-            name: name(&field),
-            span: place.of(&field),
-            ty: self.read_type(node)?,
-            is_not_null: false,
-            has_default: false,
-            is_identity: false,
-            generated: Generated::No,
-            is_plain: false,
-            comment: None,
-        })
+        Some(Column::new(name(&field), place.of(&field), self.read_type(node)?))
     }
 
     fn read_type(&self, node: &Node) -> Option<TypeUse> {

@@ -19,6 +19,7 @@ mod cut;
 mod finish;
 mod kinds;
 mod marks;
+mod mend;
 mod removal;
 mod settings;
 mod tree;

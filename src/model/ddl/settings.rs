@@ -1,7 +1,6 @@
 //! Statements that are no DDL and yet decide where tables lie or what they hold: `SET search_path` in its spellings,
 //! the end of a transaction, PostGIS' `AddGeometryColumn`.
 
-use super::super::schema::Generated;
 use super::builtin::geometry_kind;
 use super::catalog::{Catalog, Column};
 use super::tree::{K, Name, Node, Place, has, has_token, kid, name, path_of, string, string_of, tokens};
@@ -114,17 +113,7 @@ impl Catalog {
             },
             is_array: false,
         };
-        let column = Column {
-            name: column.clone(),
-            span,
-            ty,
-            is_not_null: false,
-            has_default: false,
-            is_identity: false,
-            generated: Generated::No,
-            is_plain: false,
-            comment: None,
-        };
+        let column = Column::new(column.clone(), span, ty);
         if let Some(relation) = self.tables.get_mut(index) {
             super::create::merge(&mut relation.columns, column);
         }

@@ -1,12 +1,12 @@
 //! What the readers of statements ask of squawk's syntax tree: nodes by kind, names, texts, and a parse that cannot
 //! take the program down.
 
-use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use squawk_syntax::ast::{AstNode, Literal, normalize_name_node};
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode, SyntaxToken};
 
+use super::mend::mended;
 use crate::source::{FileId, Span};
 
 /// A node of the tree.
@@ -64,24 +64,11 @@ pub(super) fn parse(text: &str) -> Option<Parsed> {
     }
     // squawk's parser holds assertions against itself; a user's file must not end the program through one of them.
     catch_unwind(AssertUnwindSafe(|| {
-        let parse = SourceFile::parse(&without_oids(text));
+        let parse = SourceFile::parse(&mended(text));
         let error = parse.errors().first().map(|error| usize::from(error.range().start()));
         Parsed { statements: parse.syntax_node().children().collect(), error }
     }))
     .ok()
-}
-
-/// Blanks out `WITH OIDS`, which PostgreSQL knew up to version 11 and the parser does not.
-fn without_oids(text: &str) -> Cow<'_, str> {
-    let lower = text.to_ascii_lowercase();
-    match lower.rfind("with oids") {
-        // Only as the last words of the statement, where it is no part of a text or a name.
-        Some(at) if lower.get(at + 9..).is_some_and(|rest| rest.trim().is_empty()) => {
-            let (before, behind) = (text.get(..at).unwrap_or(text), text.get(at + 9..).unwrap_or(""));
-            Cow::Owned(format!("{before}         {behind}"))
-        }
-        _ => Cow::Borrowed(text),
-    }
 }
 
 /// Estimates, from above, how deep the tree of `text` becomes.

@@ -17,6 +17,14 @@ pub(super) struct TypeUse {
     pub is_array: bool,
 }
 
+impl TypeUse {
+    /// A built-in type without a modifier, by its name in `pg_type`.
+    pub fn builtin(name: &str) -> Option<Self> {
+        let row = builtin::internal(name)?;
+        Some(Self { base: Base::Builtin { row, modifiers: Vec::new(), fields: String::new() }, is_array: false })
+    }
+}
+
 /// What a type's name stands for.
 #[derive(Clone, Debug)]
 pub(super) enum Base {
@@ -79,8 +87,7 @@ impl Written {
     pub fn serial(&self) -> Option<TypeUse> {
         let word =
             self.words.first().filter(|_| self.words.len() == 1 && self.qualifiers.is_empty() && !self.quoted)?;
-        let row = builtin::serial(word)?;
-        Some(TypeUse { base: Base::Builtin { row, modifiers: Vec::new(), fields: String::new() }, is_array: false })
+        TypeUse::builtin(builtin::serial(word)?)
     }
 
     /// Looks the name up where the statement stands.

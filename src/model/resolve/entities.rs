@@ -73,18 +73,24 @@ impl Context<'_> {
     }
 
     fn members(&mut self, tree: &ast::Entity, entity: &mut Entity) {
+        let (mut volume, mut deleted, mut stated) = (None, None, None);
         for member in &tree.members {
             match member {
                 Member::Volume { rows, writes_per_second } => {
+                    self.once(volume.replace(rows.span), rows.span, "`volume`");
                     entity.volume = Some(Volume {
                         rows: rows.value,
                         writes_per_second: writes_per_second.as_ref().map(|rate| rate.value),
                     });
                 }
-                Member::DeletedWhen(expr) => entity.deleted_when = self.row_expression(expr, entity),
+                Member::DeletedWhen(expr) => {
+                    self.once(deleted.replace(expr.span), expr.span, "`deleted when`");
+                    entity.deleted_when = self.row_expression(expr, entity);
+                }
                 Member::AppendOnly(span) => entity.append_only = Some(*span),
                 Member::MayTruncate(span) => entity.may_truncate = Some(*span),
                 Member::Identity(identity) => {
+                    self.once(stated.replace(identity.span), identity.span, "`identity`");
                     let value = match &identity.value {
                         Identity::Full => ReplicaIdentity::Full,
                         Identity::Default => ReplicaIdentity::Default,
@@ -203,7 +209,9 @@ impl Context<'_> {
             diagnostic = diagnostic.also(span, "the schema");
         }
         diagnostic = match crate::syntax::suggest::nearest(&path, candidates.iter().map(String::as_str)) {
-            Some(near) => diagnostic.help(format!("did you mean `{system}.{near}`?")),
+            Some(near) => {
+                diagnostic.help(format!("did you mean `{system}.{near}`?")).fix(home.span, format!("{system}.{near}"))
+            }
             None => diagnostic.help("correct the path, or add the table to the schema file"),
         };
         self.report(diagnostic);

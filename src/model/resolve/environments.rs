@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
-use crate::model::{Binding, Deploy, EnvId, Environment, Flavour, Provider, SecretId, Setting, Value};
+use crate::model::{Binding, Deploy, EnvId, Environment, Flavour, Provider, SecretId, Setting, Value, ViewId};
 use crate::source::Span;
 use crate::syntax::ast::{self, EnvStatement, Item, Literal, Name, TuneKind, ValueKind};
 use crate::systems::SettingValue;
@@ -72,10 +72,16 @@ impl<'a> Context<'a> {
                 break;
             };
             if chain.contains(&base) {
-                if base == at {
+                // Said once for a circle, by the first of its environments.
+                if base == at && chain.iter().all(|other| at <= *other) {
                     self.report(
-                        Diagnostic::new(codes::BAD_VALUE, name.span, "environments extend each other in a circle")
-                            .help("let one of them stand alone"),
+                        Diagnostic::new(
+                            codes::BAD_VALUE,
+                            tree.extends.as_ref().map_or(name.span, |first| first.span),
+                            "environments extend each other in a circle",
+                        )
+                        .also(name.span, "and back here")
+                        .help("let one of them stand alone"),
                     );
                 }
                 break;
@@ -102,13 +108,15 @@ impl<'a> Context<'a> {
         for statement in &tree.statements {
             match statement {
                 EnvStatement::Deploy { flavour, settings, span } => {
-                    environment.deploy = self.deploy(flavour, settings, *span)
+                    self.once(environment.deploy.as_ref().map(|deploy| deploy.span), *span, "`deploy`");
+                    environment.deploy = self.deploy(flavour, settings, *span);
                 }
                 EnvStatement::Secret { name, provider, argument, key, span } => {
                     let provider =
                         self.provider(provider, argument.value.clone(), key.as_ref().map(|key| key.value.clone()));
                     if let (Some(secret), Some(provider)) = (self.secret_named(name), provider) {
-                        environment.secrets.insert(secret, Binding { provider, span: *span });
+                        let before = environment.secrets.insert(secret, Binding { provider, span: *span });
+                        self.once(before.map(|before| before.span), *span, &format!("the source of `{}`", name.text));
                     }
                 }
                 EnvStatement::Setting(setting) => {
@@ -147,7 +155,10 @@ impl<'a> Context<'a> {
                 let what = format!("view `{}`", name.text);
                 let mut map = environment.views.remove(&id).unwrap_or_default();
                 settings.iter().for_each(|setting| self.setting(setting, VIEW, &what, &mut map));
-                environment.views.insert(id, map);
+                // A name stands for all versions of the view.
+                let versions =
+                    self.model.views.iter().enumerate().filter(|(_, view)| view.named && view.name == name.text);
+                environment.views.extend(versions.map(|(at, _)| (ViewId(at), map.clone())));
             }
             (TuneKind::Entity, Some((Named::Entity(id), _))) => {
                 let what = format!("entity `{}`", name.text);
@@ -155,9 +166,8 @@ impl<'a> Context<'a> {
                 settings.iter().for_each(|setting| self.setting(setting, ENTITY, &what, &mut map));
                 environment.entities.insert(id, map);
             }
-            // Events and processes are reported at their declarations.
-            (TuneKind::Event | TuneKind::Process, Some((Named::Event(_) | Named::Other, _)))
-            | (_, Some((Named::Unread, _))) => {}
+            // Reported at their declarations.
+            (_, Some((Named::Other | Named::Unread, _))) | (TuneKind::Event, Some((Named::Event(_), _))) => {}
             (_, Some((named, span))) => {
                 let message = format!("`{}` is {}, not {}", name.text, named.word(), tune_word(kind));
                 self.report(Diagnostic::new(codes::UNKNOWN_NAME, name.span, message).also(span, "declared here"));
@@ -243,16 +253,21 @@ impl<'a> Context<'a> {
         what: &str,
         into: &mut BTreeMap<String, Setting>,
     ) {
-        let Some(value) = self.value(&tree.value) else { return };
+        let known_value = self.value(&tree.value);
         let key = if tree.raw { format!("raw:{}", tree.name.text) } else { tree.name.text.clone() };
         if !tree.raw {
             let Some((_, wanted)) = known.iter().find(|(name, _)| *name == tree.name.text) else {
                 self.unknown_setting(&tree.name, known, what);
                 return;
             };
-            if !self.right_kind(&value, *wanted, tree) {
-                return;
+            // A wrong value is kept, so that nothing else takes the setting for missing.
+            if let Some(value) = &known_value {
+                self.right_kind(value, *wanted, tree);
             }
+        }
+        if tree.raw && !what.starts_with("view") && !what.contains(" system ") {
+            self.not_built(tree.span, &format!("raw properties of {what} are"));
+            return;
         }
         if let Some(before) = into.get(&key) {
             let span = before.span;
@@ -267,7 +282,8 @@ impl<'a> Context<'a> {
             name: tree.name.text.clone(),
             name_span: tree.name.span,
             raw: tree.raw,
-            value,
+            // What names an unknown secret is empty, for the same reason.
+            value: known_value.unwrap_or_else(|| Value::List(Vec::new())),
             span: tree.span,
             value_span: tree.value.span,
         };
@@ -290,7 +306,7 @@ impl<'a> Context<'a> {
     }
 
     /// Whether a value is what its setting takes. Clear text for a secret is a rule's affair.
-    fn right_kind(&mut self, value: &Value, wanted: SettingValue, tree: &ast::Setting) -> bool {
+    fn right_kind(&mut self, value: &Value, wanted: SettingValue, tree: &ast::Setting) {
         let text = |value: &Value| matches!(value, Value::Text(_) | Value::Secret(_));
         let right = match wanted {
             SettingValue::Text => text(value),
@@ -321,7 +337,6 @@ impl<'a> Context<'a> {
             };
             self.report(Diagnostic::new(code, tree.value.span, format!("`{}` takes {word}", tree.name.text)));
         }
-        right
     }
 
     fn value(&mut self, tree: &ast::Value) -> Option<Value> {

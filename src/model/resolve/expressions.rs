@@ -1,9 +1,10 @@
 //! Expressions over a row: names to columns, types checked.
 
 use super::Context;
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, Severity, codes};
 use crate::model::Entity;
 use crate::model::expr::Expr;
+use crate::model::schema::Generated;
 use crate::model::types::Type;
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind, Literal, Name, Path};
@@ -15,6 +16,8 @@ pub(super) struct Scope {
     pub(super) rows: Vec<String>,
     /// The columns.
     pub(super) columns: Vec<ScopeColumn>,
+    /// What the database computes and does not tell its log, with the place of its declaration.
+    pub(super) computed: Vec<(String, Span)>,
     /// The columns are not known: every name passes.
     pub(super) open: bool,
 }
@@ -62,14 +65,20 @@ const FUNCTIONS: &[&str] = &[
 
 impl Scope {
     pub(super) fn of_entity(entity: &Entity) -> Self {
-        let columns = entity.columns.iter().map(|column| ScopeColumn {
+        let logged = entity.columns.iter().filter(|column| column.generated == Generated::No);
+        let columns = logged.map(|column| ScopeColumn {
             name: column.name.clone(),
             source: column.name.clone(),
             ty: column.ty.clone(),
             nullable: column.nullable,
             masked: false,
         });
-        Self { rows: vec![entity.name.clone()], columns: columns.collect(), open: entity.open }
+        Self {
+            rows: vec![entity.name.clone()],
+            columns: columns.collect(),
+            computed: computed(entity),
+            open: entity.open,
+        }
     }
 
     /// The column's name in a path: the last part, if the part before is the row's name.
@@ -259,6 +268,17 @@ impl Context<'_> {
             return None;
         };
         if !scope.open && !scope.columns.iter().any(|column| column.name == name.text) {
+            if let Some((_, span)) = scope.computed.iter().find(|(computed, _)| *computed == name.text) {
+                let message = format!("`{}` is not in the log", name.text);
+                let mut diagnostic = Diagnostic::new(codes::COLUMN_NOT_IN_LOG, name.span, message)
+                    .here("the database computes it and tells its change log nothing of it")
+                    .also(*span, "generated here")
+                    .help("write the condition or mask with the columns it is computed from");
+                // Left out of a row it would be missed; here the whole view would be another one.
+                diagnostic.severity = Severity::Error;
+                self.report(diagnostic);
+                return None;
+            }
             let candidates = scope.columns.iter().map(|column| column.name.clone()).collect();
             self.unknown(name, codes::UNKNOWN_COLUMN, "column", candidates);
             return None;
@@ -302,6 +322,12 @@ impl Context<'_> {
         );
         None
     }
+}
+
+/// Columns that the database computes, with the places of their declarations.
+pub(super) fn computed(entity: &Entity) -> Vec<(String, Span)> {
+    let columns = entity.columns.iter().filter(|column| column.generated != Generated::No);
+    columns.map(|column| (column.name.clone(), column.span)).collect()
 }
 
 fn family(expr: &Expr) -> Family {

@@ -8,6 +8,7 @@ mod expressions;
 mod services;
 mod stages;
 mod statements;
+mod stores;
 mod systems;
 mod types;
 mod views;
@@ -69,9 +70,9 @@ enum Named {
     Service(ServiceId),
     Environment(EnvId),
     Secret(SecretId),
-    /// Declared and not compiled: a process, a constraint.
+    /// Declared, and its declaration is reported: not compiled, or its kind or place not known.
     Other,
-    /// Declared in a text that could not be read, which is reported.
+    /// Declared in a line that could not be read (reported), perhaps again in one that can.
     Unread,
 }
 
@@ -168,7 +169,8 @@ impl<'a> Context<'a> {
             }
             return;
         }
-        if name.text.chars().any(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')) {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if !name.text.chars().all(plain) && !self.said_at(name.span) {
             let message = format!("`{}` cannot name a pipeline", name.text);
             self.report(
                 Diagnostic::new(codes::BAD_VALUE, name.span, message)
@@ -193,7 +195,8 @@ impl<'a> Context<'a> {
 
     /// Gives a name its meaning; reports and answers `false` where it has one already.
     fn take(&mut self, name: &Name, named: Named) -> bool {
-        if let Some(&(before, span)) = self.names.get(&name.text).filter(|(named, _)| *named != Named::Unread) {
+        let before = self.names.get(&name.text).filter(|(before, _)| *before != Named::Unread);
+        if let Some(&(before, span)) = before {
             let message = format!("`{}` is already {}", name.text, before.word());
             self.report(
                 Diagnostic::new(codes::NAME_TAKEN, name.span, message)
@@ -205,6 +208,24 @@ impl<'a> Context<'a> {
         }
         self.names.insert(name.text.clone(), (named, name.span));
         true
+    }
+
+    /// Whether reading has a finding that starts there.
+    fn said_at(&self, span: Span) -> bool {
+        let starts = |d: &Diagnostic| d.primary.span.file == span.file && d.primary.span.start == span.start;
+        self.inputs.diagnostics.iter().any(starts)
+    }
+
+    /// Reports a statement that stands twice where one can count.
+    fn once(&mut self, before: Option<Span>, span: Span, what: &str) {
+        if let Some(before) = before {
+            self.report(
+                Diagnostic::new(codes::NAME_TAKEN, span, format!("{what} stands twice"))
+                    .here("only one of them can count")
+                    .also(before, "first here")
+                    .help("keep one of the two"),
+            );
+        }
     }
 
     fn declare_names(&mut self) {
@@ -292,7 +313,7 @@ impl<'a> Context<'a> {
     fn system_named(&mut self, name: &Name) -> Option<SystemId> {
         match self.names.get(&name.text) {
             Some(&(Named::System(id), _)) => return Some(id),
-            Some(&(Named::Unread, _)) => return None,
+            Some(&(Named::Other | Named::Unread, _)) => return None,
             Some(&(other, span)) => {
                 let message = format!("`{}` is {}, not a system", name.text, other.word());
                 self.report(

@@ -30,10 +30,11 @@ impl Context<'_> {
         for statement in &tree.statements {
             match statement {
                 ServiceStatement::Writes(paths) => {
-                    service.writes.extend(paths.iter().filter_map(|path| self.touch(path)))
+                    service.writes.extend(paths.iter().filter_map(|path| self.touch(path)));
                 }
                 ServiceStatement::Emits(paths) => {
-                    service.emits.extend(paths.iter().filter_map(|path| self.touch(path)))
+                    service.emits.extend(paths.iter().filter_map(|path| self.touch(path)));
+                    self.emitted(&service.emits);
                 }
                 ServiceStatement::Reads { paths, purpose } => {
                     let purpose = purpose.as_ref().map(|purpose| purpose.value.clone());
@@ -49,6 +50,23 @@ impl Context<'_> {
         });
         self.allows_of(tree.span, allows);
         self.model.services.push(service);
+    }
+
+    /// Events are emitted; records and views are written.
+    fn emitted(&mut self, touches: &[Touch]) {
+        for touch in touches {
+            let word = match touch.what {
+                Touched::Entity(_) => "an entity",
+                Touched::View(_) => "a view",
+                Touched::Event(_) | Touched::Undeclared(_) => continue,
+            };
+            let message = format!("`{}` is {word}, and a service emits events", touch.text);
+            let diagnostic = Diagnostic::new(codes::MISPLACED_STATEMENT, touch.span, message)
+                .help(format!("write `writes {}`", touch.text));
+            if !self.diagnostics.contains(&diagnostic) {
+                self.report(diagnostic);
+            }
+        }
     }
 
     fn touch(&mut self, path: &Path) -> Option<Touch> {

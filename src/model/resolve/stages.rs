@@ -1,7 +1,7 @@
 //! Stages behind `|`: what they leave of a row.
 
 use super::Context;
-use super::expressions::{Scope, ScopeColumn};
+use super::expressions::{Scope, ScopeColumn, computed};
 use crate::diag::{Diagnostic, codes};
 use crate::model::types::Type;
 use crate::model::{EntityId, Filter, Mask, ViewColumn};
@@ -18,6 +18,8 @@ pub(super) struct Row {
     pub(super) open: bool,
     /// Names the row goes by in expressions.
     pub(super) names: Vec<String>,
+    /// What the database computes and does not tell its log.
+    pub(super) computed: Vec<(String, Span)>,
 }
 
 impl Row {
@@ -29,7 +31,7 @@ impl Row {
             nullable: column.nullable,
             masked: column.mask.is_some(),
         });
-        Scope { rows: self.names.clone(), columns: columns.collect(), open: self.open }
+        Scope { rows: self.names.clone(), columns: columns.collect(), computed: self.computed.clone(), open: self.open }
     }
 }
 
@@ -51,7 +53,14 @@ impl Context<'_> {
                 pii: column.pii.is_some(),
             })
             .collect();
-        Row { entity, columns, filters: Vec::new(), open: tree.open, names: vec![name.to_owned()] }
+        Row {
+            entity,
+            columns,
+            filters: Vec::new(),
+            open: tree.open,
+            names: vec![name.to_owned()],
+            computed: computed(tree),
+        }
     }
 
     /// Applies one stage; `false` where this version does not compile it (reported).
@@ -67,6 +76,14 @@ impl Context<'_> {
             StageKind::Select(items) => self.select(items, row),
             StageKind::Drop(paths) => {
                 for path in paths {
+                    // What the database computes is left out anyway.
+                    let computed = row.scope().column_name(path).is_some_and(|name| {
+                        row.computed.iter().any(|(computed, _)| *computed == name.text)
+                            && row.columns.iter().all(|column| column.name != name.text)
+                    });
+                    if computed {
+                        continue;
+                    }
                     if let Some(name) = self.column_in(path, &row.scope()) {
                         row.columns.retain(|column| column.name != name.text);
                     }
@@ -151,15 +168,11 @@ impl Context<'_> {
         if row.columns.iter().any(|column| column.name == name.text) {
             return false;
         }
-        let Some(column) = self.model.entity(row.entity).column(&name.text) else { return false };
-        if column.generated == crate::model::schema::Generated::No {
-            return false;
-        }
-        let span = column.span;
+        let Some((_, span)) = row.computed.iter().find(|(computed, _)| *computed == name.text) else { return false };
         self.report(
             Diagnostic::new(codes::COLUMN_NOT_IN_LOG, name.span, format!("`{}` is not in the log", name.text))
                 .here("the database computes it and tells its change log nothing of it")
-                .also(span, "generated here")
+                .also(*span, "generated here")
                 .help("leave it out of `select`"),
         );
         true

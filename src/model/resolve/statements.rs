@@ -1,5 +1,7 @@
 //! Statements of a view and the defaults for all of them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Audit, BadRecords, Mapping, Via, View, ViewId};
@@ -12,7 +14,11 @@ use crate::systems::Kind;
 
 impl Context<'_> {
     pub(super) fn statements(&mut self, file: FileId, statements: &[ViewStatement], view: &mut View) {
+        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
         for statement in statements {
+            if let Some(word) = single(&statement.kind) {
+                self.once(seen.insert(word, statement.span), statement.span, &format!("`{word}`"));
+            }
             self.statement(file, statement, view);
         }
     }
@@ -179,7 +185,7 @@ impl Context<'_> {
     }
 
     /// Applies `defaults` to views that say nothing of their own.
-    pub(super) fn defaults(&mut self, views: &[ViewId]) {
+    pub(super) fn defaults(&mut self, views: &[ViewId], stopping: &BTreeSet<ViewId>) {
         let trees: Vec<(FileId, &crate::syntax::ast::Defaults)> = self
             .items()
             .filter_map(|(file, item)| match item {
@@ -203,6 +209,15 @@ impl Context<'_> {
         (default.deletes, default.mapping, default.via_span) = (None, None, None);
         default.bad_records = BadRecords::Stop;
         self.statements(*file, &tree.statements, &mut default);
+        for statement in &tree.statements {
+            let what = match &statement.kind {
+                Kind_::Guarantee(_) => "a guarantee",
+                Kind_::Via(_) => "`via`",
+                Kind_::Mapping(_) => "`mapping`",
+                _ => continue,
+            };
+            self.not_built(statement.span, &format!("{what} for all views at once is"));
+        }
         for id in views {
             let Some(view) = self.model.views.get_mut(id.0) else { continue };
             view.fresh = view.fresh.take().or_else(|| default.fresh.clone());
@@ -213,11 +228,29 @@ impl Context<'_> {
             if view.audits.is_empty() {
                 view.audits.clone_from(&default.audits);
             }
-            if view.bad_records == BadRecords::Stop {
+            if view.bad_records == BadRecords::Stop && !stopping.contains(id) {
                 view.bad_records = default.bad_records.clone();
             }
         }
     }
+}
+
+/// The word of a statement that a view has once.
+fn single(kind: &Kind_) -> Option<&'static str> {
+    Some(match kind {
+        Kind_::Fresh(_) => "objective fresh",
+        Kind_::SurvivesOutage(_) => "survives outage",
+        Kind_::BootstrapWithin(_) => "bootstrap",
+        Kind_::ExpireAfter(_) => "expire",
+        Kind_::Rebuild { .. } => "rebuild",
+        Kind_::Mapping(_) => "mapping",
+        Kind_::Via(_) => "via",
+        Kind_::BadRecordsStop | Kind_::BadRecordsTo { .. } => "bad records",
+        Kind_::Deletes(_) => "deletes",
+        Kind_::Partitioned(_) => "partitioned by",
+        Kind_::RetainForever | Kind_::Retain(_) => "retain",
+        Kind_::Guarantee(_) | Kind_::Audit(_) | Kind_::Team(_) | Kind_::Allow(_) | Kind_::Assume(_) => return None,
+    })
 }
 
 /// Names of columns in an expression, as far as they are single words.

@@ -65,7 +65,8 @@ impl Context<'_> {
                 diagnostic = diagnostic.help(format!("use one of {known}"));
             }
             self.report(diagnostic);
-            self.names.entry(system.name.text.clone()).or_insert((Named::Unread, system.name.span));
+            // The name stays known, so that what uses it is not reported as well.
+            self.take(&system.name, Named::Other);
             return None;
         };
         let next = SystemId(self.model.systems.len());
@@ -84,6 +85,7 @@ impl Context<'_> {
         for statement in &tree.statements {
             match statement {
                 SystemStatement::Schema(text) => {
+                    self.once(schema_span, text.span, "`schema`");
                     schema = self.schema(file, text, id);
                     schema_span = Some(text.span);
                 }
@@ -91,13 +93,21 @@ impl Context<'_> {
                     if what.text != "pii" {
                         self.unknown(what, codes::UNKNOWN_NAME, "class of data", vec!["pii".into()]);
                     } else if matches!(statement, SystemStatement::MayHold(_)) {
+                        self.once(holds, what.span, "`may hold pii`");
                         holds = Some(what.span);
                     } else {
+                        self.once(holds_not, what.span, "`may not hold pii`");
                         holds_not = Some(what.span);
                     }
                 }
-                SystemStatement::Log(name) => log = self.system_named(name).map(|log| (log, name.span)),
-                SystemStatement::Version(text) => version = Some(text.clone()),
+                SystemStatement::Log(name) => {
+                    self.once(log.map(|(_, span)| span), name.span, "`log`");
+                    log = self.system_named(name).map(|log| (log, name.span));
+                }
+                SystemStatement::Version(text) => {
+                    self.once(version.as_ref().map(|before: &Spanned<String>| before.span), text.span, "`version`");
+                    version = Some(text.clone());
+                }
                 SystemStatement::Encoding { format, .. } => self.encoding(format),
                 SystemStatement::LeaderIn(_) | SystemStatement::ReplicasIn(_) => {}
                 SystemStatement::LeadersIn(names) => {
@@ -112,6 +122,14 @@ impl Context<'_> {
                 | SystemStatement::Assume(_)
                 | SystemStatement::Allow(_) => {}
             }
+        }
+        if let (Some(holds), Some(not)) = (holds, holds_not) {
+            self.report(
+                Diagnostic::new(codes::NAME_TAKEN, holds.max(not), "the system may hold personal data and may not")
+                    .here("one of the two contradicts the other")
+                    .also(holds.min(not), "first said here")
+                    .help("keep one of the two"),
+            );
         }
         let allows = tree.statements.iter().filter_map(|statement| match statement {
             SystemStatement::Allow(allow) => Some(allow),

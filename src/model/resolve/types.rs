@@ -111,8 +111,12 @@ impl Context<'_> {
             }
             _ => {
                 self.report(
-                    Diagnostic::new(codes::BAD_VALUE, written.span, "`decimal` takes a precision and a scale")
-                        .help("write `decimal(12,2)`: 12 digits in all, 2 of them behind the point"),
+                    Diagnostic::new(
+                        codes::BAD_VALUE,
+                        written.span,
+                        "`decimal` takes a precision and a scale no larger than it",
+                    )
+                    .help("write `decimal(12,2)`: 12 digits in all, 2 of them behind the point"),
                 );
                 None
             }
@@ -121,21 +125,28 @@ impl Context<'_> {
 
     fn enumeration(&mut self, written: &TypeName) -> Option<Type> {
         let mut values = Vec::new();
+        let mut wrong = false;
         for arg in &written.args {
             match &arg.value {
                 Literal::Text(text) if values.contains(text) => {
-                    self.report(Diagnostic::new(
-                        codes::BAD_VALUE,
-                        arg.span,
-                        format!("the value \"{text}\" stands twice"),
-                    ));
+                    self.report(
+                        Diagnostic::new(codes::BAD_VALUE, arg.span, format!("the value \"{text}\" stands twice"))
+                            .help("delete one of them"),
+                    );
                 }
                 Literal::Text(text) => values.push(text.clone()),
-                _ => self.report(
-                    Diagnostic::new(codes::BAD_VALUE, arg.span, "values of an `enum` are texts")
-                        .help("put the value in quotes"),
-                ),
+                _ if wrong => {}
+                _ => {
+                    wrong = true;
+                    self.report(
+                        Diagnostic::new(codes::BAD_VALUE, arg.span, "values of an `enum` are texts")
+                            .help("put the values in quotes"),
+                    );
+                }
             }
+        }
+        if wrong {
+            return None;
         }
         if values.is_empty() {
             self.report(

@@ -14,7 +14,7 @@ mod value;
 mod view;
 
 use super::ast::{Allow, Assume, BarePipeline, Docs, File, Item, Name, Path};
-use super::holes::Place;
+use super::holes::{self, Place};
 use super::parse::{Comment, Node, Parsed, Rule};
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, Span};
@@ -34,6 +34,7 @@ pub(super) fn file(file: FileId, text: &str, comments: Vec<Comment>, node: &Node
     let items = builder.items(node);
     let Builder { mut diagnostics, unread, holes, .. } = builder;
     crate::diag::sort(&mut diagnostics);
+    holes::shorten(&mut diagnostics);
     Parsed { ast: File { items }, comments, diagnostics, unread, holes }
 }
 

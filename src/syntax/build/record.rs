@@ -1,9 +1,7 @@
 //! Entities and events: their heads, columns and other lines.
 
 use super::Builder;
-use crate::diag::{Diagnostic, codes};
 use crate::syntax::ast::{Column, Docs, Entity, Event, Identity, Literal, Member, Modifier, Spanned, TypeName};
-use crate::syntax::hints;
 use crate::syntax::holes::Place;
 use crate::syntax::parse::{Node, Rule};
 
@@ -108,7 +106,7 @@ impl<'a> Builder<'a> {
 
     pub(super) fn type_name(&mut self, node: &Node<'a>) -> Option<TypeName> {
         let word = self.need(node, Rule::type_word)?;
-        let mut name = self.name(&word);
+        let name = self.name(&word);
         let mut args = Vec::new();
         for arg in node.all(Rule::type_arg) {
             let span = self.span(&arg);
@@ -117,21 +115,6 @@ impl<'a> Builder<'a> {
                 None => Literal::Integer(self.need_integer(&arg)?.value),
             };
             args.push(Spanned { value, span });
-        }
-        if let Some(foreign) = hints::foreign_type(&name.text) {
-            let brackets = node.child(Rule::rparen).filter(|_| !foreign.keeps_arguments);
-            let span = brackets.map_or(name.span, |bracket| name.span.to(self.span(&bracket)));
-            let written = self.text.get(span.range()).unwrap_or_default();
-            self.diagnostics.push(
-                Diagnostic::new(codes::SYNTAX, span, format!("the type `{written}` is written `{}`", foreign.word))
-                    .help(format!("write `{}`", foreign.word))
-                    .fix(span, foreign.word),
-            );
-            // What it means is known, so later passes need not stumble over it.
-            foreign.word.clone_into(&mut name.text);
-            if !foreign.keeps_arguments {
-                args.clear();
-            }
         }
         let (array, optional) = (node.has(Rule::array), node.has(Rule::optional));
         Some(TypeName { name, args, array, optional, span: self.span(node) })

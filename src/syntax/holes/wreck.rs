@@ -6,7 +6,7 @@ use super::Place;
 use crate::diag::{Code, Diagnostic, codes};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::Name;
-use crate::syntax::hints::{self, HINTS};
+use crate::syntax::hints::HINTS;
 use crate::syntax::parse::{Miss, Rule, attempt, is_sound};
 use crate::syntax::{forms, phrases, suggest};
 
@@ -15,16 +15,16 @@ const LONGEST_TRIAL: usize = 64 * 1024;
 
 /// A piece of text that is not of the language.
 pub(in crate::syntax) struct Wreck<'a> {
-    file: FileId,
-    text: &'a str,
-    start: usize,
-    slice: &'a str,
-    place: Place,
+    pub(super) file: FileId,
+    pub(super) text: &'a str,
+    pub(super) start: usize,
+    pub(super) slice: &'a str,
+    pub(super) place: Place,
     /// Where it fails, in the slice.
-    at: usize,
-    expected: Vec<Rule>,
+    pub(super) at: usize,
+    pub(super) expected: Vec<Rule>,
     /// The first word is not to blame.
-    sound_start: bool,
+    pub(super) sound_start: bool,
 }
 
 impl<'a> Wreck<'a> {
@@ -95,6 +95,7 @@ impl<'a> Wreck<'a> {
         self.sign()
             .or_else(|| self.newcomer())
             .or_else(|| self.unit())
+            .or_else(|| self.bare_text())
             .or_else(|| self.near(self.at, true))
             .or_else(|| self.near(0, true))
             .or_else(|| self.claim())
@@ -106,106 +107,34 @@ impl<'a> Wreck<'a> {
             .unwrap_or_else(|| self.expectation())
     }
 
-    fn rest(&self) -> &'a str {
+    pub(super) fn rest(&self) -> &'a str {
         self.slice.get(self.at..).unwrap_or_default()
     }
 
-    fn finding(&self, code: Code, from: usize, to: usize, message: impl Into<String>) -> Diagnostic {
+    pub(super) fn finding(&self, code: Code, from: usize, to: usize, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(code, self.span(from, to), message)
     }
 
     /// Offers an edit if the text parses once it is made.
-    fn tried(&self, finding: Diagnostic, from: usize, to: usize, new: &str) -> Diagnostic {
+    pub(super) fn tried(&self, finding: Diagnostic, from: usize, to: usize, new: &str) -> Diagnostic {
         if self.cures(from, to, new) { finding.fix(self.span(from, to), new) } else { finding }
     }
 
-    fn cures(&self, from: usize, to: usize, new: &str) -> bool {
+    pub(super) fn cures(&self, from: usize, to: usize, new: &str) -> bool {
         let (Some(before), Some(after)) = (self.slice.get(..from), self.slice.get(to..)) else { return false };
         self.slice.len() <= LONGEST_TRIAL && is_sound(self.place.probe(), &format!("{before}{new}{after}"))
     }
 
     /// The end of the word at an offset; of the sign where there is no word.
-    fn word_end(&self, at: usize) -> usize {
+    pub(super) fn word_end(&self, at: usize) -> usize {
         let rest = self.slice.get(at..).unwrap_or_default();
         let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
         if word > 0 { at + word } else { at + rest.chars().next().map_or(0, char::len_utf8) }
     }
 
-    fn word(&self, at: usize) -> &'a str {
+    pub(super) fn word(&self, at: usize) -> &'a str {
         let word = self.slice.get(at..self.word_end(at)).unwrap_or_default();
         if word.starts_with(|c: char| c.is_alphabetic() || c == '_') { word } else { "" }
-    }
-
-    /// A quote inside a text that is not doubled: where the text seemed to end.
-    pub fn doubled_quote(&self) -> Option<usize> {
-        let quote = self.at.checked_sub(1)?;
-        (self.slice.get(quote..self.at) == Some("'") && !self.word(self.at).is_empty()).then_some(quote)
-    }
-
-    /// Signs of other languages.
-    fn sign(&self) -> Option<Diagnostic> {
-        if self.place == Place::Stage
-            && self.slice.starts_with('>')
-            && self.text.get(..self.start).is_some_and(|text| text.ends_with('|'))
-        {
-            let span = Span::new(self.file, self.start - 1, self.start + 1);
-            let finding = Diagnostic::new(codes::SYNTAX, span, "a pipe is written `|`, not `|>`").help("write `|`");
-            let sound = is_sound(Rule::only_stage, self.slice.get(1..).unwrap_or_default().trim_start());
-            return Some(if sound { finding.fix(span, "|") } else { finding });
-        }
-        if let Some(quote) = self.doubled_quote() {
-            let finding =
-                self.finding(codes::SYNTAX, quote, self.at, "a quote inside a text is doubled").help("write `''`");
-            return Some(self.tried(finding, quote, self.at, "''"));
-        }
-        let before = self.at.checked_sub(1).filter(|at| self.slice.is_char_boundary(*at)).unwrap_or(self.at);
-        for from in [before, self.at] {
-            let rest = self.slice.get(from..).unwrap_or_default();
-            for (sign, new, message, help) in SIGNS {
-                if rest.starts_with(sign) {
-                    let to = from + sign.len();
-                    let finding = self.finding(codes::SYNTAX, from, to, *message).help(*help);
-                    return Some(new.map_or(finding.clone(), |new| self.tried(finding, from, to, new)));
-                }
-            }
-        }
-        let rest = self.rest();
-        if rest.starts_with(':') && self.expected.contains(&Rule::eq) {
-            let finding = self
-                .finding(codes::SYNTAX, self.at, self.at + 1, "a setting is written with `=`, not `:`")
-                .help("write `=`");
-            return Some(self.tried(finding, self.at, self.at + 1, " ="));
-        }
-        if rest.starts_with(['“', '”', '„', '‘', '’', '«']) {
-            let message = "typographic quotes do not make a text";
-            return Some(
-                self.finding(codes::SYNTAX, self.at, self.word_end(self.at), message).help("write straight quotes"),
-            );
-        }
-        self.name_of_other_signs()
-    }
-
-    /// `shop-db`, `größe`: names that only backticks can write.
-    fn name_of_other_signs(&self) -> Option<Diagnostic> {
-        let part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-        let sign = self.rest().chars().next()?;
-        let head = self.slice.get(..self.at)?;
-        let from = head
-            .rfind(|c: char| !part(c))
-            .map_or(0, |at| at + head.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8));
-        let to = self.at + self.rest().find(|c: char| !part(c)).unwrap_or(self.rest().len());
-        let name = self.slice.get(from..to)?;
-        let hyphen = sign == '-' && from < self.at && to > self.at + 1;
-        if !hyphen && (sign.is_ascii() || !sign.is_alphabetic()) {
-            return None;
-        }
-        let finding = self.finding(
-            codes::SYNTAX,
-            from,
-            to,
-            format!("the name `{name}` has signs other than letters, digits and `_`"),
-        );
-        Some(self.tried(finding.help("put the name in backticks"), from, to, &format!("`{name}`")))
     }
 
     /// Words of other languages, at the first word or at the failure.
@@ -251,58 +180,6 @@ impl<'a> Wreck<'a> {
             at = end;
         }
         Some(end)
-    }
-
-    /// Numbers without a unit, or with one of another language.
-    fn unit(&self) -> Option<Diagnostic> {
-        let rest = self.rest();
-        let length = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-        let (number, behind) = rest.split_at(length);
-        let number = Some(number.trim_end_matches('.')).filter(|number| !number.is_empty())?;
-        let (from, to) = (self.at, self.at + number.len());
-        let wanted = |rule| self.expected.contains(&rule);
-        let word = behind.trim_start().split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-        let to_word = self.at + length + (behind.len() - behind.trim_start().len()) + word.len();
-        if wanted(Rule::duration) {
-            if let Some(unit) = hints::unit(word) {
-                let written = self.slice.get(from..to_word)?;
-                let message = format!("`{written}` is not how a duration is written");
-                let finding =
-                    self.finding(codes::BAD_VALUE, from, to_word, message).help(format!("write `{number}{unit}`"));
-                return Some(self.tried(finding, from, to_word, &format!("{number}{unit}")));
-            }
-            if behind.starts_with(char::is_alphanumeric) {
-                let message = format!("`{number}{word}` is not a duration");
-                let finding = self.finding(codes::BAD_VALUE, from, to_word, message);
-                return Some(finding.help("write a unit of `ms`, `s`, `m`, `h`, `d`, `w` or `y`"));
-            }
-            let finding =
-                self.finding(codes::UNIT_MISSING, from, to, format!("the duration `{number}` lacks its unit"));
-            return Some(finding.help(format!("write `{number}s`, `{number}m`, `{number}h` or `{number}d`")));
-        }
-        if wanted(Rule::percent) {
-            let finding = self.finding(codes::UNIT_MISSING, from, to, format!("the share `{number}` lacks its `%`"));
-            return Some(self.tried(finding.help(format!("write `{number}%`")), from, to, &format!("{number}%")));
-        }
-        if wanted(Rule::rate) {
-            let finding = self.finding(codes::UNIT_MISSING, from, to, format!("the rate `{number}` lacks its unit"));
-            return Some(finding.help(format!("write `{number}/s`, `{number}/m`, `{number}/h` or `{number}/d`")));
-        }
-        if wanted(Rule::value) && behind.starts_with(char::is_alphabetic) {
-            let finding = self.finding(
-                codes::BAD_VALUE,
-                from,
-                to_word,
-                format!("`{number}{word}` is neither a size nor a duration"),
-            );
-            return Some(match (hints::byte_unit(word), hints::unit(word)) {
-                (Some(unit), _) | (None, Some(unit)) => finding.help(format!("write `{number}{unit}`")),
-                (None, None) => {
-                    finding.help("write a size such as `64GiB`, a duration such as `5s`, or a text in quotes")
-                }
-            });
-        }
-        None
     }
 
     /// Did you mean, at the failure or at the first word.
@@ -367,7 +244,7 @@ impl<'a> Wreck<'a> {
             return Some(finding.help("write `|` in front of it, above the statements").fix(self.span(0, 0), "| "));
         }
         // A column may have any name, so there the whole line must be of the other place.
-        let any_name = matches!(self.place, Place::Record | Place::Stage | Place::Settings);
+        let any_name = matches!(self.place, Place::Record | Place::Stage | Place::Settings | Place::Environment);
         let homes: Vec<String> = Place::WITH_STATEMENTS
             .into_iter()
             .filter(|place| place.words().contains(&word) && (!any_name || reads_as(*place)))
@@ -401,16 +278,23 @@ impl<'a> Wreck<'a> {
                 Rule::colon => (head, ":".to_owned()),
                 Rule::eq => (self.at, "= ".to_owned()),
                 Rule::pipe => (self.at, "| ".to_owned()),
+                Rule::lbrace if self.rest().trim_start().starts_with('{') => {
+                    let brace = self.slice.len() - self.rest().trim_start().len();
+                    let message = "the `{` of a body stands on the line of its declaration";
+                    let finding = self.finding(codes::SYNTAX, brace, brace + 1, message);
+                    let finding = finding.help("put the `{` at the end of the line above");
+                    return Some(self.tried(finding, head, brace + 1, " {"));
+                }
                 Rule::lbrace if self.rest().starts_with(['\n', '\r']) => (head, " {".to_owned()),
-                Rule::EOI if self.on_one_line() => {
-                    let good = |text: Option<&str>| text.is_some_and(|text| is_sound(self.place.probe(), text.trim()));
-                    if good(self.slice.get(..self.at)) && good(self.slice.get(self.at..)) {
-                        cures.push((head, ",".to_owned()));
-                    }
+                Rule::EOI => {
+                    cures.extend(self.separator().map(|new| (head, new.to_owned())));
                     continue;
                 }
                 _ => match phrases::keyword(rule) {
-                    Some(word) if words == 1 => (self.at, format!("{word} ")),
+                    // A word twice is one that was read as a name.
+                    Some(word) if words == 1 && !self.slice.get(..head)?.ends_with(&word) => {
+                        (self.at, format!("{word} "))
+                    }
                     Some(_) | None => continue,
                 },
             };
@@ -420,10 +304,25 @@ impl<'a> Wreck<'a> {
         }
         match cures.as_slice() {
             [(at, new)] => {
-                let finding = self.expectation().help(format!("write `{}` here", new.trim()));
+                let help =
+                    if new == "\n" { "start a new line".to_owned() } else { format!("write `{}` here", new.trim()) };
+                let finding = self.expectation().help(help);
                 Some(finding.fix(self.span(*at, *at), new.as_str()))
             }
             _ => None,
+        }
+    }
+
+    /// What separates two good statements on one line.
+    fn separator(&self) -> Option<&'static str> {
+        let (first, second) = (self.slice.get(..self.at)?.trim(), self.rest().trim());
+        let next = if self.place == Place::Stage { Place::View } else { self.place };
+        let sound = is_sound(next.probe(), second) && (self.sound_start || is_sound(self.place.probe(), first));
+        match self.place {
+            _ if !sound => None,
+            Place::File if self.sound_start => Some("\n"),
+            Place::Stage => Some(","),
+            _ => self.on_one_line().then_some(","),
         }
     }
 
@@ -447,11 +346,11 @@ impl<'a> Wreck<'a> {
         Some(self.finding(codes::SYNTAX, 0, word.len(), message).help(format!("write {}", phrases::or(&words))))
     }
 
-    /// Whether the text stands in a body that opens on the same line.
+    /// Whether the text stands in a body that opens on the same line, and not far away.
     fn on_one_line(&self) -> bool {
-        let before = self.text.get(..self.start).unwrap_or_default();
-        let line = before.rfind(['\n', '\r']).map_or(before, |at| before.get(at..).unwrap_or_default());
-        !matches!(self.place, Place::File | Place::Stage | Place::Source) && line.contains('{')
+        let before = self.text.as_bytes().get(..self.start).unwrap_or_default();
+        let sign = before.iter().rev().take(1000).find(|sign| matches!(sign, b'\n' | b'\r' | b'{'));
+        !matches!(self.place, Place::File | Place::Stage | Place::Source) && sign == Some(&b'{')
     }
 
     /// What was expected, and what was found.
@@ -492,30 +391,6 @@ impl<'a> Wreck<'a> {
             list = list.replace("the end of the line", "`,` or `}`");
         }
         let finding = self.finding(codes::SYNTAX, self.at, to, format!("expected {list}, found {found}"));
-        let rest = self.rest();
-        if self.sound_start && self.expected.contains(&Rule::EOI) && is_sound(Rule::only_declaration, rest.trim_end()) {
-            return finding.help("start a new line").fix(self.span(self.at, self.at), "\n");
-        }
         finding.help(format!("write `{}`", forms::form(self.place, self.word(0))))
     }
 }
-
-/// Signs of other languages: the sign, what replaces it, what the finding says, what to do.
-static SIGNS: &[(&str, Option<&str>, &str, &str)] = &[
-    ("-->", Some("|"), "pipelines are written with `|`, not with arrows", "write `|`"),
-    ("->", Some("|"), "pipelines are written with `|`, not with arrows", "write `|`"),
-    ("=>", Some("|"), "pipelines are written with `|`, not with arrows", "write `|`"),
-    ("==", Some("="), "equality is written `=`, not `==`", "write `=`"),
-    ("&&", Some("and"), "`&&` is written `and`", "write `and`"),
-    ("||", None, "`||` is no operator", "write `or`; texts are not joined in a pipeline"),
-    ("//", Some("#"), "a remark starts with `#`", "write `#`"),
-    ("/*", None, "a remark starts with `#` and ends with its line", "write `#`"),
-    ("--", Some("#"), "a remark starts with `#`", "write `#`"),
-    (";", Some(""), "a statement ends with its line, not with `;`", "delete the `;`"),
-    (
-        "##",
-        None,
-        "documentation stands on a line of its own, above what it describes",
-        "move it up, or write a remark with one `#`",
-    ),
-];

@@ -22,9 +22,9 @@ pub fn word(template: &Template) -> String {
     if parts.is_empty() { "''".into() } else { parts }
 }
 
-/// A comment of any text on one line.
+/// A comment of any text on one line, without Markdown's backticks.
 pub fn comment(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    text.replace('`', "").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Says what happens; standard error is for what is wrong.
@@ -36,12 +36,18 @@ need_command() { command -v "$1" >/dev/null 2>&1 || fail "the command $1 is not 
 need_variable() { [ -n "${!1:-}" ] || fail "the environment variable $1 is not set: $2"; }
 "#;
 
-/// Runs a SQL file as the database's administrator. Passwords reach it through the environment, never as an argument.
+/// Runs a SQL file as the database's administrator. Passwords reach it through the environment: an argument is for all to see.
 pub const SQL: &str = r#"
 # run_sql ADDRESS FILE
 run_sql() {
+  local address=$1 password=${PGPASSWORD:-}
+  if [[ $address =~ ^(postgres(ql)?://[^:/@]*):([^@/]*)@(.*)$ ]]; then
+    password=${BASH_REMATCH[3]//\\/\\\\}
+    password=$(printf '%b' "${password//%/\\x}")
+    address=${BASH_REMATCH[1]}@${BASH_REMATCH[4]}
+  fi
   say "  $2"
-  psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --dbname="$1" --file="$2"
+  PGPASSWORD=$password psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --dbname="$address" --file="$2"
 }
 "#;
 
@@ -145,7 +151,7 @@ alias_once() {
 }
 "#;
 
-/// Hands configurations to Connect; while the workers share out tasks it answers 409, which passes.
+/// Hands configurations to Connect; while it starts it answers 404, while the workers share out tasks 409; both pass.
 pub const CONNECTORS: &str = r#"
 # connector NAME-IN-ADDRESSES FILE
 connector() {
@@ -157,7 +163,7 @@ connector() {
     case $status in
       200) say "  $1: configured as before or anew" ; break ;;
       201) say "  $1: created"; break ;;
-      000 | 409 | 503)
+      000 | 404 | 409 | 503)
         tries=$((tries + 1))
         if [ "$tries" -ge 30 ]; then rm -f "$answer"; fail "connector $1: Connect answered $status thirty times"; fi
         sleep 2 ;;

@@ -55,9 +55,7 @@ fn settings(script: &Script) -> Vec<Setting> {
         add("CONNECT_URL", None, "address of Kafka Connect, such as http://localhost:8083".into());
     }
     for (system, database) in &script.databases {
-        let about = format!(
-            "{system}: postgresql:// address of its database for an administrator; keep the password in ~/.pgpass"
-        );
+        let about = format!("{system}: postgresql:// address of its database, for an administrator");
         add(&database.variable, None, about);
     }
     for (store, search) in &script.searches {
@@ -73,9 +71,13 @@ fn settings(script: &Script) -> Vec<Setting> {
         all.push(Setting { name: "KAFKA_CLIENT_CONFIG".into(), default: None, about, optional: true });
     }
     for (store, warehouse) in &script.warehouses {
+        if warehouse.files.is_empty() {
+            continue;
+        }
+        let without = if script.makes_kafka_things() { "the sinks" } else { "the tables" };
         let about = format!(
             "{store}: a command that runs one SQL file, such as \"snow sql -f\"; or the word done, after you have run the files yourself. \
-             Without it the sinks of {store} are left out"
+             Without it {without} of {store} are left out"
         );
         all.push(Setting { name: warehouse.variable.clone(), default: None, about, optional: true });
     }
@@ -113,9 +115,10 @@ fn head(script: &Script) -> String {
 /// Variables that only the running programs read: said here so that nobody looks for them, but not checked.
 fn elsewhere(script: &Script) -> String {
     let workers: BTreeSet<&str> = worker::variables(script.deployment).into_keys().collect();
+    let said: BTreeSet<String> = settings(script).into_iter().map(|setting| setting.name).collect();
     let mut text = String::new();
     for (name, variable) in &script.deployment.variables {
-        if script.needed.contains_key(name.as_str()) {
+        if said.contains(name) {
             continue;
         }
         let whose = if workers.contains(name.as_str()) { "the Connect workers" } else { "Bento" };
@@ -201,7 +204,7 @@ fn topics(script: &Script) -> String {
 
 fn warehouses(script: &Script) -> String {
     let mut text = String::new();
-    for (store, warehouse) in &script.warehouses {
+    for (store, warehouse) in script.warehouses.iter().filter(|(_, warehouse)| !warehouse.files.is_empty()) {
         let name = &warehouse.variable;
         text.push_str(&format!("say {}\n", quote(&format!("  in {store}"))));
         text.push_str(&format!("case ${{{name}:-}} in\n  '')\n"));
@@ -254,7 +257,7 @@ fn connectors(script: &Script) -> String {
             script.warehouses.values().find(|warehouse| warehouse.sinks.iter().any(|other| std::ptr::eq(*other, sink)));
         let lines: String = sink.connectors().iter().map(connector).collect();
         match warehouse {
-            Some(warehouse) if !lines.is_empty() => {
+            Some(warehouse) if !lines.is_empty() && !warehouse.files.is_empty() => {
                 let indented: String = lines.lines().map(|line| format!("  {line}\n")).collect();
                 let note = format!("  {}: left out until {} is set", sink.name, warehouse.variable);
                 text.push_str(&format!(

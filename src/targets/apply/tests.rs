@@ -19,6 +19,7 @@ impl Drop for Stage {
     }
 }
 
+const PSQL: &str = "printf '%s\\n' \"$PGPASSWORD\" >>\"$STAGE/passwords\"\n";
 const CALL: &str = "#!/usr/bin/env bash\nprintf '%s' \"${0##*/}\" >>\"$STAGE/calls\"; printf ' %s' \"$@\" >>\"$STAGE/calls\"; printf '\\n' >>\"$STAGE/calls\"\n";
 
 /// Knows the topics it made.
@@ -53,7 +54,8 @@ impl Stage {
         let _ = fs::remove_dir_all(&root);
         let bin = root.join("bin");
         fs::create_dir_all(&bin).unwrap();
-        for (command, body) in [("psql", ""), ("kafka-topics.sh", TOPICS), ("curl", CURL), ("sleep", ""), ("snow", "")]
+        for (command, body) in
+            [("psql", PSQL), ("kafka-topics.sh", TOPICS), ("curl", CURL), ("sleep", ""), ("snow", "")]
         {
             let path = bin.join(command);
             fs::write(&path, format!("{CALL}{body}")).unwrap();
@@ -91,7 +93,7 @@ impl Stage {
 
 const ALL: &[(&str, &str)] = &[
     ("CONNECT_URL", "http://connect:8083/"),
-    ("SHOP_DBA_URL", "postgresql://dba@shop/shop"),
+    ("SHOP_DBA_URL", "postgresql://dba:s3cret%40%5C@shop/shop"),
     ("REPORT_DBA_URL", "postgresql://dba@report/report"),
     ("SHOP_PASSWORD", "s3cret-shop"),
     ("REPORT_PASSWORD", "s3cret-report"),
@@ -177,6 +179,8 @@ fn secrets_are_in_no_argument_and_no_message() {
     for text in [text(&output), stage.calls()] {
         assert!(!text.contains("s3cret") && !text.contains("s3\""), "{text}");
     }
+    let passwords = fs::read_to_string(stage.root.join("passwords")).unwrap();
+    assert!(passwords.starts_with("s3cret@\\\n"), "{passwords}");
     let stdin = fs::read_to_string(stage.root.join("stdin")).unwrap();
     assert!(stdin.contains(r#"user = "elastic:s3\"cret\\search""#), "{stdin}");
 }

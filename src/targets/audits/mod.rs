@@ -12,12 +12,15 @@ use serde::Serialize;
 
 use crate::check::SoundPlan;
 use crate::model::Mask;
+use crate::model::types::Type;
 use crate::output::{OutputTree, json};
 use crate::plan::{Address, Carried, Deployment, JsonForm, PlannedFlow, Sink, Template};
 use crate::targets::Target;
 use crate::targets::masks::{HASH_SALT, REDACTED};
+use crate::targets::snowflake;
 use crate::targets::sql::expr::{Dialect, all_hold};
-use crate::targets::sql::spell::{comment, name, one_line, path};
+use crate::targets::sql::guard::COUNTS;
+use crate::targets::sql::spell::{comment, derived, name, one_line, path};
 use canon::Kind;
 use stated::{Question, Stated};
 
@@ -89,10 +92,22 @@ struct Record {
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Place {
-    Table { name: String, from: String },
-    Index { name: String },
-    Keys { prefix: String, expires: bool },
-    Elsewhere { name: String },
+    Table {
+        name: String,
+        from: String,
+        /// The guard's counts of what it refused.
+        counts: String,
+    },
+    Index {
+        name: String,
+    },
+    Keys {
+        prefix: String,
+        expires: bool,
+    },
+    Elsewhere {
+        name: String,
+    },
 }
 
 #[derive(Serialize)]
@@ -123,8 +138,17 @@ enum Hidden {
     Hash { salt_env: &'static str },
 }
 
-/// One side of a comparison, for stated audits.
+/// Both sides of a view's only table, where they have SQL, for stated audits.
+struct Sides {
+    record: Option<Side>,
+    view: Option<Side>,
+    /// Why the program cannot ask the view.
+    unread: Option<&'static str>,
+}
+
+/// One side of a comparison.
 struct Side {
+    dialect: Dialect,
     from: String,
     filter: String,
     columns: Vec<SideColumn>,
@@ -143,18 +167,16 @@ fn emit_deployment(plan: &SoundPlan<'_>, deployment: &Deployment, out: &mut Outp
     for sink in &deployment.sinks {
         let compared = |flow| compared(&recorded_in(plan, deployment, flow), sink, flow);
         let tables: Vec<Compared> = sink.flows.iter().map(compared).collect();
-        let sides = match sink.flows.as_slice() {
-            [flow] => sides(flow),
-            _ => None,
-        };
-        let stated = stated::of(plan.model, sink, sides.as_ref());
+        let stated = stated::of(plan.model, sink, &sides(sink));
         let label = label(deployment, sink);
         let cause = format!("audit of view {}", sink.name);
         let file = |side: &str| format!("{}/audits/{label}.{side}.sql", deployment.name);
         let view = View { store: store(sink), tables, stated };
         out.add(file("record"), queries(&label, &view, Asked::Record), &cause);
-        if matches!(view.store, Store::Postgres { .. }) {
-            out.add(file("view"), queries(&label, &view, Asked::View), &cause);
+        match view.store {
+            Store::Postgres { .. } => out.add(file("view"), queries(&label, &view, Asked::View), &cause),
+            Store::Snowflake { .. } => out.add(file("view"), in_snowflake(sink, &view), &cause),
+            Store::Search { .. } | Store::Redis { .. } => {}
         }
         views.insert(label, view);
     }
@@ -208,6 +230,7 @@ fn compared(system: &str, sink: &Sink, flow: &PlannedFlow) -> Compared {
         Planned::Table(table) => Place::Table {
             name: format!("{}.{}", table.namespace, table.name),
             from: path(&table.namespace, &table.name),
+            counts: path(&table.namespace, &derived(&table.name, COUNTS)),
         },
         Planned::Index(index) => Place::Index { name: index.alias.clone() },
         Planned::Keyspace(keys) => Place::Keys { prefix: keys.prefix.clone(), expires: keys.expire.is_some() },
@@ -290,11 +313,8 @@ fn column(flow: &PlannedFlow, carried: &Carried) -> Column {
     }
 }
 
-fn scale(ty: &crate::model::types::Type) -> Option<i32> {
-    match ty {
-        crate::model::types::Type::Decimal { scale, .. } => *scale,
-        _ => None,
-    }
+fn scale(ty: &Type) -> Option<i32> {
+    if let Type::Decimal { scale, .. } = ty { *scale } else { None }
 }
 
 /// The store's column, where it is a table of PostgreSQL.
@@ -315,27 +335,44 @@ fn is_parsed(flow: &PlannedFlow, column: &str) -> bool {
     forms.get(column) == Some(&JsonForm::Json)
 }
 
-/// Both sides of a table in PostgreSQL; none for other stores.
-fn sides(flow: &PlannedFlow) -> Option<(Side, Side)> {
-    let crate::plan::Target::Table(table) = &flow.target else { return None };
+fn sides(sink: &Sink) -> Sides {
+    use crate::plan::Target as Planned;
+    let [flow] = sink.flows.as_slice() else {
+        return Sides { record: None, view: None, unread: Some("the view has many tables") };
+    };
     // A masked column has other values here and there: sums over it mean nothing.
     let shown: Vec<&Carried> = flow.columns.iter().filter(|carried| carried.mask.is_none()).collect();
-    let column = |carried: &&Carried, here: String| SideColumn {
-        view: carried.name.clone(),
-        here,
-        kind: Kind::of(&carried.ty, carried.native.as_deref()),
+    let side = |dialect, from, filter, here: fn(&Carried) -> String| Side {
+        dialect,
+        from,
+        filter,
+        columns: shown
+            .iter()
+            .map(|carried| SideColumn {
+                view: carried.name.clone(),
+                here: here(carried),
+                kind: Kind::of(&carried.ty, carried.native.as_deref()),
+            })
+            .collect(),
     };
-    let record = Side {
-        from: path(&flow.home.0, &flow.home.1),
-        filter: filter(flow),
-        columns: shown.iter().map(|carried| column(carried, carried.source.clone())).collect(),
+    let all = "true".to_owned();
+    let (view, unread) = match &flow.target {
+        Planned::Table(table) => {
+            let from = path(&table.namespace, &table.name);
+            (Some(side(Dialect::Postgres, from, all, |carried| carried.name.clone())), None)
+        }
+        Planned::Snowflake(table) => {
+            let from = snowflake::reader_path(sink, table);
+            let side = side(Dialect::Snowflake, from, all, |carried| carried.name.to_uppercase());
+            (Some(side), Some("Snowflake cannot be read from here: compare what the two .sql files answer"))
+        }
+        Planned::Index(_) | Planned::Keyspace(_) => {
+            (None, Some("the store answers no SQL; all rows and columns are compared instead"))
+        }
     };
-    let view = Side {
-        from: path(&table.namespace, &table.name),
-        filter: "true".to_owned(),
-        columns: shown.iter().map(|carried| column(carried, carried.name.clone())).collect(),
-    };
-    Some((record, view))
+    let from = path(&flow.home.0, &flow.home.1);
+    let record = side(Dialect::Postgres, from, filter(flow), |carried| carried.source.clone());
+    Sides { record: Some(record), view, unread }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -383,18 +420,39 @@ fn queries(label: &str, view: &View, asked: Asked) -> String {
         );
         let _ = if order.is_empty() { writeln!(out, ";") } else { writeln!(out, "\n ORDER BY {};", order.join(", ")) };
     }
-    for audit in &view.stated {
+    out.push_str(&asked_for(&view.stated, asked));
+    out.push_str("\nCOMMIT;\n");
+    out
+}
+
+/// The stated audits of one side.
+fn asked_for(stated: &[Stated], asked: Asked) -> String {
+    let mut out = String::new();
+    for audit in stated {
         let every = format!("every {}s", audit.every_seconds);
         let within = audit.within_percent.as_ref().map(|share| format!(", within {share}%")).unwrap_or_default();
         let _ = writeln!(out, "\n-- audit {} {every}{within}", one_line(&audit.name));
-        let _ = match (&audit.question, asked) {
-            (Question::Equal { record, .. }, Asked::Record) => writeln!(out, "{record};"),
-            (Question::Equal { view, .. } | Question::Empty { view }, Asked::View) => writeln!(out, "{view};"),
-            (Question::Empty { .. }, Asked::Record) => writeln!(out, "-- It is asked of the view only."),
-            (Question::Rows { .. }, _) => writeln!(out, "-- Among the rows above."),
-            (Question::NotRun { because }, _) => writeln!(out, "-- Not run: {}.", one_line(because)),
+        let (record, view, otherwise) = match &audit.question {
+            Question::Equal { record, view } => (Some(record), Some(view), ""),
+            Question::Empty { view } => (None, Some(view), "it is asked of the view only"),
+            Question::Rows { .. } => (None, None, "among the rows that are compared"),
+            Question::NotRun { because, record, view } => (record.as_ref(), view.as_ref(), because.as_str()),
+        };
+        let query = match asked {
+            Asked::Record => record,
+            Asked::View => view,
+        };
+        let _ = match query {
+            Some(query) => writeln!(out, "{query};"),
+            None => writeln!(out, "-- Not asked here: {}.", one_line(otherwise)),
         };
     }
-    out.push_str("\nCOMMIT;\n");
+    out
+}
+
+/// Questions to a view in Snowflake: whether its load is whole, and the stated audits.
+fn in_snowflake(sink: &Sink, view: &View) -> String {
+    let mut out = snowflake::load_checks(sink);
+    out.push_str(&asked_for(&view.stated, Asked::View));
     out
 }

@@ -5,8 +5,9 @@ use serde::Serialize;
 use crate::model::{Audit, Model};
 use crate::plan::Sink;
 use crate::syntax::ast::{ArithOp, AuditKind, CompareOp, Expr, ExprKind, Literal};
-use crate::targets::audits::Side;
-use crate::targets::sql::spell::{name, text};
+use crate::targets::audits::{Side, Sides};
+use crate::targets::sql::expr::{Dialect, literal};
+use crate::targets::sql::spell::name;
 
 /// A stated audit.
 #[derive(Clone, Debug, Serialize)]
@@ -44,45 +45,54 @@ pub(super) enum Question {
         /// The columns.
         columns: Vec<String>,
     },
-    /// It is told in words, not run.
+    /// The program does not ask it; where a side has SQL, the `.sql` files do.
     NotRun {
         /// Why.
         because: String,
+        /// Asked of the record, by hand.
+        #[serde(skip)]
+        record: Option<String>,
+        /// Asked of the view, by hand.
+        #[serde(skip)]
+        view: Option<String>,
     },
 }
 
-/// The audits of a sink's view, in order; `sides` are the two sides of its only table.
-pub(super) fn of(model: &Model, sink: &Sink, sides: Option<&(Side, Side)>) -> Vec<Stated> {
+/// The audits of a sink's view, in order; `sides` are the two sides of its only table, where they have SQL.
+pub(super) fn of(model: &Model, sink: &Sink, sides: &Sides) -> Vec<Stated> {
     let view = model.views.get(sink.view.0);
     view.into_iter().flat_map(|view| &view.audits).map(|audit| stated(audit, sides)).collect()
 }
 
-fn stated(audit: &Audit, sides: Option<&(Side, Side)>) -> Stated {
-    let (title, question) = match (&audit.what, sides) {
-        (AuditKind::Measure(measure), Some((record, view))) => {
-            let question = match (ask(measure, record), ask(measure, view)) {
-                (Some(record), Some(view)) => Question::Equal { record, view },
-                _ => Question::NotRun { because: "it uses what this version does not compile".into() },
-            };
-            (spelled(measure), question)
+fn stated(audit: &Audit, sides: &Sides) -> Stated {
+    let by_hand = |record, view| match (record, view, &sides.unread) {
+        (Some(record), Some(view), None) => Question::Equal { record, view },
+        (record, view, unread) => {
+            let because = unread.unwrap_or("it uses what this version does not compile");
+            Question::NotRun { because: because.to_owned(), record, view }
         }
-        (AuditKind::Measure(measure), None) => (spelled(measure), not_sql()),
-        (AuditKind::Rows(columns), _) => {
+    };
+    let (title, question) = match &audit.what {
+        AuditKind::Measure(measure) => {
+            let on = |side: &Option<Side>| side.as_ref().and_then(|side| ask(measure, side));
+            (spelled(measure), by_hand(on(&sides.record), on(&sides.view)))
+        }
+        AuditKind::Rows(columns) => {
             let columns: Vec<String> = columns.iter().map(|column| column.text.clone()).collect();
             (format!("rows({})", columns.join(", ")), Question::Rows { columns })
         }
-        (AuditKind::Assert { rule, by }, sides) => {
+        AuditKind::Assert { rule, by } => {
             let columns: Vec<String> = by.iter().map(|column| column.text.clone()).collect();
             let title = format!("assert {} by {}", spelled(rule), columns.join(", "));
-            let asked = sides.and_then(|(_, view)| broken(rule, &columns, view));
-            (title, asked.map_or_else(not_sql, |view| Question::Empty { view }))
+            let asked = sides.view.as_ref().and_then(|view| broken(rule, &columns, view));
+            let question = match (asked, &sides.unread) {
+                (Some(view), None) => Question::Empty { view },
+                (asked, _) => by_hand(None, asked),
+            };
+            (title, question)
         }
     };
     Stated { name: title, every_seconds: audit.every.ms / 1000, within_percent: audit.within.clone(), question }
-}
-
-fn not_sql() -> Question {
-    Question::NotRun { because: "the store answers no SQL; all rows and columns are compared instead".into() }
 }
 
 fn ask(measure: &Expr, side: &Side) -> Option<String> {
@@ -111,7 +121,7 @@ fn sql(expr: &Expr, side: &Side) -> Option<String> {
                     format!("{function}({})", of(one)?)
                 }
                 // Free of order, and of the exact kind of the columns: the text's md5 as a number, added up.
-                ("checksum", all) if !all.is_empty() => {
+                ("checksum", all) if !all.is_empty() && side.dialect == Dialect::Postgres => {
                     let all: Vec<String> = all.iter().map(|each| side.canonical(each)).collect::<Option<_>>()?;
                     format!(
                         "coalesce(sum(('x' || substr(md5(jsonb_build_array({})::text), 1, 15))::bit(60)::bigint::numeric), 0)",
@@ -126,13 +136,13 @@ fn sql(expr: &Expr, side: &Side) -> Option<String> {
             }
         }
         ExprKind::Path(path) => side.column(&path.parts.last()?.text)?,
-        ExprKind::Literal(literal) => match literal {
+        ExprKind::Literal(value) => match value {
             Literal::Bool(truth) => truth.to_string(),
             Literal::Null => "NULL".to_owned(),
-            Literal::Date(day) => format!("DATE {}", text(day)),
+            Literal::Date(day) => format!("DATE {}", literal(side.dialect, day)),
             Literal::Decimal(digits) => digits.clone(),
             Literal::Integer(number) => number.to_string(),
-            Literal::Text(value) => text(value),
+            Literal::Text(value) => literal(side.dialect, value),
         },
         ExprKind::Neg(inner) => format!("(- {})", of(inner)?),
         ExprKind::Arith { op, left, right } => format!("({} {} {})", of(left)?, arith(*op), of(right)?),
@@ -158,8 +168,6 @@ fn joined(all: &[Expr], word: &str, side: &Side) -> Option<String> {
 
 /// The measure as a person would write it, for names.
 fn spelled(expr: &Expr) -> String {
-    let plain = Side { from: String::new(), filter: String::new(), columns: Vec::new() };
-    let side = Side { from: "*".into(), ..plain };
     match &expr.kind {
         ExprKind::Call { name, args, .. } => {
             format!("{}({})", name.text, args.iter().map(spelled).collect::<Vec<_>>().join(", "))
@@ -167,7 +175,13 @@ fn spelled(expr: &Expr) -> String {
         ExprKind::Path(path) => path.text(),
         ExprKind::Compare { op, left, right } => format!("{} {} {}", spelled(left), compare(*op), spelled(right)),
         ExprKind::Arith { op, left, right } => format!("{} {} {}", spelled(left), arith(*op), spelled(right)),
-        ExprKind::Literal(_) => sql(expr, &side).unwrap_or_default(),
+        ExprKind::Literal(value) => match value {
+            Literal::Bool(truth) => truth.to_string(),
+            Literal::Null => "null".to_owned(),
+            Literal::Integer(number) => number.to_string(),
+            Literal::Date(text) | Literal::Decimal(text) => text.clone(),
+            Literal::Text(text) => format!("\"{text}\""),
+        },
         ExprKind::Or(_)
         | ExprKind::And(_)
         | ExprKind::Not(_)

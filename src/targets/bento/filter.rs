@@ -96,9 +96,10 @@ impl Writer<'_> {
             }
             Expr::Compare { op, left, right } => boolean(self.compare(*op, left, right)),
             Expr::IsNull { expr, negated } => {
-                let code = match expr.as_ref() {
-                    Expr::Column { name, .. } => access("row", name),
-                    other => self.value(other).code,
+                let code = if let Expr::Column { name, .. } = expr.as_ref() {
+                    access("row", name)
+                } else {
+                    self.value(expr).code
                 };
                 boolean(format!("({code} {} null)", if *negated { "!=" } else { "==" }))
             }

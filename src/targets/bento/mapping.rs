@@ -29,7 +29,7 @@ pub(super) fn program(flow: &PlannedFlow, shape: &Shape<'_>) -> String {
     out.push_str("}\n");
     if row::hashes(flow) {
         out.push_str(
-            "# a missing secret is no fault of the record: this fails outside, so that nothing is hashed without it\n",
+            "# a missing secret is no fault of the record: it fails out here and is tried again, so that nothing is hashed without it\n",
         );
         out.push_str("let salt = env(\"DIAC_HASH_SALT\").not_empty()\n");
     }

@@ -13,13 +13,11 @@ mod redis;
 mod row;
 mod search;
 mod stream;
-#[cfg(test)]
-mod tests;
 mod yaml;
 
 use crate::check::SoundPlan;
 use crate::output::OutputTree;
-use crate::plan::Target as Kept;
+use crate::plan::{Deployment, PlannedFlow, Sink, Stream, Target as Kept};
 
 use super::Target;
 use yaml::Node;
@@ -36,26 +34,32 @@ impl Target for Bento {
         for deployment in &plan.plan.deployments {
             let mut any = false;
             for (sink, flow, stream) in deployment.streams() {
-                let way = stream::Way { deployment, sink, flow, stream };
-                let text = match &flow.target {
-                    Kept::Index(index) => search::file(&way, index),
-                    Kept::Keyspace(keyspace) => redis::file(&way, keyspace),
-                    // Bento runs no other stores in this version; the planner gives them to Connect.
-                    Kept::Table(_) | Kept::Snowflake(_) => continue,
-                };
+                let Some(text) = file(deployment, sink, flow, stream) else { continue };
                 any = true;
                 let cause = format!("view {} version {}", sink.name, sink.version);
                 out.add(format!("{}/bento/streams/{}.yaml", deployment.name, stream.id), text, cause);
             }
             if any {
-                out.add(format!("{}/bento/bento.yaml", deployment.name), root(), "views run by Bento");
+                out.add(format!("{}/bento/bento.yaml", deployment.name), process(), "views run by Bento");
             }
         }
     }
 }
 
-/// The process: what its streams share.
-fn root() -> String {
+/// A stream's file; none for a store that Bento runs nothing into, which the planner gives to Connect.
+#[must_use]
+pub fn file(deployment: &Deployment, sink: &Sink, flow: &PlannedFlow, stream: &Stream) -> Option<String> {
+    let way = stream::Way { deployment, sink, flow, stream };
+    match &flow.target {
+        Kept::Index(index) => Some(search::file(&way, index)),
+        Kept::Keyspace(keyspace) => Some(redis::file(&way, keyspace)),
+        Kept::Table(_) | Kept::Snowflake(_) => None,
+    }
+}
+
+/// The process's file: what its streams share.
+#[must_use]
+pub fn process() -> String {
     Node::map()
         .noted(
             "http",

@@ -127,10 +127,11 @@ const JUDGE: &str = r#"map outcome {
     _ => {"retry": "status %v".format($item.status)}
   }
 }
-root = if this.failed == null { this.items.map_each(item -> item.apply("outcome")) } else { range(0, @items).map_each(item -> {"retry": this.failed}) }
+root = if this.failed == null { this.items.map_each(item -> item.apply("outcome")) } else { range(0, @items).map_each(item -> this) }
 "#;
 
 const RESULT: &str = r#"meta result = this.result.or(deleted())
 meta poison = this.poison.or(deleted())
 meta retry = this.retry.or(deleted())
+meta failed = this.failed.or(deleted())
 "#;

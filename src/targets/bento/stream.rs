@@ -95,6 +95,7 @@ impl Way<'_> {
         let result = || Node::text_in_field("${! metadata(\"result\") }");
         let cases = vec![
             case(
+                // A request that failed as a whole is logged once by its own processor.
                 "'errored() || @retry != null'",
                 vec![self.log("ERROR", "not applied yet, will be tried again", "@retry.or(error())")],
             ),
@@ -140,7 +141,10 @@ impl Way<'_> {
             Node::map().with_some("check", check.map(Node::plain)).with("output", output)
         };
         let cases = vec![
-            case(Some("'errored() || @retry != null'"), reject("retry: ${! metadata(\"retry\").or(error()) }")),
+            case(
+                Some("'errored() || @retry != null || @failed != null'"),
+                reject("retry: ${! metadata(\"retry\").or(metadata(\"failed\")).or(error()) }"),
+            ),
             case(Some("'@poison != null'"), bad),
             case(None, Node::map().with("drop", Node::map())),
         ];
@@ -148,14 +152,14 @@ impl Way<'_> {
     }
 
     fn dead_letters(&self, topic: &str) -> Node {
-        let hidden = ["kafka_key", "kafka_lag", "kafka_tombstone", "command", "result", "retry"];
+        let hidden = ["kafka_key", "kafka_lag", "kafka_tombstone", "command", "result", "retry", "failed"];
         Node::map()
             .with("addresses", self.brokers())
             .with("topic", Node::text(&field(topic)))
             .with("key", Node::plain("'${! metadata(\"kafka_key\") }'"))
             .noted(
                 "metadata",
-                Node::map().with("exclude_prefixes", Node::List(hidden.iter().map(|name| Node::plain(name)).collect())),
+                Node::map().with("exclude_prefixes", Node::List(hidden.iter().map(Node::plain).collect())),
                 "headers of the record, with the reason in `poison` and where it came from in `kafka_topic`, `kafka_partition`, `kafka_offset`",
             )
     }

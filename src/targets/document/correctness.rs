@@ -124,9 +124,15 @@ fn capture(source: &Source, entity: EntityId) -> String {
     let full = captured.and_then(|table| table.identity_full.as_ref()).map_or(String::new(), |why| {
         format!(" Its replica identity is set to FULL: {}.", why.note.trim_end_matches('.'))
     });
+    let again = captured.and_then(|table| table.reselect.as_ref()).map_or(String::new(), |why| {
+        format!(
+            " A wide value that an update left out is read again from the table: {}.",
+            why.note.trim_end_matches('.')
+        )
+    });
     format!(
         "Captured by connector {} ({} {}): a snapshot first, then every change from the snapshot's position on, through publication {} and slot \
-         {}.{full}",
+         {}.{full}{again}",
         code(&source.connector.name),
         code(source.connector.plugin.name),
         source.connector.plugin.version,
@@ -284,7 +290,7 @@ fn noticed(cx: &Context, id: ViewId, view: &View) -> String {
         let place = cx.at(audit.span);
         ways.push(if cx.watched.audits {
             format!(
-                "{text} ({place}): the pair of queries below `audits/`, run every {}, compares record and view",
+                "{text} ({place}) compares record and view: run it every {}, see the runbook",
                 duration(audit.every.ms)
             )
         } else {

@@ -24,6 +24,10 @@ pub fn decisions(cx: &Context) -> String {
                     let name = code(&format!("{}.{}", table.namespace, table.table));
                     rows.add(deployment, ("replica identity of", &name), "FULL".into(), why);
                 }
+                if let Some(why) = &table.reselect {
+                    let name = code(&format!("{}.{}", table.namespace, table.table));
+                    rows.add(deployment, ("wide values of", &name), "read again from the table".into(), why);
+                }
             }
         }
     }
@@ -77,6 +81,8 @@ struct Rows<'a, 'b> {
     cx: &'b Context<'a>,
     all: Vec<Row>,
     index: BTreeMap<(String, String, String), usize>,
+    /// Values and reasons that another table shows.
+    told: BTreeSet<(String, String)>,
 }
 
 struct Row {
@@ -108,11 +114,14 @@ impl Row {
 
 impl<'a, 'b> Rows<'a, 'b> {
     fn new(cx: &'b Context<'a>) -> Self {
-        Self { cx, all: Vec::new(), index: BTreeMap::new() }
+        Self { cx, all: Vec::new(), index: BTreeMap::new(), told: BTreeSet::new() }
     }
 
     /// Kind and object make the subject together: "partitions of" and a topic.
     fn add(&mut self, deployment: &Deployment, (kind, object): (&str, &str), value: String, why: &Why) {
+        if self.told.contains(&(value.replace('`', ""), why.note.clone())) {
+            return;
+        }
         let key = (kind.to_owned(), value.clone(), why.note.clone());
         let at = *self.index.entry(key).or_insert(self.all.len());
         if at == self.all.len() {
@@ -128,7 +137,14 @@ impl<'a, 'b> Rows<'a, 'b> {
     fn table(&self, heading: &str, test: impl Fn(&Why) -> bool, otherwise: &str) -> String {
         let every = self.cx.plan.deployments.len();
         let mut table = Table::new(&[heading, "value", "why", "by", "in"]);
-        for row in self.all.iter().filter(|row| test(&row.why)) {
+        // One subject's rows of several environments stand together.
+        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+        for (at, row) in self.all.iter().enumerate() {
+            kinds.entry(&row.kind).or_insert(at);
+        }
+        let mut sorted: Vec<&Row> = self.all.iter().filter(|row| test(&row.why)).collect();
+        sorted.sort_by_key(|row| kinds.get(row.kind.as_str()));
+        for row in sorted {
             let names: Vec<&str> = row.environments.iter().map(String::as_str).collect();
             let place = if names.len() == every { "all".into() } else { names.join(", ") };
             table.row([
@@ -146,6 +162,8 @@ impl<'a, 'b> Rows<'a, 'b> {
 fn defaults(cx: &Context) -> String {
     let mut rows = Rows::new(cx);
     for deployment in &cx.plan.deployments {
+        rows.told =
+            deployment.decisions.iter().map(|decision| (decision.value.clone(), decision.why.note.clone())).collect();
         for source in &deployment.sources {
             rows.add(deployment, ("role of", &code(&source.name)), code(&source.role.value), &source.role.why);
         }
@@ -219,17 +237,17 @@ fn covered(cx: &Context, allow: &Allow) -> Vec<String> {
 
 fn assumptions(cx: &Context) -> String {
     let mut list: Vec<String> = Vec::new();
-    let sources: BTreeMap<&str, u64> = cx
+    let sources: BTreeSet<&str> = cx
         .plan
         .deployments
         .iter()
         .flat_map(|deployment| &deployment.sources)
-        .map(|source| (source.name.as_str(), source.epoch))
+        .map(|source| source.name.as_str())
         .collect();
-    for (name, epoch) in sources {
+    for name in sources {
         list.push(format!(
-            "Positions in the log of {} only rise. After a restore, or a failover to a replica that lacked the last commits, they may not: raise \
-             `epoch` (now {epoch}) before captures start again, or stores refuse what is new as old.",
+            "Positions in the log of {} only rise. After a restore, or a failover to a replica that lacked the last commits, they may not, and stores \
+             would refuse what is new as old: the runbook tells what to do before captures start again.",
             code(name)
         ));
     }

@@ -31,7 +31,8 @@ struct Group<'a> {
 }
 
 fn groups<'a>(cx: &Context<'a>) -> Vec<Group<'a>> {
-    let mut all: BTreeMap<(SystemId, Vec<ViewId>), Vec<(EntityId, &Entity)>> = BTreeMap::new();
+    type Members<'a> = Vec<(EntityId, &'a Entity)>;
+    let mut all: BTreeMap<(SystemId, Vec<ViewId>), Members> = BTreeMap::new();
     for (id, entity) in cx.entities() {
         let views: Vec<ViewId> = cx
             .views()

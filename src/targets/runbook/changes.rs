@@ -10,7 +10,9 @@ impl Book<'_> {
         text.push_str(
             "1. Add the entity or the view to the `.dia` file, compile, and read the difference of the output.\n\
              2. Run `./apply.sh`: it grants, extends the publication and creates the topic before the capture is told of the table.\n\
-             3. Rows that are there already are not captured by that: ask for a snapshot of the new table while everything runs.\n\n",
+             3. Rows that are there already are not captured by that: ask for a snapshot of the new table. Other changes wait until it is done.\n\n\
+             The snapshot is of type `blocking` on purpose. Rows of an `incremental` one carry no position, and every view of the table would stop at \
+             them.\n\n",
         );
         for source in &self.deployment.sources {
             let table = source
@@ -18,8 +20,8 @@ impl Book<'_> {
                 .first()
                 .map_or("public.example".into(), |table| format!("{}.{}", table.namespace, table.table));
             text.push_str(&format!(
-                "```bash\n# the new table's name stands for {table}; the id may be any new text\n{} -c \"INSERT INTO {}.signal (id, type, data) VALUES \
-                 ('add-table-1', 'execute-snapshot', '{{\\\"data-collections\\\": [\\\"{table}\\\"], \\\"type\\\": \\\"incremental\\\"}}')\"\n```\n\n",
+                "```bash\n# the new table's name stands for {table}\n{} -c \"INSERT INTO {}.signal (id, type, data) VALUES \
+                 (gen_random_uuid()::text, 'execute-snapshot', '{{\\\"data-collections\\\": [\\\"{table}\\\"], \\\"type\\\": \\\"blocking\\\"}}')\"\n```\n\n",
                 psql(&source.name),
                 source.service_schema
             ));
@@ -101,7 +103,7 @@ fn switch_alias(sink: &Sink, alias: &str, index: &str) -> String {
         {"add": {"index": next, "alias": alias}},
     ]});
     format!(
-        "curl -X POST -H 'Content-Type: application/json' \"${}/_aliases\" -d {}\n",
+        "curl -sS -X POST -H 'Content-Type: application/json' \"${}/_aliases\" -d {}\n",
         super::dba_variable(&sink.store_name, "URL"),
         shell_word(&body.to_string())
     )

@@ -3,7 +3,7 @@
 mod changes;
 mod trouble;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Target;
 use super::apply::{bento_command, dba_variable};
@@ -128,7 +128,7 @@ impl Book<'_> {
             text.push_str(&format!("{}\n", self.status(connector)));
         }
         for sink in &self.deployment.sinks {
-            for group in self.groups(sink) {
+            for group in super::strimzi::groups(self.deployment, sink) {
                 text.push_str(&lag(&group));
             }
         }
@@ -145,7 +145,13 @@ impl Book<'_> {
                 source.slot.value
             ));
         }
-        if self.audits.is_empty() {
+        if self.audits.iter().any(|file| file == AUDIT) {
+            let asked = self.sinks_of_views();
+            text.push_str(&format!(
+                "Record and view agree, row by row (exit code 0; the head of `{AUDIT}` names the variables it needs):\n\n```bash\npython3 {AUDIT} {asked} \
+                 --settle 60\n```\n\n"
+            ));
+        } else if self.audits.is_empty() {
             text.push_str("No audit is asked for, so nothing compares record and view: add `audit … every …` to the views that matter.\n\n");
         } else {
             text.push_str("Record and view agree when both queries of a pair give the same (run them while nothing is being written, or allow for what is on its way):\n\n");
@@ -155,6 +161,11 @@ impl Book<'_> {
             text.push('\n');
         }
         text
+    }
+
+    fn sinks_of_views(&self) -> String {
+        let names: BTreeSet<&str> = self.deployment.sinks.iter().map(|sink| sink.name.as_str()).collect();
+        names.into_iter().map(shell_word).collect::<Vec<_>>().join(" ")
     }
 
     fn status(&self, connector: &Connector) -> String {
@@ -170,7 +181,7 @@ impl Book<'_> {
         if self.strimzi() {
             return self.state(connector, "stopped");
         }
-        format!("curl -X PUT \"$CONNECT_URL/connectors/{}/stop\"\n", path_part(&connector.name))
+        format!("curl -sS -X PUT \"$CONNECT_URL/connectors/{}/stop\"\n", path_part(&connector.name))
     }
 
     /// The lines that make a stopped connector forget where it was and start it.
@@ -184,7 +195,7 @@ impl Book<'_> {
         }
         let part = path_part(&connector.name);
         format!(
-            "curl -X DELETE \"$CONNECT_URL/connectors/{part}/offsets\"\ncurl -X PUT \"$CONNECT_URL/connectors/{part}/resume\"\n"
+            "curl -sS -X DELETE \"$CONNECT_URL/connectors/{part}/offsets\"\ncurl -sS -X PUT \"$CONNECT_URL/connectors/{part}/resume\"\n"
         )
     }
 
@@ -192,25 +203,12 @@ impl Book<'_> {
         let name = running_name(self.deployment, connector);
         format!("kubectl patch kafkaconnector {name} --type merge -p '{{\"spec\":{{\"state\":\"{state}\"}}}}'\n")
     }
-
-    /// The lines that stop, forget and start a connector.
-    fn reread(&self, connector: &Connector) -> String {
-        format!("{}# wait until it is stopped\n{}", self.stop(connector), self.start_over(connector))
-    }
-
-    /// The consumer groups of a sink.
-    fn groups(&self, sink: &Sink) -> Vec<String> {
-        match &sink.runner {
-            Runner::Bento(streams) => streams.iter().map(|stream| stream.group.clone()).collect(),
-            // Connect makes the name of a sink's group so.
-            Runner::Connect(connectors) => connectors
-                .iter()
-                .map(|connector| format!("connect-{}", running_name(self.deployment, connector)))
-                .collect(),
-        }
-    }
 }
 
+/// The program that compares, where the output has it.
+const AUDIT: &str = "audits/audit.py";
+/// Stopping takes a moment, and nothing may write meanwhile.
+const WAIT: &str = "# wait until its status says STOPPED\n";
 const BOOTSTRAP: &str = "Bootstrap";
 const CHECK: &str = "Check that it works";
 const ADD_TABLE: &str = "Add a table";

@@ -1,9 +1,10 @@
 //! What is done when something went wrong: outages, refills, removals, alerts.
 
-use super::{ALERTS, Book, CHECK, OUTAGE, REBUILD, TAKE_OUT, heading, limits, psql, shell_word};
+use std::collections::BTreeSet;
+
+use super::{ALERTS, Book, CHECK, OUTAGE, REBUILD, TAKE_OUT, WAIT, heading, limits, psql, shell_word};
 use crate::plan::{Address, Connector, Runner, Sink, Target};
-use crate::targets::markdown::{Table, code};
-use crate::units::duration;
+use crate::targets::markdown::{Table, code, codes};
 
 impl Book<'_> {
     pub(super) fn outage(&self) -> String {
@@ -16,17 +17,19 @@ impl Book<'_> {
         text.push_str("**The slot was lost, or its log ran out.** The capture has to take a new snapshot; rows deleted meanwhile are in no snapshot, so afterwards every view of that system is emptied and refilled.\n\n");
         for source in &self.deployment.sources {
             text.push_str(&format!(
-                "```bash\n# 1. the lost slot, if it is still listed\n{} -c \"SELECT pg_drop_replication_slot('{}')\"\n# 2. the capture begins anew: snapshot, \
-                 then changes\n{}# 3. when it streams again: \"{REBUILD}\", for each view\n```\n\n",
+                "```bash\n# 1. the capture stops\n{}{WAIT}# 2. the lost slot goes, if it is still listed\n{} -c \"SELECT pg_drop_replication_slot('{}')\"\n# 3. the \
+                 capture begins anew: snapshot, then changes\n{}# 4. when it streams again: \"{REBUILD}\", for each view\n```\n\n",
+                self.stop(&source.connector),
                 psql(&source.name),
                 source.slot.value,
-                self.reread(&source.connector)
+                self.start_over(&source.connector)
             ));
         }
         text.push_str(&format!(
             "**A view stood still longer than tombstones live.** Its topic no longer tells it what was deleted: \"{REBUILD}\".\n\n\
              **The database was restored, or failed over to a replica that lacked the last commits.** Positions may have gone back, and stores would \
-             refuse what is new as old. Before the capture starts: raise `epoch` in the system's declaration, compile, apply. Then as for a lost slot.\n\n"
+             refuse what is new as old. Before anything starts again: stop the views, delete the change logs of that system and let `apply.sh` make them anew, \
+             since records with the old, higher positions must not be read again. Then as for a lost slot, with every view emptied.\n\n"
         ));
         text
     }
@@ -50,7 +53,7 @@ impl Book<'_> {
                 let each = |step: fn(&Self, &Connector) -> String| {
                     connectors.iter().map(|connector| step(self, connector)).collect::<String>()
                 };
-                format!("{}{empty}{}", each(Self::stop), each(Self::start_over))
+                format!("{}{WAIT}{empty}{}", each(Self::stop), each(Self::start_over))
             }
             Runner::Bento(streams) => {
                 let groups: String = streams
@@ -93,7 +96,7 @@ impl Book<'_> {
                 )
             } else {
                 format!(
-                    "curl -X DELETE \"$CONNECT_URL/connectors/{}\"\n",
+                    "curl -sS -X DELETE \"$CONNECT_URL/connectors/{}\"\n",
                     crate::targets::spelling::path_part(&source.connector.name)
                 )
             };
@@ -108,59 +111,82 @@ impl Book<'_> {
     }
 
     pub(super) fn alert_meanings(&self) -> String {
-        let mut table = Table::new(&["what is seen", "what it means", "what to do"]);
-        for sink in self.deployment.sinks.iter().filter(|sink| sink.fresh.is_some()) {
+        let mut table = Table::new(&["alert", "about", "what it means", "what to do"]);
+        let views: Vec<&str> = self.deployment.sinks.iter().map(|sink| sink.name.as_str()).collect();
+        if !views.is_empty() {
             table.row([
-                format!("{} is later than {}", code(&sink.name), sink.fresh.map(duration).unwrap_or_default()),
+                code("ViewBehind"),
+                codes(&views),
                 "readers see old rows; nothing is wrong or lost yet".into(),
-                format!("\"{CHECK}\": which of capture, log and view is behind? A lag that grows at a steady rate is too little capacity, one that stands is a stop"),
+                format!("\"{CHECK}\": which of capture, log and view is behind? A lag that grows steadily is too little capacity, one that stands is a stop"),
             ]);
         }
-        if self.deployment.connectors().next().is_some() {
+        let kept: BTreeSet<&str> = self.deployment.streams().map(|(sink, _, _)| sink.name.as_str()).collect();
+        if !kept.is_empty() {
             table.row([
-                "a task is `FAILED`".into(),
-                "it stands until somebody acts; a source's slot keeps the database's log meanwhile".into(),
-                "its trace is in the worker's log and in the connector's status. Cure the cause, then restart the task: it goes on from where it was".into(),
+                code("ViewStopped"),
+                codes(&kept),
+                "a record cannot be applied; it is tried again and again, and nothing is skipped".into(),
+                "Bento's log names the record and the reason. Correct the row at its record, or the view, and compile"
+                    .into(),
+            ]);
+            table.row([
+                code("ViewReadAgain"),
+                codes(&kept),
+                "changes were refused as older than what is there. After a restart: repeats, as they should be. All the time: a second writer, or positions \
+                 that went back"
+                    .into(),
+                format!("was the database restored? \"{OUTAGE}\", its last part"),
             ]);
         }
         for source in &self.deployment.sources {
             let limit = source.slot_limit.as_ref().map_or("there is no limit: the disk is next".into(), |limit| {
                 format!("at {} the slot is lost", crate::units::size(limit.value))
             });
+            let names =
+                if source.slot_limit.is_some() { codes(["SlotUnread", "SlotNearLimit"]) } else { code("SlotUnread") };
             table.row([
-                format!("slot {} holds much log", code(&source.slot.value)),
-                format!("the capture of {} does not keep up or stands; {limit}", code(&source.name)),
+                names,
+                code(&source.slot.value),
+                format!(
+                    "the capture of {} stands or does not keep up, and the database keeps its log; {limit}",
+                    code(&source.name)
+                ),
                 format!("start the capture. If that takes longer than there is room: \"{OUTAGE}\""),
             ]);
         }
-        for sink in self.deployment.sinks.iter() {
+        for sink in &self.deployment.sinks {
             if let Some(dead) = sink.dead_letters {
                 table.row([
-                    format!("records in {}", code(&self.deployment.topic(dead).name)),
+                    code("DeadLetters"),
+                    code(&self.deployment.topic(dead).name),
                     format!("{} lacks these changes and goes on without them", code(&sink.name)),
                     "the reason is in each record's headers. After the cure the row's next change sets it right, or a refill does".into(),
                 ]);
             }
         }
-        if self.deployment.streams().next().is_some() {
-            table.row([
-                "Bento counts errors and a lag stands".into(),
-                "a store refuses writes, or a record cannot be written; it is tried again and again, nothing is skipped".into(),
-                "Bento's log names the record and the store's answer".into(),
-            ]);
-            table.row([
-                "many changes are refused as stale".into(),
-                "after a restart: repeats, as they should be. All the time: a second writer, or positions that went back".into(),
-                format!("was the database restored? \"{OUTAGE}\", epoch"),
-            ]);
+        let file = if self.alerts {
+            "The rules are in `alerts/prometheus-rules.yaml`.\n\n"
+        } else {
+            "This output has no alert rules; these are the names to give them.\n\n"
+        };
+        format!("{}{file}{}{}", heading(ALERTS), table.or("Nothing runs here."), self.other_signs())
+    }
+
+    /// What no rule watches.
+    fn other_signs(&self) -> String {
+        let mut list = Vec::new();
+        if self.deployment.connectors().next().is_some() {
+            list.push(
+                "**A task is `FAILED`**: it stands until somebody acts, and a source's slot keeps the database's log meanwhile. The trace is in the worker's \
+                 log and in the connector's status. Cure the cause, then restart the task: it goes on from where it was.",
+            );
         }
-        table.row([
-            "an audit differs".into(),
-            "record and view disagree, beyond what is on its way".into(),
-            "run it again after a minute. If it stays: find the rows, look for a writer that is not declared, then refill".into(),
-        ]);
-        let file = if self.alerts { "The rules are in `alerts/prometheus-rules.yaml`.\n\n" } else { "" };
-        format!("{}{file}{}", heading(ALERTS), table.or(""))
+        list.push(
+            "**The audit finds rows**: run it again after a minute. What stays: look for a writer that nobody declared, then correct the row at its record or \
+             refill the view.",
+        );
+        format!("Besides:\n\n- {}\n\n", list.join("\n- "))
     }
 }
 
@@ -168,7 +194,7 @@ impl Book<'_> {
 fn empty(sink: &Sink, target: &Target) -> String {
     match target {
         Target::Index(index) => format!(
-            "curl -X DELETE \"${0}/{1}\"   # and ./apply.sh, which makes it again\n",
+            "curl -sS -X DELETE \"${0}/{1}\"   # and ./apply.sh, which makes it again\n",
             super::dba_variable(&sink.store_name, "URL"),
             index.index
         ),

@@ -15,6 +15,12 @@ use crate::targets::sql::store::{Store, ViewTable};
 /// Debezium's word for a wide value that an update left alone.
 const PLACEHOLDER: &str = "__debezium_unavailable_value";
 
+/// The version of a row that never was: below all positions of a log.
+const NEVER: i64 = -1;
+
+/// Ending of the view that counts refusals.
+pub(crate) const COUNTS: &str = "__diac";
+
 /// The shift of the epoch in a version.
 const EPOCH_BITS: u32 = 56;
 
@@ -36,7 +42,7 @@ impl Beside {
             guard: with("__guard"),
             duplicates: with("__duplicate"),
             stale: with("__stale"),
-            counts: with("__diac"),
+            counts: with(COUNTS),
         }
     }
 }
@@ -130,10 +136,22 @@ BEGIN
     }
     let _ = write!(
         out,
-        "  -- One writer a key at a time, also while the row does not exist: two tasks can hold one key during a rebalance.
-  PERFORM pg_advisory_xact_lock({lock});
-  SELECT diac_t.* INTO diac_old FROM {full} AS diac_t WHERE {is_row};
+        "  SELECT diac_t.* INTO diac_old FROM {full} AS diac_t WHERE {is_row};
   diac_seen := greatest(diac_old.\"__lsn\", (SELECT diac_g.\"__lsn\" FROM {gone} AS diac_g WHERE {is_gone}));
+  IF diac_seen IS NULL OR NEW.\"__lsn\" > diac_seen THEN
+    -- It looks new, so from here on one writer a key at a time: two tasks can hold one key during a rebalance. The row itself is the lock;
+    -- where there is none, a row of {shown} is, which no commit leaves behind. Advisory locks would fill the server's table of locks.
+    SELECT diac_t.* INTO diac_old FROM {full} AS diac_t WHERE {is_row} FOR UPDATE;
+    IF NOT FOUND THEN
+      INSERT INTO {gone} AS diac_g ({columns}, \"__lsn\") VALUES ({new_key}, {NEVER})
+        ON CONFLICT ({columns}) DO UPDATE SET \"__at\" = diac_g.\"__at\";
+      SELECT diac_t.* INTO diac_old FROM {full} AS diac_t WHERE {is_row} FOR UPDATE;
+    END IF;
+    diac_seen := greatest(diac_old.\"__lsn\", (SELECT diac_g.\"__lsn\" FROM {gone} AS diac_g WHERE {is_gone}));
+    IF NEW.\"__lsn\" <= diac_seen THEN
+      DELETE FROM {gone} AS diac_g WHERE {is_gone} AND diac_g.\"__lsn\" = {NEVER};
+    END IF;
+  END IF;
   IF NEW.\"__lsn\" = diac_seen THEN
     PERFORM nextval({duplicates});
     RETURN NULL;
@@ -142,7 +160,8 @@ BEGIN
     RETURN NULL;
   END IF;
 ",
-        lock = lock(view),
+        shown = one_line(&beside.gone),
+        columns = names(key),
         is_row = is_row("diac_t"),
         is_gone = is_row("diac_g"),
         gone = beside.gone,
@@ -174,53 +193,6 @@ BEGIN
     out.push_str(&hide(view));
     out.push_str("  NEW.\"__deleted\" := NULL;\n  RETURN NEW;\nEND ");
     out
-}
-
-/// The lock's number. Equal keys must meet, however they are written: so the types' own hashes where they have some, else the text.
-fn lock(view: &ViewTable<'_>) -> String {
-    let columns = key_columns(view);
-    let row: Vec<String> = columns.iter().map(|column| format!("NEW.{}", name(&column.name))).collect();
-    let row = format!("ROW({})", row.join(", "));
-    if columns.iter().all(|column| has_hash(&column.sql_type)) {
-        format!("hash_record_extended({row}, tg_relid::bigint)")
-    } else {
-        format!("hashtextextended({row}::text, tg_relid::bigint)")
-    }
-}
-
-fn has_hash(sql_type: &str) -> bool {
-    let (base, _) = base_of(sql_type);
-    [
-        "smallint",
-        "integer",
-        "int",
-        "int2",
-        "int4",
-        "int8",
-        "bigint",
-        "text",
-        "varchar",
-        "character varying",
-        "char",
-        "character",
-        "uuid",
-        "numeric",
-        "decimal",
-        "boolean",
-        "bool",
-        "date",
-        "real",
-        "double precision",
-        "bytea",
-        "timestamp",
-        "timestamptz",
-        "timestamp with time zone",
-        "timestamp without time zone",
-        "time",
-        "jsonb",
-        "inet",
-    ]
-    .contains(&base.as_str())
 }
 
 /// A type's name without bounds, and whether it is an array of such.
@@ -262,6 +234,11 @@ fn placeholders(view: &ViewTable<'_>) -> String {
             "text" | "varchar" | "character varying" | "citext" => text(PLACEHOLDER),
             // Decoded above: the placeholder's own bytes.
             "bytea" if !array => format!("convert_to({}, 'UTF8')", text(PLACEHOLDER)),
+            // Numbers get the word's bytes.
+            "smallint" | "integer" | "bigint" if array => {
+                let bytes: Vec<String> = PLACEHOLDER.bytes().map(|byte| byte.to_string()).collect();
+                format!("ARRAY[{}]::{}", bytes.join(", "), column.sql_type)
+            }
             // Other types cannot hold the word; their tables have REPLICA IDENTITY FULL, which never sends it.
             _ => continue,
         };

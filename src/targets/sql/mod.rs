@@ -5,7 +5,7 @@
 pub(crate) mod expr;
 #[cfg(test)]
 mod golden;
-mod guard;
+pub(crate) mod guard;
 mod preflight;
 mod role;
 #[cfg(test)]

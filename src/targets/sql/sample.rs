@@ -305,6 +305,7 @@ fn sinks() -> Vec<Sink> {
                 replicas: 0,
                 properties: serde_json::Map::new(),
                 analysis: None,
+                retyped: Vec::new(),
                 forms: forms(),
             }))],
         ),
@@ -352,6 +353,7 @@ fn source() -> Source {
         topic: TopicId(at),
         partitioned: at == 1,
         identity_full: full,
+        reselect: None,
     };
     let wide = why("wide column `wide`: an update that leaves it alone would not carry it");
     Source {

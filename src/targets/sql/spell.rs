@@ -5,15 +5,10 @@
 
 use std::fmt::Write as _;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::plan::{Part, Template};
 
 /// PostgreSQL cuts longer names without an error.
 const NAME_LIMIT: usize = 63;
-
-/// Hex digits that keep cut names apart.
-const DIGEST_DIGITS: usize = 6;
 
 /// A name in double quotes: also safe for key words, upper case and quotes.
 pub(crate) fn name(name: &str) -> String {
@@ -42,13 +37,7 @@ pub(crate) fn derived(base: &str, ending: &str) -> String {
     if whole.len() <= NAME_LIMIT {
         return whole;
     }
-    let digest = Sha256::digest(whole.as_bytes());
-    let mut tail = String::from("_");
-    for byte in digest.iter().take(DIGEST_DIGITS / 2) {
-        // Writing to a string does not fail.
-        let _ = write!(tail, "{byte:02x}");
-    }
-    tail.push_str(ending);
+    let tail = format!("_{}{ending}", crate::plan::short_hash(&whole));
     let room = NAME_LIMIT.saturating_sub(tail.len());
     let cut = base.char_indices().map(|(at, letter)| at + letter.len_utf8()).take_while(|end| *end <= room).last();
     format!("{}{tail}", base.get(..cut.unwrap_or(0)).unwrap_or_default())
@@ -119,8 +108,9 @@ pub(crate) fn block(body: &str) -> String {
 
 /// What every file starts with: who, where, when, and that errors stop it.
 pub(crate) fn header(title: &str, who: &str, order: &str) -> String {
-    let mut out =
-        comment(&format!("{title}\n\nRun as {who}.\n{order}\nNeeds psql 15 or newer. May be run any number of times."));
+    let mut out = comment(&format!(
+        "{title}\n\nRun as {who}.\n{order}\nNeeds psql 15 and a server of 14 or newer. May be run any number of times."
+    ));
     out.push_str("\n\\set ON_ERROR_STOP on\nSET client_min_messages = warning;\n");
     out
 }

@@ -22,6 +22,8 @@ pub struct Bento {
 
 /// Where Bento serves `/ready` and `/metrics` unless its file says otherwise.
 const PORT: u16 = 4195;
+/// The variable of Bento's file that says where it listens; its default is for this machine alone, where no probe reaches it.
+const LISTEN: &str = "BENTO_HTTP";
 const CONFIG: &str = "/etc/bento";
 
 /// Bento's resources, where a deployment has streams.
@@ -33,7 +35,8 @@ pub(super) fn resources(writer: &Writer, out: &OutputTree) -> Option<Bento> {
     }
     let name = format!("{}-bento", writer.pipeline);
     let environment = environment(writer, out, &streams);
-    let loose = environment.iter().any(|variable| variable.value_from.secret.name == loose_secret(writer));
+    let own = |env: &Env| env.value_from.as_ref().is_some_and(|from| from.secret.name == loose_secret(writer));
+    let loose = environment.iter().any(own);
     let deployment = deployment(writer, &name, &streams, environment);
     let head = format!(
         "# One process for all streams. More replicas are safe: every write is checked against the version that is there.\n\
@@ -73,7 +76,13 @@ fn environment(writer: &Writer, out: &OutputTree, streams: &[String]) -> Vec<Env
         .values()
         .filter(|variable| texts.iter().any(|text| mentions(text, &variable.name)))
         .map(|variable| env(writer, variable))
+        .chain(std::iter::once(listen()))
         .collect()
+}
+
+/// What the Deployment itself sets.
+fn listen() -> Env {
+    Env { name: LISTEN.into(), value: Some(format!("0.0.0.0:{PORT}")), value_from: None }
 }
 
 fn env(writer: &Writer, variable: &Variable) -> Env {
@@ -83,7 +92,7 @@ fn env(writer: &Writer, variable: &Variable) -> Env {
             KeyOf { name: loose_secret(writer), key: variable.name.clone() }
         }
     };
-    Env { name: variable.name.clone(), value_from: ValueFrom { secret } }
+    Env { name: variable.name.clone(), value: None, value_from: Some(ValueFrom { secret }) }
 }
 
 fn deployment(writer: &Writer, name: &str, streams: &[String], env: Vec<Env>) -> Deployment {
@@ -217,8 +226,10 @@ struct Container {
 #[derive(Serialize)]
 struct Env {
     name: String,
-    #[serde(rename = "valueFrom")]
-    value_from: ValueFrom,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+    #[serde(rename = "valueFrom", skip_serializing_if = "Option::is_none")]
+    value_from: Option<ValueFrom>,
 }
 
 #[derive(Serialize)]
@@ -273,8 +284,19 @@ struct MapRef {
 
 #[cfg(test)]
 mod tests {
-    use crate::targets::sample;
+    use super::LISTEN;
+    use crate::output::OutputTree;
     use crate::targets::strimzi::Strimzi;
+    use crate::targets::{Target, sample};
+
+    #[test]
+    fn bento_listens_where_its_file_says() {
+        sample::with_sound(|plan, _| {
+            let mut out = OutputTree::default();
+            crate::targets::bento::Bento.emit(plan, &mut out);
+            assert!(out.get("prod/bento/bento.yaml").unwrap().text.contains(&format!("${{{LISTEN}:")));
+        });
+    }
 
     #[test]
     fn streams_and_their_variables() {
@@ -284,7 +306,8 @@ mod tests {
         let container = &read["spec"]["template"]["spec"]["containers"][0];
         assert_eq!(container["args"][4], "/etc/bento/streams/product_search-v1.yaml");
         let env = container["env"].as_array().unwrap();
-        assert_eq!(env.len(), 2, "{text}");
+        assert_eq!(env.len(), 3, "{text}");
+        assert_eq!(env[2]["value"], "0.0.0.0:4195");
         assert_eq!(env[0]["name"], "CACHE_URL");
         assert_eq!(env[0]["valueFrom"]["secretKeyRef"]["name"], "shop-env");
         assert_eq!(env[1]["valueFrom"]["secretKeyRef"]["name"], "search");

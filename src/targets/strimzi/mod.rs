@@ -13,7 +13,7 @@ use super::{Target, topics};
 use crate::check::SoundPlan;
 use crate::model::{Model, Provider};
 use crate::output::{OutputTree, yaml};
-use crate::plan::{Connector, Deployment, Strimzi as Installation, Topic, TopicRole};
+use crate::plan::{Connector, Deployment, Sink, Strimzi as Installation, Topic, TopicRole};
 use names::{label, object};
 
 /// The target.
@@ -227,6 +227,13 @@ pub fn running_name(deployment: &Deployment, connector: &Connector) -> String {
     if deployment.strimzi.is_some() { object(&connector.name) } else { connector.name.clone() }
 }
 
+/// The consumer groups that read for a view.
+#[must_use]
+pub fn groups(deployment: &Deployment, sink: &Sink) -> Vec<String> {
+    let connect = sink.connectors().iter().map(|connector| format!("connect-{}", running_name(deployment, connector)));
+    connect.chain(sink.streams().iter().map(|stream| stream.group.clone())).collect()
+}
+
 /// What Bento's Deployment is called.
 #[must_use]
 pub fn bento_name(pipeline: &str) -> String {
@@ -237,7 +244,7 @@ pub fn bento_name(pipeline: &str) -> String {
 fn is_of_record(role: TopicRole) -> bool {
     match role {
         TopicRole::Entity(_) | TopicRole::DeadLetter(_) => true,
-        TopicRole::Heartbeat(_) | TopicRole::HeartbeatTable(_) => false,
+        TopicRole::Heartbeat(_) | TopicRole::HeartbeatTable(_) | TopicRole::Signal(_) => false,
     }
 }
 

@@ -1,7 +1,5 @@
 //! Names that Kubernetes takes.
 
-use sha2::{Digest, Sha256};
-
 /// Longest name of a resource here: Strimzi puts names into labels, which end at 63.
 const LONGEST: usize = 63;
 
@@ -23,8 +21,7 @@ pub fn object(name: &str) -> String {
     if legal == name && legal.len() <= LONGEST {
         return legal;
     }
-    let digest = Sha256::digest(name.as_bytes());
-    let mark: String = digest.iter().take(3).map(|byte| format!("{byte:02x}")).collect();
+    let mark = crate::plan::short_hash(name);
     let room = LONGEST - mark.len() - 1;
     let cut = legal.get(..room).unwrap_or(&legal).trim_end_matches(['.', '-']);
     if cut.is_empty() { format!("x-{mark}") } else { format!("{cut}-{mark}") }

@@ -389,4 +389,70 @@ SELECT AddGeometryColumn('public', 'places', 'at', 4326, 'POINT', 2);
 public.places { id integer?; at geometry(Point,4326)? }
 "#,
     ),
+    Case(
+        "what the parser does not know of exclusion constraints",
+        r#"
+CREATE TABLE a (x int, r int, EXCLUDE USING gist (x gist_int4_ops WITH =, tsrange(s, "e", '[)') DESC NULLS LAST WITH &&) WHERE (x > 0), y text NOT NULL);
+ALTER TABLE a ADD CONSTRAINT ex EXCLUDE USING gist (x gist_int4_ops (siglen = 5) WITH =) DEFERRABLE;
+"#,
+        r#"
+public.a { x integer?; r integer?; y text }
+"#,
+    ),
+    Case(
+        "included columns are in the name, not in the key",
+        r#"
+CREATE TABLE a (x int, y int, z int, UNIQUE (x) INCLUDE (y, z));
+CREATE UNIQUE INDEX ON a (y) INCLUDE (z);
+"#,
+        r#"
+public.a unique a_x_y_z_key(x) unique a_y_z_idx(y) { x integer?; y integer?; z integer? }
+"#,
+    ),
+    Case(
+        "tables made of literals",
+        r#"
+CREATE TABLE a AS SELECT 1 AS id, ''::text AS t, true AS b;
+"#,
+        r#"
+public.a { id integer?; t text?; b boolean? }
+"#,
+    ),
+    Case(
+        "keys reach the partitions of an attached partition",
+        r#"
+CREATE TABLE p (a int PRIMARY KEY) PARTITION BY RANGE (a);
+CREATE TABLE q (a int NOT NULL) PARTITION BY RANGE (a);
+CREATE TABLE q1 PARTITION OF q DEFAULT;
+ALTER TABLE p ATTACH PARTITION q DEFAULT;
+"#,
+        r#"
+public.p partitioned key(a) { a integer }
+public.q part of public.p key(a) { a integer }
+public.q1 part of public.q key(a) { a integer }
+"#,
+    ),
+    Case(
+        "the word is no constraint inside a name",
+        r#"
+CREATE TABLE a_exclude (x int, exclude_it int); CREATE TABLE exclude (x int);
+"#,
+        r#"
+public.a_exclude { x integer?; exclude_it integer? }
+public.exclude { x integer? }
+"#,
+    ),
+    Case(
+        "placeholders of migration tools in the place of a schema",
+        r#"
+CREATE TABLE ${flyway:defaultSchema}.a (x int DEFAULT nextval('${s}.q'), j jsonb DEFAULT '{"a": ":b.c"}'::jsonb);
+create table {{ index .Options "Namespace" }}.b (x int references {{ index .Options "Namespace" }}.a);
+CREATE TABLE :"schema".c (x text DEFAULT 'a'::text); ALTER TABLE @cdm.c ADD y int;
+"#,
+        r#"
+public.a { x integer? default; j jsonb? default }
+public.b ref(x) public.a NoAction NoAction { x integer? }
+public.c { x text? default; y integer? }
+"#,
+    ),
 ];

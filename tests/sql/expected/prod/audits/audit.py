@@ -44,7 +44,7 @@ class Unreadable(Exception):
 ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 SETTINGS = (
     "SET default_transaction_read_only = on; SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; "
-    "SET IntervalStyle = 'postgres'; SET bytea_output = 'hex'; SET extra_float_digits = 1; SET standard_conforming_strings = on;\n"
+    "SET IntervalStyle = 'iso_8601'; SET bytea_output = 'hex'; SET extra_float_digits = 1; SET standard_conforming_strings = on;\n"
 )
 
 
@@ -408,8 +408,19 @@ def audit_table(view, table, options, outcome):
         outcome.missing += difference.store is None
         outcome.left_over += difference.record is None
         outcome.changed += difference.store is not None and difference.record is not None
+    if "counts" in place:
+        print(refused(view["store"]["url_env"], place["counts"]))
     if expired:
         print("not there, as the view lets rows expire: %d" % expired)
+
+
+def refused(variable, counts):
+    """What the guard of a table refused so far. It is told, not judged: both numbers grow with every delivery that is repeated."""
+    try:
+        duplicates, stale, gone = list(psql(variable, "SELECT * FROM " + counts))[0]
+    except Unreadable:
+        return "refused so far: the role may not read %s" % counts
+    return "refused so far: %s duplicates, %s stale; %s versions of deleted rows" % (duplicates, stale, gone)
 
 
 def stated(view, audit, settle):

@@ -35,12 +35,12 @@ SELECT
  ORDER BY 1;
 
 -- audit count() every 3600s
--- Not run: the store answers no SQL; all rows and columns are compared instead.
+SELECT (count(*))::text FROM "public"."products" WHERE coalesce(("stock" > 0), false);
 
 -- audit sum(price) every 3600s, within 0.01%
--- Not run: the store answers no SQL; all rows and columns are compared instead.
+SELECT (sum("price"))::text FROM "public"."products" WHERE coalesce(("stock" > 0), false);
 
 -- audit rows(name, price) every 3600s
--- Among the rows above.
+-- Not asked here: among the rows that are compared.
 
 COMMIT;

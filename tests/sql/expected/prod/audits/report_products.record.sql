@@ -41,6 +41,6 @@ SELECT (count(*))::text FROM "public"."products" WHERE coalesce(("stock" > 0), f
 SELECT (sum("price"))::text FROM "public"."products" WHERE coalesce(("stock" > 0), false);
 
 -- audit rows(name, price) every 3600s
--- Among the rows above.
+-- Not asked here: among the rows that are compared.
 
 COMMIT;

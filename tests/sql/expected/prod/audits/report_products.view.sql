@@ -41,6 +41,6 @@ SELECT (count(*))::text FROM "public"."products" WHERE true;
 SELECT (sum("price"))::text FROM "public"."products" WHERE true;
 
 -- audit rows(name, price) every 3600s
--- Among the rows above.
+-- Not asked here: among the rows that are compared.
 
 COMMIT;

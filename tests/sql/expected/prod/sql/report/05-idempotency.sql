@@ -2,7 +2,7 @@
 --
 -- Run as the owner of the tables that 04-view-tables.sql made.
 -- After 04-view-tables.sql, before any sink connector is made: a row that came before its guard has no defence.
--- Needs psql 15 or newer. May be run any number of times.
+-- Needs psql 15 and a server of 14 or newer. May be run any number of times.
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
@@ -42,10 +42,22 @@ BEGIN
   IF NEW."photo" <> convert_to('__debezium_unavailable_value', 'UTF8') THEN NEW."photo" := decode(convert_from(NEW."photo", 'UTF8'), 'base64'); END IF;
   -- Epoch 2: positions of the record's log started anew, versions go on.
   NEW."__lsn" := NEW."__lsn" + 144115188075855872;
-  -- One writer a key at a time, also while the row does not exist: two tasks can hold one key during a rebalance.
-  PERFORM pg_advisory_xact_lock(hash_record_extended(ROW(NEW."product_id"), tg_relid::bigint));
   SELECT diac_t.* INTO diac_old FROM "public"."products" AS diac_t WHERE diac_t."product_id" = NEW."product_id";
   diac_seen := greatest(diac_old."__lsn", (SELECT diac_g."__lsn" FROM "public"."products__gone" AS diac_g WHERE diac_g."product_id" = NEW."product_id"));
+  IF diac_seen IS NULL OR NEW."__lsn" > diac_seen THEN
+    -- It looks new, so from here on one writer a key at a time: two tasks can hold one key during a rebalance. The row itself is the lock;
+    -- where there is none, a row of "public"."products__gone" is, which no commit leaves behind. Advisory locks would fill the server's table of locks.
+    SELECT diac_t.* INTO diac_old FROM "public"."products" AS diac_t WHERE diac_t."product_id" = NEW."product_id" FOR UPDATE;
+    IF NOT FOUND THEN
+      INSERT INTO "public"."products__gone" AS diac_g ("product_id", "__lsn") VALUES (NEW."product_id", -1)
+        ON CONFLICT ("product_id") DO UPDATE SET "__at" = diac_g."__at";
+      SELECT diac_t.* INTO diac_old FROM "public"."products" AS diac_t WHERE diac_t."product_id" = NEW."product_id" FOR UPDATE;
+    END IF;
+    diac_seen := greatest(diac_old."__lsn", (SELECT diac_g."__lsn" FROM "public"."products__gone" AS diac_g WHERE diac_g."product_id" = NEW."product_id"));
+    IF NEW."__lsn" <= diac_seen THEN
+      DELETE FROM "public"."products__gone" AS diac_g WHERE diac_g."product_id" = NEW."product_id" AND diac_g."__lsn" = -1;
+    END IF;
+  END IF;
   IF NEW."__lsn" = diac_seen THEN
     PERFORM nextval('"public"."products__duplicate"');
     RETURN NULL;
@@ -97,10 +109,22 @@ DECLARE
   diac_old "sales ""x"""."Bestellpositionen ""aller"" Länder und Währungen, sehr lang äöü"%ROWTYPE;
   diac_seen bigint;
 BEGIN
-  -- One writer a key at a time, also while the row does not exist: two tasks can hold one key during a rebalance.
-  PERFORM pg_advisory_xact_lock(hash_record_extended(ROW(NEW."Order", NEW."line_no"), tg_relid::bigint));
   SELECT diac_t.* INTO diac_old FROM "sales ""x"""."Bestellpositionen ""aller"" Länder und Währungen, sehr lang äöü" AS diac_t WHERE diac_t."Order" = NEW."Order" AND diac_t."line_no" = NEW."line_no";
   diac_seen := greatest(diac_old."__lsn", (SELECT diac_g."__lsn" FROM "sales ""x"""."Bestellpositionen ""aller"" Länder und Währungen, _986ddb__gone" AS diac_g WHERE diac_g."Order" = NEW."Order" AND diac_g."line_no" = NEW."line_no"));
+  IF diac_seen IS NULL OR NEW."__lsn" > diac_seen THEN
+    -- It looks new, so from here on one writer a key at a time: two tasks can hold one key during a rebalance. The row itself is the lock;
+    -- where there is none, a row of "sales ""x"""."Bestellpositionen ""aller"" Länder und Währungen, _986ddb__gone" is, which no commit leaves behind. Advisory locks would fill the server's table of locks.
+    SELECT diac_t.* INTO diac_old FROM "sales ""x"""."Bestellpositionen ""aller"" Länder und Währungen, sehr lang äöü" AS diac_t WHERE diac_t."Order" = NEW."Order" AND diac_t."line_no" = NEW."line_no" FOR UPDATE;
+    IF NOT FOUND THEN
+      INSERT INTO "sales ""x"""."Bestellpositionen ""aller"" Länder und Währungen, _986ddb__gone" AS diac_g ("Order", "line_no", "__lsn") VALUES (NEW."Order", NEW."line_no", -1)
+        ON CONFLICT ("Order", "line_no") DO UPDATE SET "__at" = diac_g."__at";
+      SELECT diac_t.* INTO diac_old FROM "sales ""x"""."Bestellpositionen ""aller"" Länder und Währungen, sehr lang äöü" AS diac_t WHERE diac_t."Order" = NEW."Order" AND diac_t."line_no" = NEW."line_no" FOR UPDATE;
+    END IF;
+    diac_seen := greatest(diac_old."__lsn", (SELECT diac_g."__lsn" FROM "sales ""x"""."Bestellpositionen ""aller"" Länder und Währungen, _986ddb__gone" AS diac_g WHERE diac_g."Order" = NEW."Order" AND diac_g."line_no" = NEW."line_no"));
+    IF NEW."__lsn" <= diac_seen THEN
+      DELETE FROM "sales ""x"""."Bestellpositionen ""aller"" Länder und Währungen, _986ddb__gone" AS diac_g WHERE diac_g."Order" = NEW."Order" AND diac_g."line_no" = NEW."line_no" AND diac_g."__lsn" = -1;
+    END IF;
+  END IF;
   IF NEW."__lsn" = diac_seen THEN
     PERFORM nextval('"sales ""x"""."Bestellpositionen ""aller"" Länder und Währun_5a82b3__duplicate"');
     RETURN NULL;

@@ -2,7 +2,7 @@
 --
 -- Run as the owner of the tables, or as the role of the sink connector.
 -- Once a day, by any scheduler; never before the first load is complete.
--- Needs psql 15 or newer. May be run any number of times.
+-- Needs psql 15 and a server of 14 or newer. May be run any number of times.
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;

@@ -2,7 +2,7 @@
 --
 -- Run as any role that may connect.
 -- First of this folder; run it again whenever the server or its tables change.
--- Needs psql 15 or newer. May be run any number of times.
+-- Needs psql 15 and a server of 14 or newer. May be run any number of times.
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;

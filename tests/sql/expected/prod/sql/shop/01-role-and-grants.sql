@@ -2,7 +2,7 @@
 --
 -- Run as a superuser, or as a role that may create roles with REPLICATION and owns the tables.
 -- Second of this folder, after 00-preflight.sql.
--- Needs psql 15 or newer. May be run any number of times.
+-- Needs psql 15 and a server of 14 or newer. May be run any number of times.
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;

@@ -2,7 +2,7 @@
 --
 -- Run as a role that may create schemas in the database.
 -- After 01-role-and-grants.sql, which makes the role; before 03-publication.sql, which publishes these tables.
--- Needs psql 15 or newer. May be run any number of times.
+-- Needs psql 15 and a server of 14 or newer. May be run any number of times.
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;

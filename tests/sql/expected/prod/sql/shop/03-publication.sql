@@ -2,7 +2,7 @@
 --
 -- Run as the owner of the tables, or a superuser.
 -- After 02-signal-heartbeat.sql, before the connector is made: it is told to make no publication of its own.
--- Needs psql 15 or newer. May be run any number of times.
+-- Needs psql 15 and a server of 14 or newer. May be run any number of times.
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;

@@ -2,7 +2,7 @@
 --
 -- Run as a superuser, or as the owner of all of it.
 -- By hand only, after the connectors are deleted: nothing runs this file for you.
--- Needs psql 15 or newer. May be run any number of times.
+-- Needs psql 15 and a server of 14 or newer. May be run any number of times.
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;

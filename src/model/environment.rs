@@ -1,0 +1,123 @@
+//! Environments: settings, secrets' sources, ways of deployment.
+
+use std::collections::BTreeMap;
+
+use super::{EntityId, SecretId, SystemId, ViewId};
+use crate::source::Span;
+use crate::syntax::ast::{Docs, Duration};
+
+/// Machinery: what an environment states, with what it extends worked in.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// The name.
+    pub name: String,
+    /// The name in the declaration.
+    pub span: Span,
+    /// Documentation.
+    pub docs: Docs,
+    /// How it is deployed; one without is a base.
+    pub deploy: Option<Deploy>,
+    /// Global settings by name.
+    pub settings: BTreeMap<String, Setting>,
+    /// Settings of systems.
+    pub systems: BTreeMap<SystemId, BTreeMap<String, Setting>>,
+    /// Settings of views.
+    pub views: BTreeMap<ViewId, BTreeMap<String, Setting>>,
+    /// Settings of entities.
+    pub entities: BTreeMap<EntityId, BTreeMap<String, Setting>>,
+    /// Where secrets come from.
+    pub secrets: BTreeMap<SecretId, Binding>,
+}
+
+/// `deploy strimzi { … }`.
+#[derive(Clone, Debug)]
+pub struct Deploy {
+    /// How.
+    pub flavour: Flavour,
+    /// The statement.
+    pub span: Span,
+    /// Its settings by name.
+    pub settings: BTreeMap<String, Setting>,
+}
+
+/// A way of deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flavour {
+    /// Plain files and `apply.sh`.
+    Files,
+    /// Strimzi's resources besides.
+    Strimzi,
+}
+
+/// `name = value`; raw ones are keyed by their property's name behind `raw:`.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The name or the raw property's key.
+    pub name: String,
+    /// The name's span.
+    pub name_span: Span,
+    /// Whether it is `raw`.
+    pub raw: bool,
+    /// The value.
+    pub value: Value,
+    /// The whole setting.
+    pub span: Span,
+    /// The value's span.
+    pub value_span: Span,
+}
+
+/// A setting's value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Text, a word or a decimal as written.
+    Text(String),
+    /// A whole number.
+    Integer(u64),
+    /// A truth value.
+    Bool(bool),
+    /// Bytes.
+    Size(u64),
+    /// A span of time.
+    Duration(Duration),
+    /// A declared secret.
+    Secret(SecretId),
+    /// Several.
+    List(Vec<Value>),
+}
+
+/// Where a secret comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The provider.
+    pub provider: Provider,
+    /// The statement.
+    pub span: Span,
+}
+
+/// A provider of secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// An environment variable.
+    Env(String),
+    /// A key of a properties file.
+    File {
+        /// Its path.
+        path: String,
+        /// The key.
+        key: String,
+    },
+    /// A key of a Kubernetes secret.
+    Kubernetes {
+        /// The secret's name.
+        secret: String,
+        /// The key.
+        key: String,
+    },
+    /// A key below a path of a vault.
+    Vault {
+        /// The path.
+        path: String,
+        /// The key.
+        key: String,
+    },
+}

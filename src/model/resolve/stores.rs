@@ -1,0 +1,201 @@
+//! Stores at the end of a pipeline: which place a view is kept in, and whether its rows fit there.
+
+use super::stages::Row;
+use super::{Context, Named};
+use crate::diag::{Diagnostic, codes};
+use crate::model::types::Type;
+use crate::model::{Mask, SystemId, TargetName};
+use crate::source::Span;
+use crate::syntax::ast::{Name, Path, Stage};
+use crate::systems::{Kind, PathForm, Support};
+
+/// A store a pipeline ends in.
+pub(super) struct FoundStore {
+    pub(super) system: SystemId,
+    /// The parts below the system; none takes the source table's name.
+    parts: Vec<Name>,
+    pub(super) span: Span,
+}
+
+impl Context<'_> {
+    /// The store at the end; reports an unknown one and one that is not built.
+    pub(super) fn store(&mut self, path: &Path, before: &[Stage]) -> Option<FoundStore> {
+        let first = path.parts.first()?;
+        let known =
+            matches!(self.names.get(&first.text), Some((Named::System(_), _))) || Kind::of_word(&first.text).is_some();
+        if !known && !self.names.contains_key(&first.text) {
+            let what = if before.is_empty() && path.parts.len() > 1 { "system" } else { "store" };
+            self.unknown(first, codes::UNKNOWN_NAME, what, self.system_candidates());
+            return None;
+        }
+        let (system, rest) = self.system_of(path)?;
+        let facts = self.model.system(system).kind.facts();
+        if facts.view != Support::Built && self.wired {
+            let found = self.model.system(system);
+            let place = if found.declared { found.span } else { first.span };
+            let (message, help) = match facts.view {
+                Support::Never => (format!("{} holds no views", facts.title), "end the pipeline in a store".to_owned()),
+                Support::Built | Support::Later => (
+                    format!("views in {} are not compiled by this version", facts.title),
+                    "this version fills elasticsearch, opensearch, redis, snowflake and postgres".to_owned(),
+                ),
+            };
+            let name = found.name.clone();
+            if !self.diagnostics.iter().any(|d| d.rule == codes::TARGET_NOT_BUILT.name && d.primary.span == place) {
+                let diagnostic =
+                    Diagnostic::new(codes::TARGET_NOT_BUILT, place, message).here(format!("`{name}` is a target here"));
+                self.report(diagnostic.help(help));
+            }
+            return None;
+        }
+        Some(FoundStore { system, parts: rest.to_vec(), span: path.span })
+    }
+
+    pub(super) fn target_name(
+        &self,
+        target: &FoundStore,
+        source_namespace: String,
+        source_table: String,
+    ) -> TargetName {
+        let kind = self.model.system(target.system).kind;
+        let text = |at: usize| target.parts.get(at).map(|part| part.text.clone());
+        match kind.facts().path {
+            PathForm::Single => {
+                // A store that holds one level of names still tells tables of one name in two schemas apart.
+                let name = if source_namespace.is_empty() || source_namespace == "public" {
+                    source_table
+                } else {
+                    format!("{source_namespace}_{source_table}")
+                };
+                TargetName { namespace: None, name: text(0).unwrap_or_else(|| name.to_lowercase()) }
+            }
+            PathForm::SchemaTable(default) => {
+                let (namespace, name) = match (text(0), text(1)) {
+                    (Some(namespace), Some(name)) => (namespace, name),
+                    (Some(name), None) => (default.to_owned(), name),
+                    (None, _) if kind == Kind::Snowflake => (default.to_owned(), source_table),
+                    (None, _) => (source_namespace, source_table),
+                };
+                if kind == Kind::Snowflake {
+                    return TargetName { namespace: Some(namespace.to_uppercase()), name: name.to_uppercase() };
+                }
+                TargetName { namespace: Some(namespace), name }
+            }
+            PathForm::DatabaseTable => TargetName { namespace: text(0), name: text(1).unwrap_or(source_table) },
+        }
+    }
+
+    /// Whether the row fits the store: its path, its name, and columns where it needs them; says so where not.
+    pub(super) fn fits(&mut self, target: &FoundStore, row: &Row, name: &TargetName) -> bool {
+        let system = self.model.system(target.system).clone();
+        let facts = system.kind.facts();
+        let most = match facts.path {
+            PathForm::Single => 1,
+            PathForm::SchemaTable(_) | PathForm::DatabaseTable => 2,
+        };
+        if target.parts.len() > most {
+            let message = format!(
+                "a path into `{}` has at most {most} part{} below it",
+                system.name,
+                if most == 1 { "" } else { "s" }
+            );
+            self.report(
+                Diagnostic::new(codes::BAD_VALUE, target.span, message)
+                    .here(format!("`{}` is {}", system.name, facts.title)),
+            );
+            return false;
+        }
+        if matches!(system.kind, Kind::Elasticsearch | Kind::Opensearch) && !is_index_name(&name.name) {
+            let message = format!("`{}` cannot name an index", name.name);
+            self.report(
+                Diagnostic::new(codes::BAD_VALUE, target.span, message)
+                    .here("an index is lower case, without blanks and `\\ / * ? \" < > | , # :`, and does not start with `-`, `_` or `+`")
+                    .help(format!("write `{}.{}`", system.name, name.name.to_lowercase())),
+            );
+            return false;
+        }
+        if !self.wired {
+            return true;
+        }
+        let relational = matches!(system.kind, Kind::Postgres | Kind::Snowflake);
+        let home = self.model.entity(row.entity).home.clone();
+        if relational && system.kind == Kind::Postgres && home.system == target.system {
+            self.not_built(target.span, "a view in the record's own database is");
+            return false;
+        }
+        if relational && (row.open || row.columns.iter().any(|c| c.ty == Type::Other("unknown".into()))) {
+            // A schema that could not be read, or that lacks the table, is said already.
+            if self.model.system(home.system).schema_span.is_some() {
+                return false;
+            }
+            let source = self.model.system(home.system).name.clone();
+            let message = format!("the columns of `{source}.{}.{}` are not known", home.namespace, home.table);
+            let diagnostic = Diagnostic::new(codes::UNKNOWN_COLUMN, home.span, message)
+                .here("no schema and no entity says them")
+                .also(target.span, "a table needs columns with types")
+                .help(format!("write `system {source}: postgres {{ schema \"dump.sql\" }}`, or declare the entity with its columns"));
+            self.report(diagnostic);
+            return false;
+        }
+        if relational
+            && self.model.entity(row.entity).key.is_empty()
+            && self.model.table(self.model.entity(row.entity)).is_none()
+        {
+            // `open_key` says so.
+            return false;
+        }
+        if relational {
+            return self.fits_table(row);
+        }
+        true
+    }
+
+    /// What a sink connector cannot do to a row on its way into a table.
+    fn fits_table(&mut self, row: &Row) -> bool {
+        let mut fits = true;
+        for filter in &row.filters {
+            for name in filter.expr.columns() {
+                match row.columns.iter().find(|column| column.source == name) {
+                    None => self.not_built(
+                        filter.span,
+                        &format!("filters over columns that the table does not carry (`{name}`) are"),
+                    ),
+                    Some(column) if column.mask.is_some() => {
+                        self.not_built(
+                            filter.span,
+                            &format!("filters over columns that the table masks (`{name}`) are"),
+                        );
+                    }
+                    Some(_) => continue,
+                }
+                fits = false;
+            }
+        }
+        for column in &row.columns {
+            match &column.mask {
+                Some(mask) if mask.value == Mask::Hash => {
+                    let message = format!("`{}` would be hashed without a salt", column.name);
+                    self.report(
+                        Diagnostic::new(codes::UNSALTED_HASH, mask.span, message)
+                            .here("a sink connector's transforms know no secret: who guesses the value finds the hash")
+                            .help(format!("write `mask {} with redact`, or `drop {}`", column.name, column.name)),
+                    );
+                    fits = false;
+                }
+                Some(mask) if matches!(mask.value, Mask::Truncate(_)) => {
+                    self.not_built(mask.span, "`truncate` on the way into a table is");
+                    fits = false;
+                }
+                Some(_) | None => {}
+            }
+        }
+        fits
+    }
+}
+
+fn is_index_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 200
+        && !name.starts_with(['-', '_', '+', '.'])
+        && !name.chars().any(|c| c.is_whitespace() || c.is_uppercase() || "\\/*?\"<>|,#:".contains(c))
+}

@@ -1,0 +1,104 @@
+//! Which module may use which, and where each third-party crate lives: the tables of ARCHITECTURE.md, section 3.
+
+use super::sources;
+
+/// A module of the crate and the paths below `crate::` it may name.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("source", &[]),
+    ("diag", &["source"]),
+    ("output", &[]),
+    ("systems", &[]),
+    ("syntax", &["source", "diag"]),
+    ("inputs", &["source", "diag", "syntax::ast"]),
+    // A profile is an instance of the plan's own type of plugin.
+    ("profiles", &["plan", "syntax::suggest"]),
+    ("model", &["source", "diag", "inputs", "syntax::ast", "syntax::suggest", "systems"]),
+    ("plan", &["source", "model", "profiles", "systems"]),
+    ("rules", &["source", "diag", "model", "plan", "profiles", "syntax::suggest", "systems"]),
+    ("check", &["source", "diag", "model", "plan", "rules"]),
+    // Expressions keep the operators they are written with.
+    ("targets", &["source", "check", "model", "output", "plan", "profiles", "syntax::ast", "systems"]),
+    ("render", &["source", "diag", "output"]),
+    (
+        "cli",
+        &[
+            "source", "diag", "inputs", "syntax", "model", "systems", "plan", "profiles", "rules", "check", "targets",
+            "output", "render",
+        ],
+    ),
+    ("lib", &[]),
+    ("main", &[]),
+];
+
+/// A crate, or a part of `std` that touches the world, and the files it is allowed in.
+const HOMES: &[(&str, &[&str])] = &[
+    ("pest", &["syntax/parse.rs"]),
+    ("pest_derive", &["syntax/parse.rs"]),
+    ("miette", &["render/human.rs"]),
+    ("textwrap", &["render/human.rs"]),
+    ("clap", &["cli/"]),
+    ("rustix", &["cli/"]),
+    ("squawk_syntax", &["model/ddl/"]),
+    ("serde_yaml", &["output.rs"]),
+    ("sha2", &["cli/manifest.rs", "plan/names.rs"]),
+    (
+        "serde_json",
+        &[
+            "cli/",
+            "model/mod.rs",
+            "model/resolve/statements.rs",
+            "output.rs",
+            "plan/",
+            "profiles/",
+            "render/json.rs",
+            "targets/",
+        ],
+    ),
+    ("std::fs", &["cli/"]),
+    ("std::env", &["cli/"]),
+    ("std::process", &["cli/", "main.rs"]),
+    ("std::net", &[]),
+    ("std::time", &["cli/date.rs"]),
+    ("std::io", &["cli/"]),
+    ("std::thread", &[]),
+];
+
+pub fn edges() -> Vec<String> {
+    let mut wrong = Vec::new();
+    for source in sources::all() {
+        let module = source.module();
+        let Some((_, may)) = MAY_USE.iter().find(|(name, _)| *name == module) else {
+            wrong.push(format!("src/{}: module `{module}` is in no row of the table", source.name));
+            continue;
+        };
+        if source.text.contains("crate::{") {
+            wrong.push(format!("src/{}: one `use crate::…` a line, so that this check can read it", source.name));
+        }
+        for path in source.paths("crate") {
+            let own = path == module || path.starts_with(&format!("{module}::"));
+            let allowed = may.iter().any(|one| path == *one || path.starts_with(&format!("{one}::")));
+            if !own && !allowed {
+                wrong.push(format!("src/{}: `{module}` may not use `crate::{path}`", source.name));
+            }
+        }
+    }
+    wrong
+}
+
+pub fn homes() -> Vec<String> {
+    let mut wrong = Vec::new();
+    for source in sources::all() {
+        for (name, homes) in HOMES {
+            let uses = match name.split_once("::") {
+                None => !source.paths(name).is_empty() || source.text.contains(&format!("use {name};")),
+                Some((first, part)) => {
+                    source.paths(first).iter().any(|path| path == part || path.starts_with(&format!("{part}::")))
+                }
+            };
+            if uses && !homes.iter().any(|home| source.name.starts_with(home)) {
+                wrong.push(format!("src/{}: `{name}` lives in {homes:?}", source.name));
+            }
+        }
+    }
+    wrong
+}
