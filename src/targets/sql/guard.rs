@@ -259,7 +259,7 @@ fn hide(view: &ViewTable<'_>) -> String {
             // A hash needs a secret salt, which no table definition can hold: the plan has another runner for it.
             None | Some(Mask::Hash) => continue,
             Some(Mask::Redact) => {
-                writeln!(out, "  IF {column} IS NOT NULL THEN {column} := {}; END IF;", text(REDACTED))
+                writeln!(out, "  {column} := {};", text(REDACTED))
             }
             Some(Mask::Truncate(letters)) => writeln!(out, "  {column} := left({column}, {});", kept(letters)),
             Some(Mask::Null) => writeln!(out, "  {column} := NULL;"),
