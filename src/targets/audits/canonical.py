@@ -200,11 +200,11 @@ def array(kind, items):
 
 def hidden(mask, value):
     """What a masked column of the view must show for that value of the record."""
-    if "fixed" in mask:
-        # MaskField writes its replacement over a null as well (seen in the lab), and so do the other ways into a store.
-        return mask["fixed"]
+    # Nothing stays nothing, as Connect's MaskField leaves it (its code, and a run of the lab).
     if value is None:
         return None
+    if "fixed" in mask:
+        return mask["fixed"]
     if "first" in mask:
         return value[: mask["first"]]
     salt = os.environ.get(mask["hash"]["salt_env"])
