@@ -119,7 +119,8 @@ def body(row):
         values["at"] = values["at"].ljust(15, "0")
     if values["created"] is not None and "." not in values["created"]:
         values["created"] += ".000000"
-    values["email"] = "[redacted]"
+    if values["email"] is not None:
+        values["email"] = "[redacted]"
     values["note"] = values["note"] and values["note"][:3]
     return json.dumps(values, ensure_ascii=False).replace('"\\u0000', "").replace('\\u0000"', "")
 
