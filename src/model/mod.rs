@@ -260,7 +260,11 @@ pub struct View {
     pub replaces: Option<u64>,
     /// Documentation.
     pub docs: Docs,
-    /// One for each table it carries: one for a view of an entity, many for a whole system.
+    /// The entities it follows from, at any distance; known also where a stage is not compiled.
+    pub origins: Vec<EntityId>,
+    /// Its places below the store, one for each table; known also where a stage is not compiled.
+    pub targets: Vec<TargetName>,
+    /// One for each table it carries: one for a view of an entity, many for a whole system. None where it is not compiled.
     pub flows: Vec<Flow>,
     /// The path behind `|` at the start, as written.
     pub source_span: Span,

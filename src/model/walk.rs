@@ -29,7 +29,7 @@ impl Model {
     /// The entities a view follows from, at any distance.
     #[must_use]
     pub fn origins(&self, view: &View) -> BTreeSet<EntityId> {
-        view.flows.iter().map(|flow| flow.entity).collect()
+        view.origins.iter().copied().collect()
     }
 
     /// Where a service writes an entity; none if it does not.
@@ -84,10 +84,10 @@ impl Model {
     pub fn store_path(&self, view: &View) -> String {
         let Some(store) = &view.store else { return view.name.clone() };
         let system = &self.system(store.system).name;
-        match view.flows.as_slice() {
-            [flow] => match &flow.target.namespace {
-                Some(namespace) => format!("{system}.{namespace}.{}", flow.target.name),
-                None => format!("{system}.{}", flow.target.name),
+        match view.targets.as_slice() {
+            [target] => match &target.namespace {
+                Some(namespace) => format!("{system}.{namespace}.{}", target.name),
+                None => format!("{system}.{}", target.name),
             },
             _ => system.clone(),
         }

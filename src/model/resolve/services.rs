@@ -127,7 +127,7 @@ impl Context<'_> {
                 let namespaces = target.namespace.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(namespace));
                 namespaces && target.name.eq_ignore_ascii_case(table)
             };
-            stored && view.flows.iter().any(|flow| same(&flow.target))
+            stored && view.targets.iter().any(same)
         });
         view.map_or(Touched::Undeclared(system), |at| Touched::View(ViewId(at)))
     }

@@ -117,6 +117,7 @@ impl<'a> Context<'a> {
                 view.upstream.push(upstream);
                 let above = self.model.view(upstream).clone();
                 view.incomplete |= above.incomplete;
+                view.origins.clone_from(&above.origins);
                 if let [flow] = above.flows.as_slice() {
                     let row = Row {
                         entity: flow.entity,
@@ -129,6 +130,8 @@ impl<'a> Context<'a> {
                     };
                     self.flow(row, stages, target.as_ref(), &mut view);
                 } else {
+                    view.targets
+                        .extend(target.as_ref().map(|target| self.target_name(target, String::new(), String::new())));
                     view.incomplete = true;
                 }
             }
@@ -272,6 +275,15 @@ impl<'a> Context<'a> {
     fn flow(&mut self, mut row: Row, stages: &[Stage], target: Option<&FoundStore>, view: &mut View) {
         let log = self.model.entity(row.entity).home.system;
         self.one_log(log);
+        let home = self.model.entity(row.entity).home.clone();
+        let name = match target {
+            Some(target) => self.target_name(target, home.namespace, home.table),
+            None => TargetName { namespace: None, name: String::new() },
+        };
+        if !view.origins.contains(&row.entity) {
+            view.origins.push(row.entity);
+        }
+        view.targets.push(name.clone());
         for stage in stages {
             if !self.stage(stage, &mut row) {
                 view.incomplete = true;
@@ -285,11 +297,6 @@ impl<'a> Context<'a> {
             row.filters
                 .push(crate::model::Filter { expr: crate::model::expr::Expr::Not(Box::new(never_null(expr))), span });
         }
-        let entity = self.model.entity(row.entity);
-        let name = match target {
-            Some(target) => self.target_name(target, entity.home.namespace.clone(), entity.home.table.clone()),
-            None => TargetName { namespace: None, name: String::new() },
-        };
         if let Some(target) = target {
             view.incomplete |= !self.fits(target, &row, &name);
         }
@@ -442,6 +449,8 @@ fn new_view(name: &str, span: Span, named: bool, version: u64, source_span: Span
         version,
         replaces: None,
         docs: Vec::new(),
+        origins: Vec::new(),
+        targets: Vec::new(),
         flows: Vec::new(),
         source_span,
         upstream: Vec::new(),

@@ -78,6 +78,8 @@ fn view(name: &str, entity: usize, store: Option<SystemId>, target: &str) -> Vie
         version: 1,
         replaces: None,
         docs: vec![],
+        origins: Vec::new(),
+        targets: Vec::new(),
         flows: vec![Flow {
             entity: EntityId(entity),
             columns: vec![],

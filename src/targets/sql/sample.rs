@@ -454,6 +454,8 @@ pub(crate) fn model() -> Model {
         version: 1,
         replaces: None,
         docs,
+        origins: vec![],
+        targets: vec![],
         flows: vec![],
         source_span: SPAN,
         upstream: vec![],
