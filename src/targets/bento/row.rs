@@ -78,12 +78,11 @@ fn value(column: &Carried, form: JsonForm, maps: &mut Maps) -> String {
     format!("{arriving}.apply({})", literal(form))
 }
 
-/// A masked value, as every other runner makes it: a redacted null reads like a redacted value (Connect's MaskField does the same, tried), for the rest
-/// nothing stays nothing.
+/// A masked value; nothing stays nothing, as in every other runner.
 fn masked(arriving: &str, mask: Mask, maps: &mut Maps) -> String {
     match mask {
         Mask::Null => "null".to_owned(),
-        Mask::Redact => literal(REDACTED),
+        Mask::Redact => format!("if {arriving} == null {{ null }} else {{ {} }}", literal(REDACTED)),
         Mask::Hash => {
             maps.need("hash");
             format!("{arriving}.apply(\"hash\")")

@@ -22,13 +22,15 @@ pub struct Tree {
     pub variables: Variables,
 }
 
-static BUILT: LazyLock<std::result::Result<PathBuf, String>> = LazyLock::new(|| build().map_err(|error| format!("{error:#}")));
+static BUILT: LazyLock<std::result::Result<PathBuf, String>> =
+    LazyLock::new(|| build().map_err(|error| format!("{error:#}")));
 
 /// The diac program, built from the sources as they are now.
 fn build() -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let home = crate::home::Home::find()?;
-    let output = Command::new(cargo).args(["build", "--quiet", "--bin", "diac"]).current_dir(&home.repository).output()?;
+    let output =
+        Command::new(cargo).args(["build", "--quiet", "--bin", "diac"]).current_dir(&home.repository).output()?;
     ensure!(output.status.success(), "cargo build: {}", String::from_utf8_lossy(&output.stderr));
     let lab = std::env::current_exe()?;
     Ok(lab.parent().context("the lab is in no folder")?.join("diac"))

@@ -129,7 +129,10 @@ impl Pipeline {
 /// What a database's views refused, by table: from the generated `…__diac` views.
 pub fn refused_by_tables(postgres: &Postgres, database: &str) -> Result<BTreeMap<String, Refused>> {
     let mut client = postgres.client(database)?;
-    let views = client.query("SELECT relname::text FROM pg_class WHERE relkind = 'v' AND relname LIKE '%\\_\\_diac' ORDER BY 1", &[])?;
+    let views = client.query(
+        "SELECT relname::text FROM pg_class WHERE relkind = 'v' AND relname LIKE '%\\_\\_diac' ORDER BY 1",
+        &[],
+    )?;
     let mut found = BTreeMap::new();
     for row in views {
         let view: String = row.get(0);

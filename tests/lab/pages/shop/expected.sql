@@ -16,6 +16,6 @@ CREATE VIEW expected.offers_copy AS
 SELECT product_id, name, active, stock FROM public.products WHERE active AND stock > 0;
 
 CREATE VIEW expected.people AS
-SELECT customer_id, '[redacted]'::text AS email, '[redacted]'::text AS nickname, NULL::text AS phone, "left"(full_name, 1) AS full_name, rpad(country::text, 2) AS country, credit FROM public.customers;
+SELECT customer_id, '[redacted]'::text AS email, CASE WHEN nickname IS NULL THEN NULL ELSE '[redacted]' END AS nickname, NULL::text AS phone, "left"(full_name, 1) AS full_name, rpad(country::text, 2) AS country, credit FROM public.customers;
 CREATE VIEW expected.people_copy AS
-SELECT customer_id, '[redacted]'::text AS email, '[redacted]'::text AS nickname, NULL::text AS phone, '[redacted]'::text AS full_name, rpad(country::text, 2) AS country, credit FROM public.customers;
+SELECT customer_id, '[redacted]'::text AS email, CASE WHEN nickname IS NULL THEN NULL ELSE '[redacted]' END AS nickname, NULL::text AS phone, '[redacted]'::text AS full_name, rpad(country::text, 2) AS country, credit FROM public.customers;

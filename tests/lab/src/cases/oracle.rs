@@ -82,9 +82,11 @@ pub fn apply_again_and_tear_down(
         let is_view = |name: &str| {
             let bare = name.rsplit('.').next().unwrap_or(name);
             let bare = bare.strip_suffix("_pkey").unwrap_or(bare);
-            name.starts_with("relation ") && tables.contains(&format!("--   DROP TABLE IF EXISTS \"public\".\"{bare}\";"))
+            name.starts_with("relation ")
+                && tables.contains(&format!("--   DROP TABLE IF EXISTS \"public\".\"{bare}\";"))
         };
-        let new: Vec<&String> = left.difference(was).filter(|it| !is_view(it) && !is_role_of_another(it, systems, database)).collect();
+        let new: Vec<&String> =
+            left.difference(was).filter(|it| !is_view(it) && !is_role_of_another(it, systems, database)).collect();
         ensure!(new.is_empty(), "{database}: left by the teardown: {new:#?}");
         let lost: Vec<&String> = was.difference(&left).collect();
         ensure!(lost.is_empty(), "{database}: taken by the teardown: {lost:#?}");

@@ -19,9 +19,15 @@ pub fn plant_and_find(stack: &Stack, tree: &Tree) -> Result<()> {
 
     // The table: `offers_copy` has a filter, and its resurrected row is one that is there in the source and does not match it.
     let mut shop = stack.postgres.client("shop")?;
-    let offers = keys(&mut shop, "SELECT product_id::text FROM public.products WHERE active AND stock > 0 ORDER BY product_id LIMIT 2")?;
+    let offers = keys(
+        &mut shop,
+        "SELECT product_id::text FROM public.products WHERE active AND stock > 0 ORDER BY product_id LIMIT 2",
+    )?;
     let [gone, changed] = offers.as_slice() else { anyhow::bail!("fewer than two offers") };
-    let back = keys(&mut shop, "SELECT product_id::text FROM public.products WHERE NOT active ORDER BY product_id LIMIT 1")?.pop().context("no row")?;
+    let back =
+        keys(&mut shop, "SELECT product_id::text FROM public.products WHERE NOT active ORDER BY product_id LIMIT 1")?
+            .pop()
+            .context("no row")?;
     stack.postgres.client("report")?.batch_execute(&format!(
         "SET session_replication_role = replica;
          DELETE FROM public.offers WHERE product_id = {gone};
@@ -33,7 +39,10 @@ pub fn plant_and_find(stack: &Stack, tree: &Tree) -> Result<()> {
     want("offers_copy", &format!("left over {back}"));
 
     // The cache: keys of three columns.
-    let lines = keys(&mut shop, "SELECT region || ':' || order_id || ':' || line FROM public.order_lines WHERE region ~ '^[a-z]+$' AND note IS NOT NULL ORDER BY 1 LIMIT 2")?;
+    let lines = keys(
+        &mut shop,
+        "SELECT region || ':' || order_id || ':' || line FROM public.order_lines WHERE region ~ '^[a-z]+$' AND note IS NOT NULL ORDER BY 1 LIMIT 2",
+    )?;
     let [gone, changed] = lines.as_slice() else { anyhow::bail!("fewer than two lines with plain keys") };
     let mut redis = stack.redis.client()?;
     redis.call(&["DEL", &format!("line:{{{gone}}}")])?;
@@ -63,7 +72,9 @@ pub fn plant_and_find(stack: &Stack, tree: &Tree) -> Result<()> {
     ensure!(audit.code == 1, "audit.py: exit {} where rows differ\n{}", audit.code, audit.text);
     let found = audit.findings();
     let is_wanted = |(view, line): &(String, String)| {
-        wanted.iter().any(|(of, start)| of == view && (line == start || (start.ends_with(' ') && line.starts_with(start.as_str()))))
+        wanted.iter().any(|(of, start)| {
+            of == view && (line == start || (start.ends_with(' ') && line.starts_with(start.as_str())))
+        })
     };
     let matches = found.iter().filter(|it| is_wanted(it)).count();
     ensure!(

@@ -27,8 +27,10 @@ impl Connect {
         let port = free_port()?;
         let given = std::fs::read_to_string(worker).with_context(|| format!("cannot read {}", worker.display()))?;
         let plugins = run.home.at("plugins").display().to_string();
-        let settings =
-            run.write("connect.properties", &format!("{given}\n{}", overrides(&given_brokers(&given, bootstrap), port, &plugins)))?;
+        let settings = run.write(
+            "connect.properties",
+            &format!("{given}\n{}", overrides(&given_brokers(&given, bootstrap), port, &plugins)),
+        )?;
         let log4j = format!("-Dlog4j2.configurationFile={}", run.home.sources().join("java/log4j2.xml").display());
         let flags = [
             log4j,
