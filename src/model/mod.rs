@@ -9,7 +9,7 @@ pub mod expr;
 pub mod resolve;
 pub mod schema;
 pub mod types;
-mod walk;
+pub mod walk;
 
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Claim, Deletes, Docs, Duration, RebuildFrom, Spanned};
@@ -260,10 +260,8 @@ pub struct View {
     pub replaces: Option<u64>,
     /// Documentation.
     pub docs: Docs,
-    /// The entities it follows from, at any distance; known also where a stage is not compiled.
-    pub origins: Vec<EntityId>,
-    /// Its places below the store, one for each table; known also where a stage is not compiled.
-    pub targets: Vec<TargetName>,
+    /// What it keeps of which entity where, one for each table; known also where a stage is not compiled.
+    pub copies: Vec<Copy>,
     /// One for each table it carries: one for a view of an entity, many for a whole system. None where it is not compiled.
     pub flows: Vec<Flow>,
     /// The path behind `|` at the start, as written.
@@ -309,6 +307,15 @@ pub struct WholeSystem {
     pub system: SystemId,
     /// Tables left out, with the path that says so.
     pub except: Vec<(String, String, Span)>,
+}
+
+/// A view's copy of one entity: what it follows from, at any distance, and its place below the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copy {
+    /// The entity.
+    pub entity: EntityId,
+    /// The place; of a view without a store an empty name.
+    pub target: TargetName,
 }
 
 /// What a view does to one entity's rows.
@@ -466,6 +473,8 @@ pub struct Touch {
     pub span: Span,
     /// The path's text.
     pub text: String,
+    /// For a path into a view of a whole system: the entity whose copy stands there.
+    pub of: Option<EntityId>,
 }
 
 /// What a path of a service stands for.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{EntityId, Model, Service, ServiceId, Setting, SystemId, Touched, Value, Via, View, ViewId};
+use super::{EntityId, Model, Service, ServiceId, Setting, SystemId, TargetName, Touched, Value, Via, View, ViewId};
 use crate::source::Span;
 use crate::systems::{Kind, Need, PathForm};
 
@@ -13,6 +13,8 @@ pub struct Hand {
     pub span: Span,
     /// Through `writes`, or through the view's own `via application by`.
     pub by_view: bool,
+    /// The entity whose copy is written; none where it is the whole view.
+    pub of: Option<EntityId>,
 }
 
 impl Model {
@@ -29,7 +31,7 @@ impl Model {
     /// The entities a view follows from, at any distance.
     #[must_use]
     pub fn origins(&self, view: &View) -> BTreeSet<EntityId> {
-        view.origins.iter().copied().collect()
+        view.copies.iter().map(|copy| copy.entity).collect()
     }
 
     /// Where a service writes an entity; none if it does not.
@@ -38,24 +40,32 @@ impl Model {
         service.writes.iter().find(|touch| touch.what == Touched::Entity(entity)).map(|touch| touch.span)
     }
 
-    /// Where a service writes a view: by name, by its store's path, or because the view says it is kept by the service.
+    /// Where a service writes a view: by name, by its store's path, or because the view says it is kept by the service. Once for a view, and once for
+    /// each table of a whole system.
     #[must_use]
-    pub fn writes_view(&self, id: ServiceId, view: ViewId) -> Option<Hand> {
-        let service = self.services.get(id.0)?;
+    pub fn writes_view(&self, id: ServiceId, view: ViewId) -> Vec<Hand> {
+        let Some(service) = self.services.get(id.0) else { return Vec::new() };
         // What a distributed transaction writes is not written twice: that is `two_phase_commit`.
         if let Via::TwoPhaseCommit(services) = &self.view(view).via
             && services.iter().any(|(service, _)| *service == id)
         {
-            return None;
+            return Vec::new();
         }
-        if let Some(touch) = service.writes.iter().find(|touch| touch.what == Touched::View(view)) {
-            return Some(Hand { span: touch.span, by_view: false });
+        let mut hands: Vec<Hand> = Vec::new();
+        for touch in service.writes.iter().filter(|touch| touch.what == Touched::View(view)) {
+            if hands.iter().all(|hand| hand.of != touch.of) {
+                hands.push(Hand { span: touch.span, by_view: false, of: touch.of });
+            }
+        }
+        if !hands.is_empty() {
+            return hands;
         }
         match &self.view(view).via {
             Via::Application(services) => {
-                services.iter().find(|(service, _)| *service == id).map(|(_, span)| Hand { span: *span, by_view: true })
+                let hand = services.iter().find(|(service, _)| *service == id);
+                hand.map(|(_, span)| Hand { span: *span, by_view: true, of: None }).into_iter().collect()
             }
-            Via::Cdc | Via::TwoPhaseCommit(_) | Via::Unknown | Via::NotBuilt => None,
+            Via::Cdc | Via::TwoPhaseCommit(_) | Via::Unknown | Via::NotBuilt => Vec::new(),
         }
     }
 
@@ -84,12 +94,20 @@ impl Model {
     pub fn store_path(&self, view: &View) -> String {
         let Some(store) = &view.store else { return view.name.clone() };
         let system = &self.system(store.system).name;
-        match view.targets.as_slice() {
-            [target] => match &target.namespace {
-                Some(namespace) => format!("{system}.{namespace}.{}", target.name),
-                None => format!("{system}.{}", target.name),
-            },
+        match view.copies.as_slice() {
+            [copy] => self.copy_path(view, &copy.target),
             _ => system.clone(),
+        }
+    }
+
+    /// The path a view keeps the rows of one entity at, as people write it.
+    #[must_use]
+    pub fn copy_path(&self, view: &View, target: &TargetName) -> String {
+        let Some(store) = &view.store else { return view.name.clone() };
+        let system = &self.system(store.system).name;
+        match &target.namespace {
+            Some(namespace) => format!("{system}.{namespace}.{}", target.name),
+            None => format!("{system}.{}", target.name),
         }
     }
 

@@ -1,5 +1,8 @@
 use super::{Context, Sink, rule};
-use crate::model::Touched;
+use crate::diag::Diagnostic;
+use crate::model::walk::Hand;
+use crate::model::{Copy, Service, View, ViewId};
+use crate::source::Span;
 
 rule! {
     /// Two places are written for one fact: a service writes a record, and also a copy that follows from it.
@@ -45,42 +48,54 @@ fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
     for (id, service) in model.all_services() {
         for (view_id, view) in model.all_views() {
-            let Some(hand) = model.writes_view(id, view_id) else { continue };
-            let recorded = model
-                .origins(view)
-                .into_iter()
-                .find_map(|entity| Some((entity, model.writes_entity(service, entity)?)));
-            let Some((entity, record)) = recorded else { continue };
-            let (what, copy) = (&model.entity(entity).name, model.store_path(view));
-            let message = format!("`{}` writes `{what}` and its copy in {copy}", service.name);
-            let mut finding = sink
-                .at(hand.span, message)
-                .here(format!("and also its copy in {copy}"))
-                .also(record, format!("decided here: {}", model.home_path(entity)));
-            if !hand.by_view {
-                finding = finding.also(view.span, format!("`{}` follows from `{what}`", view.name));
+            for hand in model.writes_view(id, view_id) {
+                let copies = view.copies.iter().filter(|copy| hand.of.is_none_or(|of| of == copy.entity));
+                let recorded =
+                    copies.into_iter().find_map(|copy| Some((copy, model.writes_entity(service, copy.entity)?)));
+                let Some((copy, record)) = recorded else { continue };
+                let both = Both { service, hand, view, view_id, copy, record };
+                sink.push(finding(cx, sink, &both));
             }
-            let others = model.services.iter().filter(|other| other.name != service.name);
-            let rival =
-                others.into_iter().find(|other| other.writes.iter().any(|touch| touch.what == Touched::View(view_id)));
-            let (a, b) = (service.name.as_str(), rival.map_or("another caller", |rival| rival.name.as_str()));
-            let remove = if hand.by_view {
-                format!("delete `via application by {}`", service.name)
-            } else {
-                format!("remove `{}` from `writes`", cx.sources.slice(hand.span))
-            };
-            sink.push(
-                finding.help(format!("{remove}; diac feeds `{}` from the change log of `{what}`", view.name)).story([
-                    format!("{a} and {b} change the same row of `{what}` at the same moment."),
-                    format!(
-                        "{} commits {a}'s change, then {b}'s: the record ends with {b}'s.",
-                        model.home_path(entity)
-                    ),
-                    format!("{copy} receives {b}'s write first and {a}'s second: the copy ends with {a}'s."),
-                    "Both calls succeeded. No retry, no error and no later event will bring the two together."
-                        .to_owned(),
-                ]),
-            );
         }
     }
+}
+
+/// A service with a hand on a record and on its copy.
+struct Both<'a> {
+    service: &'a Service,
+    hand: Hand,
+    view: &'a View,
+    view_id: ViewId,
+    copy: &'a Copy,
+    /// Where it says that it writes the record.
+    record: Span,
+}
+
+fn finding(cx: &Context, sink: &Sink, both: &Both) -> Diagnostic {
+    let model = cx.model;
+    let Both { service, hand, view, .. } = both;
+    let entity = both.copy.entity;
+    let (what, copy) = (&model.entity(entity).name, model.copy_path(view, &both.copy.target));
+    let message = format!("`{}` writes `{what}` and its copy in {copy}", service.name);
+    let mut finding = sink
+        .at(hand.span, message)
+        .here(format!("and also its copy in {copy}"))
+        .also(both.record, format!("decided here: {}", model.home_path(entity)));
+    if !hand.by_view {
+        finding = finding.also(view.span, format!("`{}` follows from `{what}`", view.name));
+    }
+    let mut others = model.all_services().filter(|(_, other)| other.name != service.name);
+    let rival = others.find(|(id, _)| !model.writes_view(*id, both.view_id).is_empty());
+    let (a, b) = (service.name.as_str(), rival.map_or("another caller", |(_, rival)| rival.name.as_str()));
+    let remove = if hand.by_view {
+        format!("delete `via application by {}`", service.name)
+    } else {
+        format!("remove `{}` from `writes`", cx.sources.slice(hand.span))
+    };
+    finding.help(format!("{remove}; diac feeds {copy} from the change log of `{what}`")).story([
+        format!("{a} and {b} change the same row of `{what}` at the same moment."),
+        format!("{} commits {a}'s change, then {b}'s: the record ends with {b}'s.", model.home_path(entity)),
+        format!("{copy} receives {b}'s write first and {a}'s second: the copy ends with {a}'s."),
+        "Both calls succeeded. No retry, no error and no later event will bring the two together.".to_owned(),
+    ])
 }

@@ -5,7 +5,6 @@ use crate::diag::Diagnostic;
 use crate::model::schema::{Key, Persistence, ReplicaIdentity, Table};
 use crate::model::{EntityId, Via, View};
 use crate::source::Span;
-use crate::syntax::ast::Spanned;
 
 rule! {
     /// A table goes into a publication without an identity the publication can use.
@@ -58,10 +57,12 @@ fn check(cx: &Context, sink: &mut Sink) {
             continue;
         }
         // Stated in the entity, else the schema's.
-        let stated = entity.identity.as_ref();
+        let stated = entity.identity.as_ref().map(|identity| (&identity.value, identity.span));
         let fault = match model.table(entity) {
             Some(table) => fault(cx, table, stated),
-            None => stated.filter(|identity| identity.value == ReplicaIdentity::Nothing).map(nothing),
+            None => {
+                stated.filter(|(identity, _)| **identity == ReplicaIdentity::Nothing).map(|(_, span)| nothing(span))
+            }
         };
         let Some(fault) = fault else { continue };
         let path = model.home_path(id);
@@ -134,14 +135,14 @@ fn refused(table: &str) -> Vec<String> {
 }
 
 /// What is wrong with a table's identity; nothing where it can be published with updates and deletes and its records have a key.
-fn fault(cx: &Context, table: &Table, stated: Option<&Spanned<ReplicaIdentity>>) -> Option<Fault> {
+fn fault(cx: &Context, table: &Table, stated: Option<(&ReplicaIdentity, Span)>) -> Option<Fault> {
     match table.persistence {
         Persistence::Unlogged(span) => return Some(Fault { span, what: "is UNLOGGED".into(), cure: Cure::Logged }),
         Persistence::Temporary(span) => return Some(Fault { span, what: "is TEMPORARY".into(), cure: Cure::Logged }),
         Persistence::Logged => {}
     }
-    let identity = stated.map_or(&table.replica_identity, |stated| &stated.value);
-    let span = stated.map_or(table.span, |stated| stated.span);
+    let identity = stated.map_or(&table.replica_identity, |(identity, _)| identity);
+    let span = stated.map_or(table.span, |(_, span)| span);
     let Some(key) = &table.primary_key else {
         let publishable = match identity {
             ReplicaIdentity::Full => true,
@@ -152,7 +153,7 @@ fn fault(cx: &Context, table: &Table, stated: Option<&Spanned<ReplicaIdentity>>)
         return Some(Fault { span: table.span, what: "has no primary key".into(), cure });
     };
     match identity {
-        ReplicaIdentity::Nothing => stated.map(nothing),
+        ReplicaIdentity::Nothing => Some(nothing(span)),
         ReplicaIdentity::Default if key.deferrable => {
             Some(Fault { span: key.span, what: "has a DEFERRABLE primary key".into(), cure: Cure::NotDeferrable })
         }
@@ -161,8 +162,8 @@ fn fault(cx: &Context, table: &Table, stated: Option<&Spanned<ReplicaIdentity>>)
     }
 }
 
-fn nothing(identity: &Spanned<ReplicaIdentity>) -> Fault {
-    Fault { span: identity.span, what: "has REPLICA IDENTITY NOTHING".into(), cure: Cure::Identity }
+fn nothing(span: Span) -> Fault {
+    Fault { span, what: "has REPLICA IDENTITY NOTHING".into(), cure: Cure::Identity }
 }
 
 fn index_fault(cx: &Context, table: &Table, name: &str, span: Span) -> Option<Fault> {

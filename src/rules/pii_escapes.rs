@@ -59,9 +59,11 @@ fn check(cx: &Context, sink: &mut Sink) {
                     finding = finding.also(column.span, "it travels because it is selected here");
                 }
             }
-            if let Some(fence) = system.may_not_hold_pii {
-                finding = finding.also(fence, "said here");
-            }
+            finding = match system.may_not_hold_pii {
+                Some(fence) => finding.also(fence, "said here"),
+                None if system.declared => finding.also(system.span, "`may hold pii` is not stated here"),
+                None => finding,
+            };
             sink.push(finding.help(cure(entity, &personal, &system.name)).story([
                 format!("Somebody asks to be forgotten; the row of `{}` is deleted.", entity.name),
                 format!("{what} {stay} in {}: in its copies, its exports and its backups.", model.store_path(view)),

@@ -32,30 +32,32 @@ fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
     for (id, service) in model.all_services() {
         for (view_id, view) in model.all_views() {
-            let Some(hand) = model.writes_view(id, view_id) else { continue };
-            let origins = model.origins(view);
-            // A service that writes the record as well is `dual_write`.
-            if origins.iter().any(|entity| model.writes_entity(service, *entity).is_some()) {
-                continue;
+            for hand in model.writes_view(id, view_id) {
+                let copies = || view.copies.iter().filter(|copy| hand.of.is_none_or(|of| of == copy.entity));
+                // A service that writes the record as well is `dual_write`.
+                if copies().any(|copy| model.writes_entity(service, copy.entity).is_some()) {
+                    continue;
+                }
+                let Some(copy) = copies().next() else { continue };
+                let (what, store) = (&model.entity(copy.entity).name, model.copy_path(view, &copy.target));
+                let mut finding = sink
+                    .at(hand.span, format!("`{}` writes {store}, which follows from `{what}`", service.name))
+                    .here(format!("a copy of {}", model.home_path(copy.entity)));
+                if !hand.by_view {
+                    finding = finding.also(view.span, format!("derived here from `{what}`"));
+                }
+                sink.push(
+                    finding
+                        .help(format!(
+                            "write `{what}` instead; or, if this store decides, declare `entity … in {store}`"
+                        ))
+                        .story([
+                            format!("{} puts a value into {store}.", service.name),
+                            format!("It stays until the row of `{what}` changes next; then the log overwrites it."),
+                            "Somebody looks for a fault that shows once a week and never in a test.".to_owned(),
+                        ]),
+                );
             }
-            let Some(entity) = origins.first().copied() else { continue };
-            let what = &model.entity(entity).name;
-            let store = model.store_path(view);
-            let mut finding = sink
-                .at(hand.span, format!("`{}` writes `{}`, which follows from `{what}`", service.name, view.name))
-                .here(format!("a copy of {}", model.home_path(entity)));
-            if !hand.by_view {
-                finding = finding.also(view.span, format!("derived here from `{what}`"));
-            }
-            sink.push(
-                finding
-                    .help(format!("write `{what}` instead; or, if this store decides, declare `entity … in {store}`"))
-                    .story([
-                        format!("{} puts a value into {store}.", service.name),
-                        format!("It stays until the row of `{what}` changes next; then the log overwrites it."),
-                        "Somebody looks for a fault that shows once a week and never in a test.".to_owned(),
-                    ]),
-            );
         }
     }
 }

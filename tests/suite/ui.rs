@@ -103,9 +103,28 @@ fn check(case: &Case) -> Result<(), String> {
             Mark { file, line, rule: finding.rule.to_owned(), waived: finding.waived.is_some() }
         })
         .collect();
+    for finding in &outcome.findings {
+        let rule = diac::rules::named(finding.rule).ok_or_else(|| format!("`{}` has no page", finding.rule))?;
+        if finding.waived.is_some() && !rule.waivable {
+            return Err(format!("`{}` never yields and is waived", rule.name));
+        }
+        if finding.help.is_none() {
+            return Err(format!("`{}` does not say what to do: {}", rule.name, finding.message));
+        }
+        if finding.message.ends_with('.')
+            || finding.message.starts_with(char::is_uppercase) && !is_proper(&finding.message)
+        {
+            return Err(format!("a message is lower case and without a full stop: {}", finding.message));
+        }
+    }
     let said = outcome.human();
     markers::compare(meant, made).map_err(|difference| format!("{difference}\n\n{said}"))?;
     expect::file(&case.path().with_extension("stderr"), &said)
+}
+
+/// A product's name starts as its makers write it.
+fn is_proper(message: &str) -> bool {
+    ["Elasticsearch", "OpenSearch", "Redis", "Kafka", "Flink", "Snowflake"].iter().any(|name| message.starts_with(name))
 }
 
 fn stale() -> Result<(), String> {

@@ -170,7 +170,11 @@ impl<'a> Context<'a> {
             (_, Some((Named::Other | Named::Unread, _))) | (TuneKind::Event, Some((Named::Event(_), _))) => {}
             (_, Some((named, span))) => {
                 let message = format!("`{}` is {}, not {}", name.text, named.word(), tune_word(kind));
-                self.report(Diagnostic::new(codes::UNKNOWN_NAME, name.span, message).also(span, "declared here"));
+                let diagnostic = Diagnostic::new(codes::UNKNOWN_NAME, name.span, message).also(span, "declared here");
+                self.report(match named.tuned() {
+                    Some(word) => diagnostic.help(format!("write `{word} {} {{ … }}`", name.text)),
+                    None => diagnostic.help("settings belong to systems, entities and views"),
+                });
             }
             (_, None) => {
                 let candidates = self.names.iter().filter(|(_, (named, _))| matches_kind(kind, *named));
@@ -322,20 +326,27 @@ impl<'a> Context<'a> {
             SettingValue::Secret => true,
         };
         if !right {
-            let (word, code) = match (wanted, value) {
-                (SettingValue::Size, Value::Integer(_)) => ("a size with its unit, such as 64GiB", codes::UNIT_MISSING),
-                (SettingValue::Duration, Value::Integer(_)) => {
-                    ("a duration with its unit, such as 10s", codes::UNIT_MISSING)
-                }
-                (SettingValue::Text, _) => ("a text", codes::BAD_VALUE),
-                (SettingValue::Texts, _) => ("a text or a list of texts", codes::BAD_VALUE),
-                (SettingValue::Integer, _) => ("a whole number above 0", codes::BAD_VALUE),
-                (SettingValue::Bool, _) => ("true or false", codes::BAD_VALUE),
-                (SettingValue::Size, _) => ("a size such as 64GiB", codes::BAD_VALUE),
-                (SettingValue::Duration, _) => ("a duration such as 10s", codes::BAD_VALUE),
-                (SettingValue::Secret, _) => ("a secret", codes::BAD_VALUE),
+            let (word, example) = match wanted {
+                SettingValue::Text => ("a text", "\"…\""),
+                SettingValue::Texts => ("a text or a list of texts", "[\"…\", \"…\"]"),
+                SettingValue::Integer => ("a whole number above 0", "1"),
+                SettingValue::Bool => ("true or false", "true"),
+                SettingValue::Size => ("a size with its unit", "64GiB"),
+                SettingValue::Duration => ("a duration with its unit", "10s"),
+                SettingValue::Secret => ("a secret", "secret name"),
             };
-            self.report(Diagnostic::new(code, tree.value.span, format!("`{}` takes {word}", tree.name.text)));
+            let unit = matches!((wanted, value), (SettingValue::Size | SettingValue::Duration, Value::Integer(_)));
+            let code = if unit { codes::UNIT_MISSING } else { codes::BAD_VALUE };
+            let name = &tree.name.text;
+            let diagnostic = Diagnostic::new(code, tree.value.span, format!("`{name}` takes {word}"));
+            let unquoted = match value {
+                Value::Text(text) if is_literal(text, wanted) => Some(text.clone()),
+                _ => None,
+            };
+            self.report(match unquoted {
+                Some(text) => diagnostic.help("take the quotes away").fix(tree.value.span, text),
+                None => diagnostic.help(format!("write it as in `{name} = {example}`")),
+            });
         }
     }
 
@@ -363,10 +374,37 @@ fn known<'k>(table: &'k [(&'k str, SettingValue)]) -> Vec<(&'k str, SettingValue
     table.to_vec()
 }
 
+/// Whether a text in quotes would be right without them.
+fn is_literal(text: &str, wanted: SettingValue) -> bool {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = text.split_at(digits);
+    match wanted {
+        SettingValue::Integer => unit.is_empty() && number.parse::<u64>().is_ok_and(|n| n > 0),
+        SettingValue::Size => !number.is_empty() && ["KiB", "MiB", "GiB", "TiB"].contains(&unit),
+        SettingValue::Duration => !number.is_empty() && ["ms", "s", "m", "h", "d", "w", "y"].contains(&unit),
+        SettingValue::Bool => text == "true" || text == "false",
+        SettingValue::Text | SettingValue::Texts | SettingValue::Secret => false,
+    }
+}
+
 fn is_variable(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with(|c: char| c.is_ascii_digit())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+impl Named {
+    /// The word its settings stand behind.
+    fn tuned(self) -> Option<&'static str> {
+        match self {
+            Self::System(_) => Some("system"),
+            Self::Entity(_) => Some("entity"),
+            Self::View(_) => Some("view"),
+            Self::Event(_) | Self::Service(_) | Self::Environment(_) | Self::Secret(_) | Self::Other | Self::Unread => {
+                None
+            }
+        }
+    }
 }
 
 fn tune_word(kind: TuneKind) -> &'static str {

@@ -153,7 +153,10 @@ impl Context<'_> {
             }
             ExprKind::Neg(inner) => self.negative(inner, scope),
             ExprKind::Literal(literal) => literal_of(literal).or_else(|| {
-                self.report(Diagnostic::new(codes::BAD_VALUE, tree.span, "the number is too large"));
+                self.report(
+                    Diagnostic::new(codes::BAD_VALUE, tree.span, "the number is too large")
+                        .help("write one that a bigint holds"),
+                );
                 None
             }),
             ExprKind::Path(path) => self.column(path, scope),
@@ -183,7 +186,11 @@ impl Context<'_> {
         if matches!(family(&expr), Family::Number | Family::Any) {
             return Some(expr);
         }
-        self.report(Diagnostic::new(codes::TYPE_MISMATCH, tree.span, "arithmetic needs numbers").here("this is none"));
+        self.report(
+            Diagnostic::new(codes::TYPE_MISMATCH, tree.span, "arithmetic needs numbers")
+                .here("this is none")
+                .help("take a column that holds a number"),
+        );
         None
     }
 
@@ -206,7 +213,9 @@ impl Context<'_> {
             "lower" | "upper" => {
                 let [arg] = args else {
                     let message = format!("`{}` takes one text", name.text);
-                    self.report(Diagnostic::new(codes::BAD_VALUE, span, message));
+                    self.report(
+                        Diagnostic::new(codes::BAD_VALUE, span, message).help(format!("write `{}(column)`", name.text)),
+                    );
                     return None;
                 };
                 let arg = Box::new(self.expression(arg, scope)?);

@@ -14,7 +14,7 @@ mod systems;
 mod types;
 mod views;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Allow, EntityId, EnvId, Event, EventId, Model, Secret, SecretId, ServiceId, SystemId, ViewId};
 use crate::diag::{Code, Diagnostic, codes};
@@ -47,9 +47,12 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
         diagnostics: Vec::new(),
         done: BTreeMap::new(),
         wired: true,
+        lost: BTreeSet::new(),
+        blind: inputs.diagnostics.iter().any(|finding| WHOLE_FILE.contains(&finding.rule)),
     };
     cx.unread();
     cx.header();
+    cx.duplicates();
     cx.secrets();
     cx.systems();
     cx.declare_names();
@@ -60,6 +63,10 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
     cx.unbuilt();
     Resolved { model: cx.model, diagnostics: cx.diagnostics }
 }
+
+/// Findings behind which nothing of a file is known.
+const WHOLE_FILE: &[&str] =
+    &[codes::IMPORT_NOT_FOUND.name, codes::NOT_UTF8.name, codes::FILE_TOO_LARGE.name, codes::NESTING_TOO_DEEP.name];
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +109,26 @@ struct Context<'a> {
     done: BTreeMap<ViewId, bool>,
     /// Whether the view being worked out is kept by diac's own wiring.
     wired: bool,
+    /// Whether a whole file could not be read: whatever is not known may be declared there.
+    blind: bool,
+    /// Names of declarations whose name stands for an earlier one (reported).
+    lost: BTreeSet<Span>,
 }
+
+/// What has a name of its own in some file.
+const NAMED: &[&str] = &[
+    "system",
+    "store",
+    "entity",
+    "event",
+    "view",
+    "process",
+    "service",
+    "environment",
+    "secret",
+    "entity, view or system",
+    "entity, event or view",
+];
 
 impl<'a> Context<'a> {
     fn items(&self) -> impl Iterator<Item = (FileId, &'a Item)> + use<'a> {
@@ -194,17 +220,47 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Gives a name its meaning; reports and answers `false` where it has one already.
-    fn take(&mut self, name: &Name, named: Named) -> bool {
-        let before = self.names.get(&name.text).filter(|(before, _)| *before != Named::Unread);
-        if let Some(&(before, span)) = before {
-            let message = format!("`{}` is already {}", name.text, before.word());
+    /// Names that stand twice, in the order of the texts: the first declaration keeps the name.
+    fn duplicates(&mut self) {
+        let mut taken: BTreeMap<&str, (&str, Span, Option<u64>)> = BTreeMap::new();
+        let mut made: BTreeMap<(&str, String), &Name> = BTreeMap::new();
+        for (_, item) in self.items() {
+            let Some((name, word)) = declared(item) else { continue };
+            let version = match item {
+                Item::View(view) => Some(view.version.as_ref().map_or(1, |version| version.value)),
+                _ => None,
+            };
+            let Some(&(before, span, other)) = taken.get(name.text.as_str()) else {
+                taken.insert(&name.text, (word, name.span, version));
+                let twin = made.insert((word, alike(&name.text)), name).filter(|_| MADE.contains(&word));
+                if let Some(twin) = twin {
+                    let message = format!("`{}` and `{}` give one name to what is made of them", twin.text, name.text);
+                    self.report(
+                        Diagnostic::new(codes::NAME_TAKEN, name.span, message)
+                            .here("slots, connectors and folders are lower case, with `_` for other signs")
+                            .also(twin.span, "first declared here")
+                            .help("rename one of them"),
+                    );
+                }
+                continue;
+            };
+            // Two versions of a view are another matter.
+            if version.is_some() && other.is_some() && version != other {
+                continue;
+            }
+            self.lost.insert(name.span);
             self.report(
-                Diagnostic::new(codes::NAME_TAKEN, name.span, message)
+                Diagnostic::new(codes::NAME_TAKEN, name.span, format!("`{}` is already {before}", name.text))
                     .here("the same name again")
                     .also(span, "first declared here")
                     .help("one name stands for one thing: rename one of them"),
             );
+        }
+    }
+
+    /// Gives a name its meaning; answers `false` where it has one already, which is reported.
+    fn take(&mut self, name: &Name, named: Named) -> bool {
+        if self.lost.contains(&name.span) {
             return false;
         }
         self.names.insert(name.text.clone(), (named, name.span));
@@ -340,6 +396,10 @@ impl<'a> Context<'a> {
 
     /// Reports an unknown name with the nearest known one.
     fn unknown(&mut self, name: &Name, code: Code, what: &str, candidates: Vec<String>) {
+        // What is declared in a file that could not be read is not missing.
+        if self.blind && NAMED.contains(&what) {
+            return;
+        }
         let mut diagnostic = Diagnostic::new(code, name.span, format!("unknown {what} `{}`", name.text));
         if let Some(near) = nearest(&name.text, candidates.iter().map(String::as_str)) {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near);
@@ -379,6 +439,30 @@ impl<'a> Context<'a> {
         );
         None
     }
+}
+
+/// The name an item declares, and what it is.
+fn declared(item: &Item) -> Option<(&Name, &'static str)> {
+    Some(match item {
+        Item::System(system) => (&system.name, "a system"),
+        Item::Entity(entity) => (&entity.name, "an entity"),
+        Item::Event(event) => (&event.name, "an event"),
+        Item::View(view) => (&view.name, "a view"),
+        Item::Process(process) => (&process.name, "a process"),
+        Item::Service(service) => (&service.name, "a service"),
+        Item::Constraint(constraint) => (&constraint.name, "a constraint"),
+        Item::Environment(environment) => (&environment.name, "an environment"),
+        Item::Secret(name) => (name, "a secret"),
+        Item::Edition(_) | Item::Pipeline(_) | Item::Import(_) | Item::Defaults(_) | Item::Bare(_) => return None,
+    })
+}
+
+/// Things whose names become parts of other names.
+const MADE: &[&str] = &["a system", "a view", "an environment"];
+
+/// What is left of a name in slots, connectors and folders.
+fn alike(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect()
 }
 
 fn name_of(name: &str) -> String {

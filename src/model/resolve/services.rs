@@ -2,7 +2,7 @@
 
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
-use crate::model::{EntityId, Service, ServiceId, SystemId, Touch, Touched, ViewId};
+use crate::model::{EntityId, Service, ServiceId, SystemId, Touch, Touched};
 use crate::syntax::ast::{self, Item, Path, ServiceStatement};
 use crate::systems::Kind;
 
@@ -70,17 +70,17 @@ impl Context<'_> {
     }
 
     fn touch(&mut self, path: &Path) -> Option<Touch> {
-        let what = self.touched(path)?;
-        Some(Touch { what, span: path.span, text: path.text() })
+        let (what, of) = self.touched(path)?;
+        Some(Touch { what, span: path.span, text: path.text(), of })
     }
 
-    fn touched(&mut self, path: &Path) -> Option<Touched> {
+    fn touched(&mut self, path: &Path) -> Option<(Touched, Option<EntityId>)> {
         let first = path.parts.first()?;
         if path.parts.len() == 1 {
             match self.names.get(&first.text).copied() {
-                Some((Named::Entity(id), _)) => return Some(Touched::Entity(id)),
-                Some((Named::View(id), _)) => return Some(Touched::View(id)),
-                Some((Named::Event(id), _)) => return Some(Touched::Event(id)),
+                Some((Named::Entity(id), _)) => return Some((Touched::Entity(id), None)),
+                Some((Named::View(id), _)) => return Some((Touched::View(id), None)),
+                Some((Named::Event(id), _)) => return Some((Touched::Event(id), None)),
                 // Reported at its own declaration.
                 Some((Named::Other | Named::Unread, _)) => return None,
                 Some((
@@ -107,28 +107,30 @@ impl Context<'_> {
         if self.model.system(system).kind == Kind::Kafka {
             let topic = rest.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".");
             let event = self.model.events.iter().position(|event| event.log == system && event.topic == topic);
-            return Some(event.map_or(Touched::Undeclared(system), |at| Touched::Event(crate::model::EventId(at))));
+            let what = event.map_or(Touched::Undeclared(system), |at| Touched::Event(crate::model::EventId(at)));
+            return Some((what, None));
         }
         let (namespace, table) = self.place(system, rest, path)?;
         Some(self.at(system, &namespace, &table))
     }
 
     /// What is declared at a place below a system: a record, a view's target, or nothing.
-    fn at(&self, system: SystemId, namespace: &str, table: &str) -> Touched {
+    fn at(&self, system: SystemId, namespace: &str, table: &str) -> (Touched, Option<EntityId>) {
         let entity = self.model.entities.iter().position(|entity| {
             entity.home.system == system && entity.home.namespace == namespace && entity.home.table == table
         });
         if let Some(at) = entity {
-            return Touched::Entity(EntityId(at));
+            return (Touched::Entity(EntityId(at)), None);
         }
-        let view = self.model.views.iter().position(|view| {
-            let stored = view.store.as_ref().is_some_and(|store| store.system == system);
+        let found = self.model.all_views().find_map(|(id, view)| {
+            view.store.as_ref().filter(|store| store.system == system)?;
             let same = |target: &crate::model::TargetName| {
                 let namespaces = target.namespace.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(namespace));
                 namespaces && target.name.eq_ignore_ascii_case(table)
             };
-            stored && view.targets.iter().any(same)
+            let copy = view.copies.iter().find(|copy| same(&copy.target))?;
+            Some((Touched::View(id), view.whole_system.as_ref().map(|_| copy.entity)))
         });
-        view.map_or(Touched::Undeclared(system), |at| Touched::View(ViewId(at)))
+        found.unwrap_or((Touched::Undeclared(system), None))
     }
 }

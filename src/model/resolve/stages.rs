@@ -207,7 +207,11 @@ impl Context<'_> {
             }
             ("hash" | "redact" | "null", Some(arg)) => {
                 let message = format!("`{}` takes no argument", item.method.text);
-                self.report(Diagnostic::new(codes::BAD_VALUE, arg.span, message));
+                self.report(Diagnostic::new(codes::BAD_VALUE, arg.span, message).help(format!(
+                    "write `{} with {}`",
+                    item.path.text(),
+                    item.method.text
+                )));
                 return;
             }
             _ => {

@@ -59,21 +59,19 @@ impl Context<'_> {
     ) -> TargetName {
         let kind = self.model.system(target.system).kind;
         let text = |at: usize| target.parts.get(at).map(|part| part.text.clone());
+        // A store that gets all tables on one level still tells those of one name in two schemas apart.
+        let flat = if source_namespace.is_empty() || source_namespace == "public" {
+            source_table.clone()
+        } else {
+            format!("{source_namespace}_{source_table}")
+        };
         match kind.facts().path {
-            PathForm::Single => {
-                // A store that holds one level of names still tells tables of one name in two schemas apart.
-                let name = if source_namespace.is_empty() || source_namespace == "public" {
-                    source_table
-                } else {
-                    format!("{source_namespace}_{source_table}")
-                };
-                TargetName { namespace: None, name: text(0).unwrap_or_else(|| name.to_lowercase()) }
-            }
+            PathForm::Single => TargetName { namespace: None, name: text(0).unwrap_or_else(|| flat.to_lowercase()) },
             PathForm::SchemaTable(default) => {
                 let (namespace, name) = match (text(0), text(1)) {
                     (Some(namespace), Some(name)) => (namespace, name),
                     (Some(name), None) => (default.to_owned(), name),
-                    (None, _) if kind == Kind::Snowflake => (default.to_owned(), source_table),
+                    (None, _) if kind == Kind::Snowflake => (default.to_owned(), flat),
                     (None, _) => (source_namespace, source_table),
                 };
                 if kind == Kind::Snowflake {
@@ -101,7 +99,8 @@ impl Context<'_> {
             );
             self.report(
                 Diagnostic::new(codes::BAD_VALUE, target.span, message)
-                    .here(format!("`{}` is {}", system.name, facts.title)),
+                    .here(format!("`{}` is {}", system.name, facts.title))
+                    .help(format!("write `{}.{}`", system.name, if most == 1 { "name" } else { "schema.table" })),
             );
             return false;
         }

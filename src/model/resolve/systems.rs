@@ -167,6 +167,20 @@ impl Context<'_> {
     }
 
     fn schema(&mut self, file: FileId, text: &Spanned<String>, id: SystemId) -> Option<Schema> {
+        let facts = self.model.system(id).kind.facts();
+        match facts.record {
+            Support::Built => {}
+            // A pipeline from there says so.
+            Support::Later => return None,
+            Support::Never => {
+                self.report(
+                    Diagnostic::new(codes::MISPLACED_STATEMENT, text.span, format!("{} is no record", facts.title))
+                        .here("a schema says which tables a record has")
+                        .help("delete the line"),
+                );
+                return None;
+            }
+        }
         if self.model.system(id).kind != Kind::Postgres {
             let title = self.model.system(id).kind.facts().title;
             self.not_built(text.span, &format!("{title} schemas are"));

@@ -7,7 +7,7 @@ use super::stores::FoundStore;
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{Persistence, Shape};
-use crate::model::{BadRecords, EntityId, Flow, Store, SystemId, TargetName, Via, View, ViewId, WholeSystem};
+use crate::model::{BadRecords, Copy, EntityId, Flow, Store, SystemId, TargetName, Via, View, ViewId, WholeSystem};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, Item, Path, Stage, StageKind, ViewStatementKind};
 use crate::systems::{Kind, PathForm, Support};
@@ -49,6 +49,34 @@ impl<'a> Context<'a> {
             self.view(*id, &trees);
         }
         self.defaults(&ids, &stopping);
+        self.names_of_unnamed(&ids);
+    }
+
+    /// An unnamed pipeline is called by its target and table, which may be another view's name.
+    fn names_of_unnamed(&mut self, ids: &[ViewId]) {
+        for id in ids {
+            let view = self.model.view(*id);
+            if view.named {
+                continue;
+            }
+            // Two flows into one place are `store_taken`.
+            let target = |view: &View| {
+                let flow = view.flows.first().map(|flow| flow.target.clone());
+                (view.store.as_ref().map(|store| store.system), flow)
+            };
+            let twin = self.model.all_views().find(|(other, found)| {
+                (found.named || other < id)
+                    && super::alike(&found.name) == super::alike(&view.name)
+                    && target(found) != target(view)
+            });
+            let Some((_, twin)) = twin else { continue };
+            let message = format!("this pipeline would be called `{}`, which another one is called", view.name);
+            let diagnostic = Diagnostic::new(codes::NAME_TAKEN, view.span, message)
+                .here("called by its target and its table")
+                .also(twin.span, if twin.named { "the view of that name" } else { "the other one" })
+                .help("give it a name of its own: `view name { … }`");
+            self.report(diagnostic);
+        }
     }
 
     fn declare_view(&mut self, tree: Tree) -> Option<ViewId> {
@@ -117,7 +145,6 @@ impl<'a> Context<'a> {
                 view.upstream.push(upstream);
                 let above = self.model.view(upstream).clone();
                 view.incomplete |= above.incomplete;
-                view.origins.clone_from(&above.origins);
                 if let [flow] = above.flows.as_slice() {
                     let row = Row {
                         entity: flow.entity,
@@ -130,8 +157,11 @@ impl<'a> Context<'a> {
                     };
                     self.flow(row, stages, target.as_ref(), &mut view);
                 } else {
-                    view.targets
-                        .extend(target.as_ref().map(|target| self.target_name(target, String::new(), String::new())));
+                    for copy in &above.copies {
+                        let place = |target: &FoundStore| self.target_name(target, String::new(), view.name.clone());
+                        let target = target.as_ref().map_or_else(|| copy.target.clone(), place);
+                        view.copies.push(Copy { entity: copy.entity, target });
+                    }
                     view.incomplete = true;
                 }
             }
@@ -280,10 +310,7 @@ impl<'a> Context<'a> {
             Some(target) => self.target_name(target, home.namespace, home.table),
             None => TargetName { namespace: None, name: String::new() },
         };
-        if !view.origins.contains(&row.entity) {
-            view.origins.push(row.entity);
-        }
-        view.targets.push(name.clone());
+        view.copies.push(Copy { entity: row.entity, target: name.clone() });
         for stage in stages {
             if !self.stage(stage, &mut row) {
                 view.incomplete = true;
@@ -449,8 +476,7 @@ fn new_view(name: &str, span: Span, named: bool, version: u64, source_span: Span
         version,
         replaces: None,
         docs: Vec::new(),
-        origins: Vec::new(),
-        targets: Vec::new(),
+        copies: Vec::new(),
         flows: Vec::new(),
         source_span,
         upstream: Vec::new(),

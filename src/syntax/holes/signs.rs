@@ -112,6 +112,10 @@ impl Wreck<'_> {
         }
         let message = format!("the name `{name}` has signs other than letters, digits and `_`");
         let finding = self.finding(codes::SYNTAX, from, to, message);
+        // A pipeline's name becomes part of other names, where backticks would not help.
+        if self.slice.get(..from).is_some_and(|before| before.trim() == "pipeline") {
+            return Some(finding.help("use lower-case letters, digits and `_`"));
+        }
         Some(finding.help("put the name in backticks").fix(self.span(from, to), quoted))
     }
 

@@ -78,8 +78,7 @@ fn view(name: &str, entity: usize, store: Option<SystemId>, target: &str) -> Vie
         version: 1,
         replaces: None,
         docs: vec![],
-        origins: Vec::new(),
-        targets: Vec::new(),
+        copies: Vec::new(),
         flows: vec![Flow {
             entity: EntityId(entity),
             columns: vec![],
@@ -170,7 +169,7 @@ pub fn model() -> Model {
         emits: vec![],
         reads,
     };
-    let touch = |what, text: &str| Touch { what, span: span(text), text: text.into() };
+    let touch = |what, text: &str| Touch { what, span: span(text), text: text.into(), of: None };
     let environment = |name: &str| Environment {
         name: name.into(),
         span: span(&format!("environment {name}")),

@@ -8,6 +8,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("diag", &["source"]),
     ("output", &[]),
     ("systems", &[]),
+    ("units", &[]),
     ("syntax", &["source", "diag"]),
     ("inputs", &["source", "diag", "syntax::ast"]),
     // A profile is an instance of the plan's own type of plugin.
@@ -16,8 +17,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("plan", &["source", "model", "profiles", "systems"]),
     ("rules", &["source", "diag", "model", "plan", "profiles", "syntax::suggest", "systems"]),
     ("check", &["source", "diag", "model", "plan", "rules"]),
-    // Expressions keep the operators they are written with.
-    ("targets", &["source", "check", "model", "output", "plan", "profiles", "syntax::ast", "systems"]),
+    // Expressions keep the operators they are written with; the document shows findings.
+    ("targets", &["source", "diag", "check", "model", "output", "plan", "profiles", "syntax::ast", "systems", "units"]),
     ("render", &["source", "diag", "output"]),
     (
         "cli",

@@ -1,0 +1,1 @@
+CREATE TABLE lines (line text);  --~ keyless_publication

@@ -1,0 +1,1 @@
+CREATE TABLE grösse (id bigint PRIMARY KEY);
