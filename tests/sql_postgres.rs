@@ -224,10 +224,7 @@ fn guard() {
         "[redacted]|äöü|\\x00ff7e"
     );
     apply(4, 2, &[("email", "NULL"), ("photo", "'__debezium_unavailable_value'")]);
-    assert_eq!(
-        server.ask("report", "SELECT email, note, photo FROM products WHERE product_id = 4"),
-        "[redacted]|äöü|\\x00ff7e"
-    );
+    assert_eq!(server.ask("report", "SELECT email, note, photo FROM products WHERE product_id = 4"), "|äöü|\\x00ff7e");
 }
 
 #[test]

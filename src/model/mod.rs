@@ -260,7 +260,9 @@ pub struct View {
     pub replaces: Option<u64>,
     /// Documentation.
     pub docs: Docs,
-    /// One for each table it carries: one for a view of an entity, many for a whole system.
+    /// What it keeps of which entity where, one for each table; known also where a stage is not compiled.
+    pub copies: Vec<Copy>,
+    /// One for each table it carries: one for a view of an entity, many for a whole system. None where it is not compiled.
     pub flows: Vec<Flow>,
     /// The path behind `|` at the start, as written.
     pub source_span: Span,
@@ -305,6 +307,15 @@ pub struct WholeSystem {
     pub system: SystemId,
     /// Tables left out, with the path that says so.
     pub except: Vec<(String, String, Span)>,
+}
+
+/// A view's copy of one entity: what it follows from, at any distance, and its place below the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copy {
+    /// The entity.
+    pub entity: EntityId,
+    /// The place; of a view without a store an empty name.
+    pub target: TargetName,
 }
 
 /// What a view does to one entity's rows.

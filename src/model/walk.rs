@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{EntityId, Flow, Model, Service, ServiceId, Setting, SystemId, Touched, Value, Via, View, ViewId};
+use super::{EntityId, Model, Service, ServiceId, Setting, SystemId, TargetName, Touched, Value, Via, View, ViewId};
 use crate::source::Span;
 use crate::systems::{Kind, Need, PathForm};
 
@@ -31,7 +31,7 @@ impl Model {
     /// The entities a view follows from, at any distance.
     #[must_use]
     pub fn origins(&self, view: &View) -> BTreeSet<EntityId> {
-        view.flows.iter().map(|flow| flow.entity).collect()
+        view.copies.iter().map(|copy| copy.entity).collect()
     }
 
     /// Where a service writes an entity; none if it does not.
@@ -94,20 +94,20 @@ impl Model {
     pub fn store_path(&self, view: &View) -> String {
         let Some(store) = &view.store else { return view.name.clone() };
         let system = &self.system(store.system).name;
-        match view.flows.as_slice() {
-            [flow] => self.copy_path(view, flow),
+        match view.copies.as_slice() {
+            [copy] => self.copy_path(view, &copy.target),
             _ => system.clone(),
         }
     }
 
     /// The path a view keeps the rows of one entity at, as people write it.
     #[must_use]
-    pub fn copy_path(&self, view: &View, flow: &Flow) -> String {
+    pub fn copy_path(&self, view: &View, target: &TargetName) -> String {
         let Some(store) = &view.store else { return view.name.clone() };
         let system = &self.system(store.system).name;
-        match &flow.target.namespace {
-            Some(namespace) => format!("{system}.{namespace}.{}", flow.target.name),
-            None => format!("{system}.{}", flow.target.name),
+        match &target.namespace {
+            Some(namespace) => format!("{system}.{namespace}.{}", target.name),
+            None => format!("{system}.{}", target.name),
         }
     }
 

@@ -213,7 +213,7 @@ fn config(settings: &mut Settings, source: &Source) -> BTreeMap<String, Property
     config.safety(
         "publication.autocreate.mode",
         "disabled",
-        "the publication is made by `02-publication.sql`: exactly the tables used, and no superuser",
+        "the publication is made by `03-publication.sql`: exactly the tables used, and no superuser",
     );
     tables(&mut config, source);
     config.safety("snapshot.mode", "initial", "rows that are there already, then every change from that point on");

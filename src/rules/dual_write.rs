@@ -1,7 +1,7 @@
 use super::{Context, Sink, rule};
 use crate::diag::Diagnostic;
 use crate::model::walk::Hand;
-use crate::model::{Flow, Service, View, ViewId};
+use crate::model::{Copy, Service, View, ViewId};
 use crate::source::Span;
 
 rule! {
@@ -49,11 +49,11 @@ fn check(cx: &Context, sink: &mut Sink) {
     for (id, service) in model.all_services() {
         for (view_id, view) in model.all_views() {
             for hand in model.writes_view(id, view_id) {
-                let flows = view.flows.iter().filter(|flow| hand.of.is_none_or(|of| of == flow.entity));
+                let copies = view.copies.iter().filter(|copy| hand.of.is_none_or(|of| of == copy.entity));
                 let recorded =
-                    flows.into_iter().find_map(|flow| Some((flow, model.writes_entity(service, flow.entity)?)));
-                let Some((flow, record)) = recorded else { continue };
-                let both = Both { service, hand, view, view_id, flow, record };
+                    copies.into_iter().find_map(|copy| Some((copy, model.writes_entity(service, copy.entity)?)));
+                let Some((copy, record)) = recorded else { continue };
+                let both = Both { service, hand, view, view_id, copy, record };
                 sink.push(finding(cx, sink, &both));
             }
         }
@@ -66,20 +66,21 @@ struct Both<'a> {
     hand: Hand,
     view: &'a View,
     view_id: ViewId,
-    flow: &'a Flow,
+    copy: &'a Copy,
     /// Where it says that it writes the record.
     record: Span,
 }
 
 fn finding(cx: &Context, sink: &Sink, both: &Both) -> Diagnostic {
     let model = cx.model;
-    let Both { service, hand, view, flow, .. } = both;
-    let (what, copy) = (&model.entity(flow.entity).name, model.copy_path(view, flow));
+    let Both { service, hand, view, .. } = both;
+    let entity = both.copy.entity;
+    let (what, copy) = (&model.entity(entity).name, model.copy_path(view, &both.copy.target));
     let message = format!("`{}` writes `{what}` and its copy in {copy}", service.name);
     let mut finding = sink
         .at(hand.span, message)
         .here(format!("and also its copy in {copy}"))
-        .also(both.record, format!("decided here: {}", model.home_path(flow.entity)));
+        .also(both.record, format!("decided here: {}", model.home_path(entity)));
     if !hand.by_view {
         finding = finding.also(view.span, format!("`{}` follows from `{what}`", view.name));
     }
@@ -93,7 +94,7 @@ fn finding(cx: &Context, sink: &Sink, both: &Both) -> Diagnostic {
     };
     finding.help(format!("{remove}; diac feeds {copy} from the change log of `{what}`")).story([
         format!("{a} and {b} change the same row of `{what}` at the same moment."),
-        format!("{} commits {a}'s change, then {b}'s: the record ends with {b}'s.", model.home_path(flow.entity)),
+        format!("{} commits {a}'s change, then {b}'s: the record ends with {b}'s.", model.home_path(entity)),
         format!("{copy} receives {b}'s write first and {a}'s second: the copy ends with {a}'s."),
         "Both calls succeeded. No retry, no error and no later event will bring the two together.".to_owned(),
     ])

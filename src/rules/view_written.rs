@@ -33,16 +33,16 @@ fn check(cx: &Context, sink: &mut Sink) {
     for (id, service) in model.all_services() {
         for (view_id, view) in model.all_views() {
             for hand in model.writes_view(id, view_id) {
-                let flows = || view.flows.iter().filter(|flow| hand.of.is_none_or(|of| of == flow.entity));
+                let copies = || view.copies.iter().filter(|copy| hand.of.is_none_or(|of| of == copy.entity));
                 // A service that writes the record as well is `dual_write`.
-                if flows().any(|flow| model.writes_entity(service, flow.entity).is_some()) {
+                if copies().any(|copy| model.writes_entity(service, copy.entity).is_some()) {
                     continue;
                 }
-                let Some(flow) = flows().next() else { continue };
-                let (what, store) = (&model.entity(flow.entity).name, model.copy_path(view, flow));
+                let Some(copy) = copies().next() else { continue };
+                let (what, store) = (&model.entity(copy.entity).name, model.copy_path(view, &copy.target));
                 let mut finding = sink
                     .at(hand.span, format!("`{}` writes {store}, which follows from `{what}`", service.name))
-                    .here(format!("a copy of {}", model.home_path(flow.entity)));
+                    .here(format!("a copy of {}", model.home_path(copy.entity)));
                 if !hand.by_view {
                     finding = finding.also(view.span, format!("derived here from `{what}`"));
                 }

@@ -220,6 +220,10 @@ impl Context<'_> {
 
     /// Declared columns take what the schema knows better; what it contradicts is reported.
     fn merge(&mut self, columns: &mut [Column], table: &Table) {
+        // A table made by a query the reader could not follow: known, and its columns are not.
+        if table.columns.is_empty() {
+            return;
+        }
         let candidates: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
         for column in columns {
             let Some(known) = table.column(&column.name) else {

@@ -36,11 +36,12 @@ pub(super) struct ScopeColumn {
 
 /// How values compare.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Family {
+pub(super) enum Family {
     Number,
     Text,
     Bool,
-    Date,
+    /// A date, a wall clock reading, an instant.
+    Moment,
     /// Null and columns of unknown type: comparable with everything.
     Any,
     /// Comparable with nothing in this version.
@@ -102,7 +103,7 @@ impl Context<'_> {
         let expr = self.expression(tree, scope)?;
         match family(&expr) {
             Family::Bool | Family::Any => Some(expr),
-            Family::Number | Family::Text | Family::Date | Family::Opaque => {
+            Family::Number | Family::Text | Family::Moment | Family::Opaque => {
                 self.report(
                     Diagnostic::new(codes::TYPE_MISMATCH, tree.span, "a condition is true or false")
                         .here("this is neither")
@@ -121,7 +122,8 @@ impl Context<'_> {
             ExprKind::Compare { op, left, right } => {
                 let (a, b) = (self.expression(left, scope), self.expression(right, scope));
                 let (a, b) = (a?, b?);
-                self.comparable(&a, &b, left.span, right.span)?;
+                self.no_null(*op, &b, tree.span, right.span)?;
+                let (a, b) = self.comparable(a, b, left.span, right.span)?;
                 Some(Expr::Compare { op: *op, left: Box::new(a), right: Box::new(b) })
             }
             ExprKind::IsNull { expr, negated } => {
@@ -133,8 +135,7 @@ impl Context<'_> {
                 let mut all = Vec::new();
                 for item in list {
                     let right = self.expression(item, scope)?;
-                    self.comparable(&left, &right, expr.span, item.span)?;
-                    all.push(right);
+                    all.push(self.comparable(left.clone(), right, expr.span, item.span)?.1);
                 }
                 Some(Expr::In { expr: Box::new(left), list: all, negated: *negated })
             }
@@ -294,43 +295,6 @@ impl Context<'_> {
         }
         Some(name.clone())
     }
-
-    fn comparable(&mut self, a: &Expr, b: &Expr, left: Span, right: Span) -> Option<()> {
-        let (one, other) = (family(a), family(b));
-        if one == Family::Opaque || other == Family::Opaque {
-            let (expr, span) = if one == Family::Opaque { (a, left) } else { (b, right) };
-            let word = match expr {
-                Expr::Column { ty, .. } => ty.word(),
-                _ => "such a value".into(),
-            };
-            self.not_built(span, &format!("comparisons of {word} are"));
-            return None;
-        }
-        for (column, literal, span) in [(a, b, right), (b, a, left)] {
-            if let (Expr::Column { ty: Type::Enum(values), name, .. }, Expr::Text(text)) = (column, literal)
-                && !values.contains(text)
-            {
-                let mut diagnostic = Diagnostic::new(codes::BAD_VALUE, span, format!("`{name}` never is '{text}'"));
-                diagnostic = match nearest(text, values.iter().map(String::as_str)) {
-                    Some(near) => diagnostic.help(format!("did you mean '{near}'?")).fix(span, format!("'{near}'")),
-                    None => diagnostic.help(format!("its values are {}", values.join(", "))),
-                };
-                self.report(diagnostic);
-                return None;
-            }
-        }
-        let date_text = |x: Family, y: Family| x == Family::Date && y == Family::Text;
-        if one == other || one == Family::Any || other == Family::Any || date_text(one, other) || date_text(other, one)
-        {
-            return Some(());
-        }
-        self.report(
-            Diagnostic::new(codes::TYPE_MISMATCH, left.to(right), "two kinds of values are compared")
-                .here(format!("{} with {}", family_word(one), family_word(other)))
-                .help("compare a column with a value of its own type"),
-        );
-        None
-    }
 }
 
 /// Columns that the database computes, with the places of their declarations.
@@ -339,7 +303,7 @@ pub(super) fn computed(entity: &Entity) -> Vec<(String, Span)> {
     columns.map(|column| (column.name.clone(), column.span)).collect()
 }
 
-fn family(expr: &Expr) -> Family {
+pub(super) fn family(expr: &Expr) -> Family {
     match expr {
         Expr::Column { ty, .. } => match ty {
             Type::Smallint | Type::Int | Type::Bigint | Type::Decimal { .. } | Type::Float | Type::Double => {
@@ -347,21 +311,15 @@ fn family(expr: &Expr) -> Family {
             }
             Type::Text | Type::Enum(_) | Type::Uuid => Family::Text,
             Type::Bool => Family::Bool,
-            Type::Date => Family::Date,
+            Type::Date | Type::Timestamp | Type::Datetime => Family::Moment,
             Type::Other(name) if name == "unknown" => Family::Any,
-            Type::Bytes
-            | Type::Timestamp
-            | Type::Datetime
-            | Type::Time
-            | Type::TimeTz
-            | Type::Interval
-            | Type::Json
-            | Type::Array(_)
-            | Type::Other(_) => Family::Opaque,
+            Type::Bytes | Type::Time | Type::TimeTz | Type::Interval | Type::Json | Type::Array(_) | Type::Other(_) => {
+                Family::Opaque
+            }
         },
         Expr::Text(_) | Expr::Lower(_) | Expr::Upper(_) => Family::Text,
         Expr::Integer(_) | Expr::Decimal(_) | Expr::Arith { .. } => Family::Number,
-        Expr::Date(_) => Family::Date,
+        Expr::Date(_) => Family::Moment,
         Expr::Null => Family::Any,
         Expr::Coalesce(all) => all.first().map_or(Family::Any, family),
         Expr::Bool(_)
@@ -375,12 +333,12 @@ fn family(expr: &Expr) -> Family {
     }
 }
 
-fn family_word(family: Family) -> &'static str {
+pub(super) fn family_word(family: Family) -> &'static str {
     match family {
         Family::Number => "a number",
         Family::Text => "a text",
         Family::Bool => "true or false",
-        Family::Date => "a date",
+        Family::Moment => "a moment",
         Family::Any => "anything",
         Family::Opaque => "a value",
     }

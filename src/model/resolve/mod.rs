@@ -2,6 +2,7 @@
 //!
 //! Every mistake of naming is reported here, once; behind it the model only lacks what could not be resolved.
 
+mod comparisons;
 mod entities;
 mod environments;
 mod expressions;

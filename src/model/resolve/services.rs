@@ -128,8 +128,8 @@ impl Context<'_> {
                 let namespaces = target.namespace.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(namespace));
                 namespaces && target.name.eq_ignore_ascii_case(table)
             };
-            let flow = view.flows.iter().find(|flow| same(&flow.target))?;
-            Some((Touched::View(id), view.whole_system.as_ref().map(|_| flow.entity)))
+            let copy = view.copies.iter().find(|copy| same(&copy.target))?;
+            Some((Touched::View(id), view.whole_system.as_ref().map(|_| copy.entity)))
         });
         found.unwrap_or((Touched::Undeclared(system), None))
     }

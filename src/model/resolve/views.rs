@@ -7,7 +7,7 @@ use super::stores::FoundStore;
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{Persistence, Shape};
-use crate::model::{BadRecords, EntityId, Flow, Store, SystemId, TargetName, Via, View, ViewId, WholeSystem};
+use crate::model::{BadRecords, Copy, EntityId, Flow, Store, SystemId, TargetName, Via, View, ViewId, WholeSystem};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, Item, Path, Stage, StageKind, ViewStatementKind};
 use crate::systems::{Kind, PathForm, Support};
@@ -157,6 +157,11 @@ impl<'a> Context<'a> {
                     };
                     self.flow(row, stages, target.as_ref(), &mut view);
                 } else {
+                    for copy in &above.copies {
+                        let place = |target: &FoundStore| self.target_name(target, String::new(), view.name.clone());
+                        let target = target.as_ref().map_or_else(|| copy.target.clone(), place);
+                        view.copies.push(Copy { entity: copy.entity, target });
+                    }
                     view.incomplete = true;
                 }
             }
@@ -300,6 +305,12 @@ impl<'a> Context<'a> {
     fn flow(&mut self, mut row: Row, stages: &[Stage], target: Option<&FoundStore>, view: &mut View) {
         let log = self.model.entity(row.entity).home.system;
         self.one_log(log);
+        let home = self.model.entity(row.entity).home.clone();
+        let name = match target {
+            Some(target) => self.target_name(target, home.namespace, home.table),
+            None => TargetName { namespace: None, name: String::new() },
+        };
+        view.copies.push(Copy { entity: row.entity, target: name.clone() });
         for stage in stages {
             if !self.stage(stage, &mut row) {
                 view.incomplete = true;
@@ -313,11 +324,6 @@ impl<'a> Context<'a> {
             row.filters
                 .push(crate::model::Filter { expr: crate::model::expr::Expr::Not(Box::new(never_null(expr))), span });
         }
-        let entity = self.model.entity(row.entity);
-        let name = match target {
-            Some(target) => self.target_name(target, entity.home.namespace.clone(), entity.home.table.clone()),
-            None => TargetName { namespace: None, name: String::new() },
-        };
         if let Some(target) = target {
             view.incomplete |= !self.fits(target, &row, &name);
         }
@@ -470,6 +476,7 @@ fn new_view(name: &str, span: Span, named: bool, version: u64, source_span: Span
         version,
         replaces: None,
         docs: Vec::new(),
+        copies: Vec::new(),
         flows: Vec::new(),
         source_span,
         upstream: Vec::new(),

@@ -118,7 +118,7 @@ class Rows(unittest.TestCase):
             {"name": "none", "kind": "text", "key": False, "mask": {"fixed": None}},
             {"name": "hash", "kind": "text", "key": False, "mask": {"hash": {"salt_env": "DIAC_TEST_SALT"}}},
         ])
-        _, values = columns.of_record(["1", "äöü", None, "x", "a@b.c"])
+        _, values = columns.of_record(["1", "äöü", "y", "x", "a@b.c"])
         self.assertEqual(values[:4], ("1", "äö", "[redacted]", None))
         self.assertEqual(len(values[4]), 64)
         self.assertIsNone(columns.of_record(["1", None, None, None, None])[1][4])

@@ -78,6 +78,7 @@ fn view(name: &str, entity: usize, store: Option<SystemId>, target: &str) -> Vie
         version: 1,
         replaces: None,
         docs: vec![],
+        copies: Vec::new(),
         flows: vec![Flow {
             entity: EntityId(entity),
             columns: vec![],

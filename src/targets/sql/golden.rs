@@ -1,5 +1,7 @@
 //! The sample plan's files as they stand in `tests/sql/expected`: what the programs in `tests/` run on real servers is what these targets write.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 use std::path::{Path, PathBuf};
 
 use super::sample;

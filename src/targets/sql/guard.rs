@@ -258,7 +258,10 @@ fn hide(view: &ViewTable<'_>) -> String {
         let _ = match carried.mask {
             // A hash needs a secret salt, which no table definition can hold: the plan has another runner for it.
             None | Some(Mask::Hash) => continue,
-            Some(Mask::Redact) => writeln!(out, "  {column} := {};", text(REDACTED)),
+            // Nothing stays nothing, as Connect's MaskField leaves it.
+            Some(Mask::Redact) => {
+                writeln!(out, "  IF {column} IS NOT NULL THEN {column} := {}; END IF;", text(REDACTED))
+            }
             Some(Mask::Truncate(letters)) => writeln!(out, "  {column} := left({column}, {});", kept(letters)),
             Some(Mask::Null) => writeln!(out, "  {column} := NULL;"),
         };

@@ -454,6 +454,7 @@ pub(crate) fn model() -> Model {
         version: 1,
         replaces: None,
         docs,
+        copies: vec![],
         flows: vec![],
         source_span: SPAN,
         upstream: vec![],

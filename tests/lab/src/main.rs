@@ -6,9 +6,11 @@
 mod cases;
 mod clients;
 mod compare;
+mod generated;
 mod home;
 mod install;
 mod load;
+mod pipeline;
 mod servers;
 mod supervise;
 

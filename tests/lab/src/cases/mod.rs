@@ -2,6 +2,9 @@
 
 mod faults;
 pub mod machinery;
+mod oracle;
+mod planted;
+mod shop;
 mod slice;
 
 use std::process::ExitCode;
@@ -15,10 +18,11 @@ use crate::install;
 /// A test: what it is called and what it does.
 type Case = (&'static str, fn(&Home) -> Result<()>);
 
-const CASES: [Case; 3] = [
+const CASES: [Case; 4] = [
     ("machinery::kill_leaves_nothing", machinery::kill_leaves_nothing),
     ("machinery::load_on_pagila", machinery::load_on_pagila),
     ("slice", slice::slice),
+    ("shop", shop::shop),
 ];
 
 /// Runs the tests that match the arguments, which are those of `cargo test`'s own runner.

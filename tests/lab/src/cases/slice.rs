@@ -2,7 +2,6 @@
 //! under load, with a SIGKILL of the Connect worker and one of Bento, ends with three equal stores.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -13,7 +12,9 @@ use crate::clients::{connect, http, opensearch};
 use crate::compare::{self, Bodies, Comparison, What};
 use crate::home::{Home, Run};
 use crate::load::catalogue::{self, Table};
-use crate::load::{Load, Orders, Progress, Report};
+use crate::load::storm::{Storm, under_load};
+use crate::load::{Load, Orders};
+use crate::pipeline::wait_until_still;
 use crate::servers::bento::{self, Bento, Streams};
 use crate::servers::connect::Connect;
 use crate::servers::postgres::Release;
@@ -21,7 +22,6 @@ use crate::servers::stack::Stack;
 
 const TOPIC: &str = "lab.shop.public.products";
 const CHANGES_PER_WRITER: usize = 3000;
-const WRITERS: u64 = 2;
 
 /// Load, two crashes that bite, equality.
 pub fn slice(home: &Home) -> Result<()> {
@@ -41,20 +41,8 @@ pub fn slice(home: &Home) -> Result<()> {
     let mut bento = start_bento(&run, &stack)?;
     say("Bento up");
 
-    let progress = Progress::default();
-    progress.go_on.store(true, Ordering::Relaxed);
-    let report = std::thread::scope(|scope| -> Result<Report> {
-        let (source, progress) = (&source, &progress);
-        let writers: Vec<_> = (0..WRITERS).map(|n| scope.spawn(move || source.load(7 + n, progress))).collect();
-        let crashes = crash_both(&run, &stack, progress, &mut connect, &mut bento, &say);
-        progress.go_on.store(false, Ordering::Relaxed);
-        progress.stop.store(crashes.is_err(), Ordering::Relaxed);
-        let mut total = Report { seed: 7, ..Report::default() };
-        for writer in writers {
-            total.add(&writer.join().unwrap_or_else(|_| bail!("a writer panicked"))?);
-        }
-        crashes?;
-        Ok(total)
+    let report = under_load(&[source.orders(7), source.orders(8)], CHANGES_PER_WRITER, |storm| {
+        crash_both(&run, &stack, storm, &mut connect, &mut bento, &say)
     })?;
     say(&format!("load done: {report}"));
 
@@ -94,14 +82,6 @@ impl Source {
 
     fn fill(&self) -> Result<()> {
         Load::new(&self.orders(1))?.fill(1000)
-    }
-
-    fn load(&self, seed: u64, progress: &Progress) -> Result<Report> {
-        let report = Load::new(&self.orders(seed)).and_then(|it| it.run(CHANGES_PER_WRITER, progress));
-        if report.is_err() {
-            progress.stop.store(true, Ordering::Relaxed);
-        }
-        report
     }
 }
 
@@ -144,33 +124,19 @@ fn start_bento(run: &Run, stack: &Stack) -> Result<Bento> {
         environment.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let streams = vec![file("search_products.yaml"), file("cache_product.yaml")];
     bento::lint(&run.home, &streams, &environment)?;
-    Bento::start(run, &Streams { root: &file("bento.yaml"), streams, environment, port_variable: "HTTP_PORT" })
+    Bento::start(run, &Streams { root: &file("bento.yaml"), streams, environment })
 }
 
 /// SIGKILL of the worker after a quarter of the load, of Bento after six tenths; again when nothing was delivered twice.
 fn crash_both(
     run: &Run,
     stack: &Stack,
-    progress: &Progress,
+    storm: &Storm,
     connect: &mut Connect,
     bento: &mut Bento,
     say: &impl Fn(&str),
 ) -> Result<()> {
-    let total = CHANGES_PER_WRITER * usize::try_from(WRITERS)?;
-    let wait_for = |share: usize| -> Result<()> {
-        let start = Instant::now();
-        while progress.done.load(Ordering::Relaxed) < total * share / 100 {
-            ensure!(!progress.stop.load(Ordering::Relaxed), "a writer failed");
-            ensure!(
-                start.elapsed() < Duration::from_secs(180),
-                "the load stands still at {} of {total}",
-                progress.done.load(Ordering::Relaxed)
-            );
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        Ok(())
-    };
-    wait_for(25)?;
+    storm.wait_for(25)?;
     let crash = || {
         connect.process.crash()?;
         say("Connect killed");
@@ -181,7 +147,7 @@ fn crash_both(
     let repeats = crash_until_it_bites("Connect", crash, || Ok(records(run, stack)?.duplicates))?;
     say(&format!("the source delivered {repeats} changes twice so far"));
 
-    wait_for(60)?;
+    storm.wait_for(60)?;
     let bento = std::cell::RefCell::new(bento);
     let crash = || {
         let mut bento = bento.borrow_mut();
@@ -195,15 +161,7 @@ fn crash_both(
         Ok((bento.borrow().counter("view_stale", "search_products")?, bento.borrow().counter("view_result", "stale")?))
     };
     // What the worker's crash made the source deliver twice must be through, else it is taken for what Bento's crash repeats.
-    let mut before = stale()?;
-    loop {
-        std::thread::sleep(Duration::from_millis(1500));
-        let now = stale()?;
-        if now == before {
-            break;
-        }
-        before = now;
-    }
+    wait_until_still(&stale)?;
     let repeats = crash_until_it_bites("Bento", crash, || stale().map(|(search, cache)| search.min(cache)))?;
     say(&format!("Bento's views refused at least {repeats} each, so far {:?} (OpenSearch, Redis)", stale()?));
     Ok(())

@@ -2,6 +2,7 @@
 //! diac takes part.
 
 pub mod exact;
+pub mod views;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -137,16 +137,25 @@ struct Type {
     not_null: bool,
 }
 
-/// Reads the catalogue of some schemas.
+/// Reads the tables of some schemas.
 pub fn read(client: &mut Client, schemas: &[&str]) -> Result<Catalogue> {
+    read_kinds(client, schemas, &["r", "p"])
+}
+
+/// Reads the tables and the views of some schemas; a view has no key.
+pub fn read_with_views(client: &mut Client, schemas: &[&str]) -> Result<Catalogue> {
+    read_kinds(client, schemas, &["r", "p", "v"])
+}
+
+fn read_kinds(client: &mut Client, schemas: &[&str], kinds: &[&str]) -> Result<Catalogue> {
     let types = types(client)?;
     let labels = labels(client)?;
     let checks = domain_checks(client)?;
     let mut tables = Vec::new();
     let rows = client.query(
         "SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-          WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname = ANY ($1) ORDER BY 2, 3",
-        &[&schemas],
+          WHERE c.relkind::text = ANY ($2) AND NOT c.relispartition AND n.nspname = ANY ($1) ORDER BY 2, 3",
+        &[&schemas, &kinds],
     )?;
     for row in rows {
         let oid: u32 = row.get(0);

@@ -5,6 +5,7 @@
 pub mod catalogue;
 pub mod random;
 mod report;
+pub mod storm;
 pub mod values;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -28,10 +28,8 @@ pub struct Streams<'a> {
     pub root: &'a Path,
     /// One file a stream.
     pub streams: Vec<PathBuf>,
-    /// What the files read from the environment.
+    /// What the files read from the environment; `BENTO_HTTP` is added.
     pub environment: Vec<(String, String)>,
-    /// The variable that holds the port of the HTTP server.
-    pub port_variable: &'a str,
 }
 
 impl Bento {
@@ -47,7 +45,7 @@ impl Bento {
         ];
         command.extend(streams.streams.iter().map(|it| it.display().to_string()));
         let mut environment = streams.environment.clone();
-        environment.push((streams.port_variable.to_owned(), port.to_string()));
+        environment.push(("BENTO_HTTP".to_owned(), format!("127.0.0.1:{port}")));
         let program = Program {
             name: "Bento".to_owned(),
             command,

@@ -27,8 +27,10 @@ impl Connect {
         let port = free_port()?;
         let given = std::fs::read_to_string(worker).with_context(|| format!("cannot read {}", worker.display()))?;
         let plugins = run.home.at("plugins").display().to_string();
-        let settings =
-            run.write("connect.properties", &format!("{given}\n{}", overrides(bootstrap, port, &plugins)))?;
+        let settings = run.write(
+            "connect.properties",
+            &format!("{given}\n{}", overrides(&given_brokers(&given, bootstrap), port, &plugins)),
+        )?;
         let log4j = format!("-Dlog4j2.configurationFile={}", run.home.sources().join("java/log4j2.xml").display());
         let flags = [
             log4j,
@@ -66,13 +68,20 @@ fn started(program: &Program, url: &str) -> Result<Process> {
     Ok(process)
 }
 
+/// The line with the brokers, unless the file has one: a generated file finds them itself, in the environment.
+fn given_brokers(given: &str, bootstrap: &str) -> String {
+    if given.lines().any(|it| it.starts_with("bootstrap.servers=")) {
+        return String::new();
+    }
+    format!("bootstrap.servers={bootstrap}\n")
+}
+
 /// What the lab must have otherwise than a real cluster: addresses, one replica, and timeouts short enough that a killed worker's tasks return within
 /// seconds. (The defaults are minutes: `scheduled.rebalance.max.delay.ms` is 300 000 ms.)
 fn overrides(bootstrap: &str, port: u16, plugins: &str) -> String {
     format!(
         "# the lab's own lines
-bootstrap.servers={bootstrap}
-listeners=http://127.0.0.1:{port}
+{bootstrap}listeners=http://127.0.0.1:{port}
 rest.advertised.host.name=127.0.0.1
 plugin.path={plugins}
 plugin.discovery=service_load

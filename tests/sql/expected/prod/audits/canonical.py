@@ -200,10 +200,10 @@ def array(kind, items):
 
 def hidden(mask, value):
     """What a masked column of the view must show for that value of the record."""
-    if "fixed" in mask:
-        return mask["fixed"]
     if value is None:
         return None
+    if "fixed" in mask:
+        return mask["fixed"]
     if "first" in mask:
         return value[: mask["first"]]
     salt = os.environ.get(mask["hash"]["salt_env"])

@@ -76,7 +76,7 @@ BEGIN
     RETURN NULL;
   END IF;
   DELETE FROM "public"."products__gone" AS diac_g WHERE diac_g."product_id" = NEW."product_id";
-  NEW."email" := '[redacted]';
+  IF NEW."email" IS NOT NULL THEN NEW."email" := '[redacted]'; END IF;
   NEW."note" := left(NEW."note", 3);
   NEW."__deleted" := NULL;
   RETURN NEW;

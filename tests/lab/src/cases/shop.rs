@@ -1,0 +1,208 @@
+//! The shop's page on the real systems, from nothing but what diac wrote: PostgreSQL to OpenSearch, Redis and a second PostgreSQL database. Under load the
+//! Connect worker and Bento are killed; at the end every view equals its source, by the generated audits and by a comparison that diac has no part in.
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail, ensure};
+
+use super::faults::crash_until_it_bites;
+use super::oracle;
+use super::planted;
+use crate::compare::views::{Databases, Place, View};
+use crate::generated::{Tree, compile};
+use crate::home::{Home, Run};
+use crate::load::storm::{Storm, under_load};
+use crate::load::{Load, Orders};
+use crate::pipeline::{Pipeline, Refused, refused_by_tables, sum, wait_until_still};
+use crate::servers::postgres::Release;
+use crate::servers::stack::Stack;
+
+const STATEMENTS_PER_WRITER: usize = 3000;
+const ROWS_PER_TABLE: usize = 600;
+
+const PRODUCT: &[&str] = &["product_id"];
+const LINE: &[&str] = &["region", "order_id", "line"];
+const CUSTOMER: &[&str] = &["customer_id"];
+
+/// What each view must hold, and where it is.
+pub const VIEWS: [View; 15] = [
+    view("products_search", ("public", "products"), PRODUCT, Place::Index("products")),
+    view("products_cache", ("public", "products"), PRODUCT, Place::Keys("product")),
+    view("products_copy", ("public", "products"), PRODUCT, Place::Table("public.products")),
+    view("lines_search", ("public", "order_lines"), LINE, Place::Index("lines")),
+    view("lines_cache", ("public", "order_lines"), LINE, Place::Keys("line")),
+    view("lines_copy", ("public", "order_lines"), LINE, Place::Table("public.order_lines")),
+    view("card_search", ("expected", "card_search"), PRODUCT, Place::Index("cards")),
+    view("card_cache", ("expected", "card_cache"), PRODUCT, Place::Keys("card")),
+    view("card_copy", ("expected", "card_copy"), &["id"], Place::Table("public.cards")),
+    view("offers_search", ("expected", "offers"), PRODUCT, Place::Index("offers")),
+    view("offers_cache", ("expected", "offers"), PRODUCT, Place::Keys("offer")),
+    view("offers_copy", ("expected", "offers_copy"), PRODUCT, Place::Table("public.offers")),
+    view("people_search", ("expected", "people"), CUSTOMER, Place::Index("people")),
+    view("people_cache", ("expected", "people"), CUSTOMER, Place::Keys("person")),
+    view("people_copy", ("expected", "people_copy"), CUSTOMER, Place::Table("public.people")),
+];
+
+const fn view(
+    name: &'static str,
+    expected: (&'static str, &'static str),
+    key: &'static [&'static str],
+    place: Place,
+) -> View {
+    View { name, expected, key, place }
+}
+
+/// The environment of one run: the addresses of the servers as they came up.
+fn environment(page: &str, stack: &Stack) -> String {
+    let (postgres, search, redis) = (stack.postgres.port, &stack.opensearch.url, stack.redis.port);
+    format!(
+        "edition 2026
+import \"{page}\"
+
+secret shop_password
+secret report_password
+
+environment lab {{
+  deploy files
+  replication = 1
+  secret shop_password = env \"SHOP_PASSWORD\"
+  secret report_password = env \"REPORT_PASSWORD\"
+  system shop {{ host = \"127.0.0.1\", port = {postgres}, database = \"shop\", user = \"diac_shop\", password = secret shop_password }}
+  system report {{ host = \"127.0.0.1\", port = {postgres}, database = \"report\", user = \"diac_report\", password = secret report_password }}
+  system search {{ url = \"{search}\" }}
+  system cache {{ url = \"redis://127.0.0.1:{redis}\" }}
+}}
+"
+    )
+}
+
+/// Makes both databases and compiles the page for the servers.
+pub fn prepare(run: &Run, stack: &Stack) -> Result<Tree> {
+    let pages = run.home.sources().join("pages/shop");
+    for database in ["shop", "report"] {
+        stack.postgres.create_database(database)?;
+    }
+    for file in ["schema.sql", "expected.sql"] {
+        stack.postgres.client("shop")?.batch_execute(&std::fs::read_to_string(pages.join(file))?)?;
+    }
+    let page = run.write("lab.dia", &environment(&pages.join("shop.dia").display().to_string(), stack))?;
+    let variables = [
+        ("SHOP_DBA_URL", stack.postgres.url("shop")),
+        ("SHOP_AUDIT_URL", stack.postgres.url("shop")),
+        ("SHOP_PASSWORD", "it's a \"secret\" $x {y}".to_owned()),
+        ("REPORT_DBA_URL", stack.postgres.url("report")),
+        ("REPORT_AUDIT_URL", stack.postgres.url("report")),
+        ("REPORT_PASSWORD", "another one: 100%".to_owned()),
+        ("SEARCH_URL", stack.opensearch.url.clone()),
+    ];
+    compile(run, &page, "lab", variables.map(|(name, value)| (name.to_owned(), value)).to_vec())
+}
+
+/// Everything, once.
+pub fn shop(home: &Home) -> Result<()> {
+    let start = Instant::now();
+    let say = |what: &str| eprintln!("lab: {:5.1} s {what}", start.elapsed().as_secs_f64());
+    let run = Run::new(home, "shop")?;
+    let mut stack = Stack::start(&run, Release::Fifteen)?;
+    say("PostgreSQL, Kafka, Redis, OpenSearch up");
+    let tree = prepare(&run, &stack)?;
+    let before = oracle::inventory(&stack, &["shop", "report"])?;
+    let orders = |seed| Orders {
+        url: stack.postgres.url("shop"),
+        schemas: vec!["public".to_owned()],
+        without: Vec::new(),
+        seed,
+        pace: 150,
+    };
+    Load::new(&orders(1))?.fill(ROWS_PER_TABLE)?;
+    say("compiled, and the source filled");
+    let mut pipeline = Pipeline::start(&run, &stack.kafka.bootstrap, tree)?;
+    say("applied, connectors running, Bento up");
+    oracle::validate(&pipeline)?;
+
+    let mut refused = Refused::default();
+    let report = under_load(&[orders(7), orders(8)], STATEMENTS_PER_WRITER, |storm| {
+        refused = crash_both(&stack, storm, &mut pipeline, &say)?;
+        Ok(())
+    })?;
+    say(&format!("load done: {report}"));
+
+    pipeline.wait_running()?;
+    let databases = Databases { stack: &stack, source: "shop", view: "report" };
+    audit_equal(&pipeline.tree, VIEWS.len(), &say)?;
+    compare_all(&databases, &VIEWS, &say)?;
+    let tables = refused_by_tables(&stack.postgres, "report")?;
+    let bento = pipeline.refused_by_bento()?;
+    say(&format!("refused by tables {tables:?}"));
+    say(&format!("refused by Bento since its crash {bento:?}, before it {refused:?}"));
+    let all = sum(&tables).plus(sum(&bento)).plus(refused);
+    say(&format!("refused in all: {} duplicates, {} stale", all.duplicates, all.stale));
+    ensure!(all.duplicates > 0 && all.stale > 0, "the crashes did not make both kinds of repeated deliveries: {all:?}");
+
+    planted::plant_and_find(&stack, &pipeline.tree)?;
+    say("nine planted differences found, and nothing else");
+    pipeline.expect_alive()?;
+    oracle::apply_again_and_tear_down(&stack, pipeline, &[("shop", "shop"), ("report", "report")], &before)?;
+    say("applied twice, swept, torn down: nothing is left");
+    stack.expect_alive()
+}
+
+/// SIGKILL of the worker after a quarter of the load, of Bento after six tenths; again when nothing was delivered twice. Gives what Bento's views had
+/// refused before their counters were lost.
+fn crash_both(stack: &Stack, storm: &Storm, pipeline: &mut Pipeline, say: &impl Fn(&str)) -> Result<Refused> {
+    let pipeline = RefCell::new(pipeline);
+    let look = || -> Result<Refused> {
+        Ok(sum(&refused_by_tables(&stack.postgres, "report")?).plus(sum(&pipeline.borrow().refused_by_bento()?)))
+    };
+    storm.wait_for(25)?;
+    let crash = || {
+        pipeline.borrow_mut().crash_connect()?;
+        say("Connect killed and back");
+        Ok(())
+    };
+    let repeats = crash_until_it_bites("Connect", crash, || Ok(look()?.all()))?;
+    say(&format!("refused by all views so far: {repeats}"));
+
+    storm.wait_for(60)?;
+    wait_until_still(|| Ok(sum(&pipeline.borrow().refused_by_bento()?)))?;
+    let before = sum(&pipeline.borrow().refused_by_bento()?);
+    let crash = || {
+        pipeline.borrow_mut().crash_bento()?;
+        say("Bento killed and back");
+        Ok(())
+    };
+    let repeats = crash_until_it_bites("Bento", crash, || Ok(sum(&pipeline.borrow().refused_by_bento()?).all()))?;
+    say(&format!("refused by Bento's views since its crash: {repeats}"));
+    Ok(before)
+}
+
+/// The generated audits find every view equal, and had rows to compare.
+pub fn audit_equal(tree: &Tree, views: usize, say: &impl Fn(&str)) -> Result<()> {
+    let audit = tree.audit(&["--settle", "60"])?;
+    ensure!(audit.code == 0, "audit.py: exit {}\n{}", audit.code, audit.digest());
+    let rows = audit.rows();
+    say(&format!("audits equal: {rows:?}"));
+    ensure!(rows.len() == views && rows.values().all(|it| *it > 0), "not every view had rows to compare: {rows:?}");
+    Ok(())
+}
+
+/// The lab's own comparison finds every view equal.
+pub fn compare_all(databases: &Databases, views: &[View], say: &impl Fn(&str)) -> Result<()> {
+    let start = Instant::now();
+    for view in views {
+        loop {
+            let found = databases.compare(view)?;
+            ensure!(found.rows > 0, "{}: no rows", view.name);
+            if found.is_equal() {
+                break;
+            }
+            if start.elapsed() > Duration::from_secs(20) {
+                bail!("{}: {found}", view.name);
+            }
+            std::thread::sleep(Duration::from_millis(500));
+        }
+    }
+    say(&format!("{} views equal by the lab's own comparison", views.len()));
+    Ok(())
+}
