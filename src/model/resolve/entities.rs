@@ -237,7 +237,7 @@ impl Context<'_> {
                 continue;
             };
             if !compatible(&column.ty, &known.ty) && !matches!(column.ty, Type::Other(_)) {
-                let message = format!("`{}` is a {}, not a {}", column.name, known.ty.word(), column.ty.word());
+                let message = format!("`{}` is {}, not {}", column.name, known.ty.phrase(), column.ty.phrase());
                 self.report(
                     Diagnostic::new(codes::TYPE_MISMATCH, column.span, message)
                         .also(known.span, format!("declared `{}` here", known.native))

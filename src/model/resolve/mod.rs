@@ -412,7 +412,7 @@ impl<'a> Context<'a> {
         let mut diagnostic = Diagnostic::new(code, name.span, format!("unknown {what} `{}`", name.text));
         if let Some(near) = nearest(&name.text, candidates.iter().map(String::as_str)) {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near);
-        } else if what == "column" && !candidates.is_empty() {
+        } else if !NAMED.contains(&what) && !candidates.is_empty() {
             diagnostic = diagnostic.help(format!("use one of {}", list(&candidates)));
         } else {
             diagnostic = diagnostic.help(format!("declare the {what}, or correct the name"));
