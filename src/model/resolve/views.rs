@@ -332,6 +332,19 @@ impl<'a> Context<'a> {
 
     /// A record's changes need one log; several `kafka` systems and none named is a question.
     fn one_log(&mut self, system: SystemId) {
+        let found = self.model.system(system);
+        if let Some(log) = found.log.filter(|_| self.wired) {
+            let (carrying, first) = *self.log.get_or_insert((log, system));
+            if carrying != log && first != system {
+                let (span, name) = (found.span, found.name.clone());
+                let message =
+                    format!("`{name}` and `{}` on two logs in one pipeline are", self.model.system(first).name);
+                if !self.diagnostics.iter().any(|d| d.primary.span == span && d.rule == codes::STATEMENT_NOT_BUILT.name)
+                {
+                    self.not_built(span, &message);
+                }
+            }
+        }
         let kafkas = self.kafkas();
         if !self.wired || kafkas.len() < 2 || self.model.system(system).log.is_some() {
             return;
