@@ -273,6 +273,15 @@ impl<'a> Context<'a> {
         self.inputs.diagnostics.iter().any(starts)
     }
 
+    /// Whether reading has a finding on the rest of the line behind it.
+    fn said_behind(&self, span: Span) -> bool {
+        let behind = |d: &Diagnostic| {
+            let gap = Span { file: span.file, start: span.end, end: d.primary.span.start };
+            d.primary.span.file == span.file && gap.start <= gap.end && !self.inputs.sources.slice(gap).contains('\n')
+        };
+        self.inputs.diagnostics.iter().any(behind)
+    }
+
     /// Reports a statement that stands twice where one can count.
     fn once(&mut self, before: Option<Span>, span: Span, what: &str) {
         if let Some(before) = before {
@@ -403,7 +412,7 @@ impl<'a> Context<'a> {
         let mut diagnostic = Diagnostic::new(code, name.span, format!("unknown {what} `{}`", name.text));
         if let Some(near) = nearest(&name.text, candidates.iter().map(String::as_str)) {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near);
-        } else if what == "column" && !candidates.is_empty() {
+        } else if !NAMED.contains(&what) && !candidates.is_empty() {
             diagnostic = diagnostic.help(format!("use one of {}", list(&candidates)));
         } else {
             diagnostic = diagnostic.help(format!("declare the {what}, or correct the name"));

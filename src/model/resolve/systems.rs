@@ -64,7 +64,10 @@ impl Context<'_> {
             } else {
                 diagnostic = diagnostic.help(format!("use one of {known}"));
             }
-            self.report(diagnostic);
+            // What stands in the kind's place is reported already.
+            if system.kind.is_some() || !self.said_behind(system.name.span) {
+                self.report(diagnostic);
+            }
             // The name stays known, so that what uses it is not reported as well.
             self.take(&system.name, Named::Other);
             return None;
