@@ -62,13 +62,9 @@ fn check(cx: &Context, sink: &mut Sink) {
 fn report(sink: &mut Sink, setting: &Setting, secret: bool, owner: &str) {
     let texts: Vec<&String> = match &setting.value {
         Value::Text(text) => vec![text],
-        Value::List(all) => all
-            .iter()
-            .filter_map(|value| match value {
-                Value::Text(text) => Some(text),
-                _ => None,
-            })
-            .collect(),
+        Value::List(all) => {
+            all.iter().filter_map(|value| if let Value::Text(text) = value { Some(text) } else { None }).collect()
+        }
         Value::Integer(_) if secret || (setting.raw && names_secret(&setting.name)) => vec![&setting.name],
         _ => return,
     };

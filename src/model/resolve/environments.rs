@@ -28,10 +28,7 @@ impl<'a> Context<'a> {
     pub(super) fn environments(&mut self) {
         let trees: Vec<&'a ast::Environment> = self
             .items()
-            .filter_map(|(_, item)| match item {
-                Item::Environment(environment) => Some(environment),
-                _ => None,
-            })
+            .filter_map(|(_, item)| if let Item::Environment(environment) = item { Some(environment) } else { None })
             .collect();
         let mut kept = Vec::new();
         for tree in trees {
@@ -338,9 +335,12 @@ impl<'a> Context<'a> {
             let code = if unit { codes::UNIT_MISSING } else { codes::BAD_VALUE };
             let name = &tree.name.text;
             let diagnostic = Diagnostic::new(code, tree.value.span, format!("`{name}` takes {word}"));
-            let unquoted = match value {
-                Value::Text(text) if is_literal(text, wanted) => Some(text.clone()),
-                _ => None,
+            let unquoted = if let Value::Text(text) = value
+                && is_literal(text, wanted)
+            {
+                Some(text.clone())
+            } else {
+                None
             };
             self.report(match unquoted {
                 Some(text) => diagnostic.help("take the quotes away").fix(tree.value.span, text),

@@ -229,9 +229,10 @@ impl<'a> Context<'a> {
         let mut made: BTreeMap<(&str, String), &Name> = BTreeMap::new();
         for (_, item) in self.items() {
             let Some((name, word)) = declared(item) else { continue };
-            let version = match item {
-                Item::View(view) => Some(view.version.as_ref().map_or(1, |version| version.value)),
-                _ => None,
+            let version = if let Item::View(view) = item {
+                Some(view.version.as_ref().map_or(1, |version| version.value))
+            } else {
+                None
             };
             let Some(&(before, span, other)) = taken.get(name.text.as_str()) else {
                 taken.insert(&name.text, (word, name.span, version));
@@ -340,17 +341,15 @@ impl<'a> Context<'a> {
                 }
                 Item::Process(process) => {
                     self.not_built(process.name.span, "processes are");
-                    let allows = process.statements.iter().filter_map(|statement| match statement {
-                        ast::ProcessStatement::Allow(allow) => Some(allow),
-                        _ => None,
+                    let allows = process.statements.iter().filter_map(|statement| {
+                        if let ast::ProcessStatement::Allow(allow) = statement { Some(allow) } else { None }
                     });
                     self.allows_of(process.span, allows);
                 }
                 Item::Constraint(constraint) => {
                     self.not_built(constraint.name.span, "constraints are");
-                    let allows = constraint.statements.iter().filter_map(|statement| match statement {
-                        ast::ConstraintStatement::Allow(allow) => Some(allow),
-                        _ => None,
+                    let allows = constraint.statements.iter().filter_map(|statement| {
+                        if let ast::ConstraintStatement::Allow(allow) = statement { Some(allow) } else { None }
                     });
                     self.allows_of(constraint.span, allows);
                 }
@@ -491,8 +490,5 @@ pub(super) fn list(names: &[String]) -> String {
 }
 
 fn member_allow(member: &ast::Member) -> Option<&ast::Allow> {
-    match member {
-        ast::Member::Allow(allow) => Some(allow),
-        _ => None,
-    }
+    if let ast::Member::Allow(allow) = member { Some(allow) } else { None }
 }

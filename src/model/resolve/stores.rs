@@ -66,7 +66,7 @@ impl Context<'_> {
             format!("{source_namespace}_{source_table}")
         };
         match kind.facts().path {
-            PathForm::Single => TargetName { namespace: None, name: text(0).unwrap_or_else(|| flat.to_lowercase()) },
+            PathForm::Single => TargetName { namespace: None, name: text(0).unwrap_or_else(|| plain(&flat)) },
             PathForm::SchemaTable(default) => {
                 let (namespace, name) = match (text(0), text(1)) {
                     (Some(namespace), Some(name)) => (namespace, name),
@@ -186,6 +186,15 @@ impl Context<'_> {
         }
         fits
     }
+}
+
+/// A table's name as that of an index or a key prefix: what an index cannot hold is replaced.
+fn plain(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let legal: String =
+        lower.chars().map(|c| if c.is_whitespace() || "\\/*?\"<>|,#:".contains(c) { '_' } else { c }).collect();
+    let start = legal.trim_start_matches(['-', '_', '+', '.']);
+    if start.is_empty() { format!("table{legal}") } else { start.to_owned() }
 }
 
 fn is_index_name(name: &str) -> bool {

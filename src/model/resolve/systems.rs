@@ -12,10 +12,7 @@ impl Context<'_> {
     pub(super) fn systems(&mut self) {
         let declared: Vec<(FileId, &ast::System)> = self
             .items()
-            .filter_map(|(file, item)| match item {
-                Item::System(system) => Some((file, system)),
-                _ => None,
-            })
+            .filter_map(|(file, item)| if let Item::System(system) = item { Some((file, system)) } else { None })
             .collect();
         let mut ids = Vec::new();
         for (_, system) in &declared {
@@ -134,10 +131,10 @@ impl Context<'_> {
                     .help("keep one of the two"),
             );
         }
-        let allows = tree.statements.iter().filter_map(|statement| match statement {
-            SystemStatement::Allow(allow) => Some(allow),
-            _ => None,
-        });
+        let allows = tree
+            .statements
+            .iter()
+            .filter_map(|statement| if let SystemStatement::Allow(allow) = statement { Some(allow) } else { None });
         self.allows_of(tree.span, allows);
         if let Some((log, span)) = log
             && self.model.system(log).kind != Kind::Kafka
