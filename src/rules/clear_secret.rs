@@ -66,7 +66,7 @@ fn report(sink: &mut Sink, setting: &Setting, secret: bool, owner: &str) {
             all.iter().filter_map(|value| if let Value::Text(text) = value { Some(text) } else { None }).collect()
         }
         Value::Integer(_) if secret || (setting.raw && names_secret(&setting.name)) => vec![&setting.name],
-        _ => return,
+        Value::Integer(_) | Value::Bool(_) | Value::Size(_) | Value::Duration(_) | Value::Secret(_) => return,
     };
     let named = secret || (setting.raw && names_secret(&setting.name));
     let clear = texts.iter().any(|text| if named { !is_reference(text) && !text.is_empty() } else { in_address(text) });
