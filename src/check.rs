@@ -8,6 +8,10 @@ use crate::source::SourceMap;
 
 /// A plan that no unwaived error stands against: the only thing targets take.
 #[derive(Debug)]
+#[expect(
+    clippy::manual_non_exhaustive,
+    reason = "the field is private to this module, so that no other module of the crate can make one either"
+)]
 pub struct SoundPlan<'a> {
     /// What is meant.
     pub model: &'a Model,

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::date;
 
-/// Compiles data-integration pipelines: from one page of intent to configuration that is proved to keep its promises.
+/// Compiles data-integration pipelines: from one page of intent to every configuration that runs it.
 #[derive(Debug, Parser)]
 #[command(name = "diac", version, disable_help_subcommand = true, arg_required_else_help = true)]
 pub struct Cli {

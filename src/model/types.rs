@@ -35,6 +35,14 @@ pub enum Type {
 }
 
 impl Type {
+    /// The type's word behind its article.
+    #[must_use]
+    pub fn phrase(&self) -> String {
+        let word = self.word();
+        let article = if word.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+        format!("{article} {word}")
+    }
+
     /// The type as people write it in a `.dia` file.
     #[must_use]
     pub fn word(&self) -> String {

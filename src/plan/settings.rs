@@ -38,22 +38,20 @@ impl<'a> Settings<'a> {
     /// A whole number within a range; none where it is not stated or out of range (a rule says so).
     pub(super) fn integer(&self, setting: Option<&Setting>) -> Option<Decided<u64>> {
         let setting = setting?;
-        match setting.value {
-            Value::Integer(n) => {
-                Some(Decided::stated(n, setting.span, format!("`{} = {n}` in {}", setting.name, self.env_name())))
-            }
-            _ => None,
+        if let Value::Integer(n) = setting.value {
+            Some(Decided::stated(n, setting.span, format!("`{} = {n}` in {}", setting.name, self.env_name())))
+        } else {
+            None
         }
     }
 
     /// A text that must be known now, since it stands in generated SQL or is part of a name.
     pub(super) fn literal(&self, system: SystemId, name: &str) -> Option<Decided<String>> {
         let setting = self.system(system, name)?;
-        match &setting.value {
-            Value::Text(text) => {
-                Some(Decided::stated(text.clone(), setting.span, format!("`{name}` in {}", self.env_name())))
-            }
-            _ => None,
+        if let Value::Text(text) = &setting.value {
+            Some(Decided::stated(text.clone(), setting.span, format!("`{name}` in {}", self.env_name())))
+        } else {
+            None
         }
     }
 

@@ -63,26 +63,22 @@ fn sink(settings: &mut Settings, deployment: &mut Deployment, id: ViewId, view: 
         late: late_delivery(view),
         fresh: view.fresh.as_ref().map(|fresh| fresh.value.ms),
     };
-    match kind {
-        Kind::Elasticsearch | Kind::Opensearch | Kind::Redis => {
-            sink.runner = Runner::Bento(streams(settings, &sink));
-            if sink.flows.iter().any(|flow| flow.columns.iter().any(|column| column.mask == Some(Mask::Hash))) {
-                // The streams read it by its name; nothing else refers to it.
-                settings.variable(Variable {
-                    name: HASH_SALT.into(),
-                    provider: None,
-                    secret: true,
-                    about: "the secret that hashes of personal data are keyed by; changing it changes every hash"
-                        .into(),
-                });
-            }
-            sink.runner_why.note = "Bento: it compares versions by the record's log position, which no sink connector for this store does in every case".into();
+    if let Kind::Elasticsearch | Kind::Opensearch | Kind::Redis = kind {
+        sink.runner = Runner::Bento(streams(settings, &sink));
+        if sink.flows.iter().any(|flow| flow.columns.iter().any(|column| column.mask == Some(Mask::Hash))) {
+            // The streams read it by its name; nothing else refers to it.
+            settings.variable(Variable {
+                name: HASH_SALT.into(),
+                provider: None,
+                secret: true,
+                about: "the secret that hashes of personal data are keyed by; changing it changes every hash".into(),
+            });
         }
-        _ => {
-            sink.runner = Runner::Connect(connectors(settings, deployment, &sink));
-            sink.runner_why.note =
-                "Kafka Connect: the store's own sink connector, with the version check in the store".into();
-        }
+        sink.runner_why.note = "Bento: it compares versions by the record's log position, which no sink connector for this store does in every case".into();
+    } else {
+        sink.runner = Runner::Connect(connectors(settings, deployment, &sink));
+        sink.runner_why.note =
+            "Kafka Connect: the store's own sink connector, with the version check in the store".into();
     }
     sink
 }

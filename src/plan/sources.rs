@@ -110,11 +110,12 @@ fn source(
         "Rows of the signal table: without this topic the first signal would stop the whole capture.",
     );
 
-    let slot_limit = settings.system(system, "slot_limit").and_then(|setting| match setting.value {
-        Value::Size(bytes) => {
+    let slot_limit = settings.system(system, "slot_limit").and_then(|setting| {
+        if let Value::Size(bytes) = setting.value {
             Some(Decided::stated(bytes, setting.span, format!("`slot_limit` in {}", settings.env_name())))
+        } else {
+            None
         }
-        _ => None,
     });
     let mut source = Source {
         system,
@@ -222,9 +223,12 @@ fn config(settings: &mut Settings, source: &Source) -> BTreeMap<String, Property
         "trust_offset",
         "a slot that was made anew stops the connector instead of leaving a silent gap",
     );
-    let heartbeat = settings.system(source.system, "heartbeat").and_then(|setting| match setting.value {
-        Value::Duration(duration) => Some(Decided::stated(duration.ms, setting.span, "`heartbeat`")),
-        _ => None,
+    let heartbeat = settings.system(source.system, "heartbeat").and_then(|setting| {
+        if let Value::Duration(duration) = setting.value {
+            Some(Decided::stated(duration.ms, setting.span, "`heartbeat`"))
+        } else {
+            None
+        }
     });
     let heartbeat = heartbeat.unwrap_or_else(|| {
         Decided::default(HEARTBEAT_MS, "every 10 s the slot can move on, also when no captured table changes")

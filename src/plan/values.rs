@@ -134,9 +134,10 @@ fn merge(into: &mut Map<String, Value>, key: &str, value: &Value) {
 /// The SQL type of a view's column. A PostgreSQL view takes the record's own type where it is one every server has; types a database defines itself
 /// (enumerations, extensions) are kept as text, so that a new value at the source never stops the view.
 pub(crate) fn sql_type(kind: Kind, ty: &Type, native: Option<&str>) -> String {
-    match kind {
-        Kind::Snowflake => snowflake_type(ty).to_owned().replace("?", &snowflake_decimal(ty)),
-        _ => postgres_type(ty, native),
+    if let Kind::Snowflake = kind {
+        snowflake_type(ty).to_owned().replace("?", &snowflake_decimal(ty))
+    } else {
+        postgres_type(ty, native)
     }
 }
 

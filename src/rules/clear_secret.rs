@@ -62,15 +62,11 @@ fn check(cx: &Context, sink: &mut Sink) {
 fn report(sink: &mut Sink, setting: &Setting, secret: bool, owner: &str) {
     let texts: Vec<&String> = match &setting.value {
         Value::Text(text) => vec![text],
-        Value::List(all) => all
-            .iter()
-            .filter_map(|value| match value {
-                Value::Text(text) => Some(text),
-                _ => None,
-            })
-            .collect(),
+        Value::List(all) => {
+            all.iter().filter_map(|value| if let Value::Text(text) = value { Some(text) } else { None }).collect()
+        }
         Value::Integer(_) if secret || (setting.raw && names_secret(&setting.name)) => vec![&setting.name],
-        _ => return,
+        Value::Integer(_) | Value::Bool(_) | Value::Size(_) | Value::Duration(_) | Value::Secret(_) => return,
     };
     let named = secret || (setting.raw && names_secret(&setting.name));
     let clear = texts.iter().any(|text| if named { !is_reference(text) && !text.is_empty() } else { in_address(text) });

@@ -51,9 +51,9 @@ fn check(cx: &Context, sink: &mut Sink) {
                     sink.at(
                         column.span,
                         format!(
-                            "`{}` is a {} and can change on its way into `{}`",
+                            "`{}` is {} and can change on its way into `{}`",
                             column.name,
-                            column.ty.word(),
+                            column.ty.phrase(),
                             system.name
                         ),
                     )

@@ -1,5 +1,6 @@
 use super::{Context, Sink, rule};
 use crate::model::{Touch, Touched};
+use crate::systems::Kind;
 
 rule! {
     /// A path is written or read that is neither a record nor a view.
@@ -37,19 +38,21 @@ fn check(cx: &Context, sink: &mut Sink) {
         let emits = service.emits.iter().map(|touch| (touch, "emits to"));
         let reads = service.reads.iter().map(|(touch, _)| (touch, "reads"));
         for (touch, verb) in writes.chain(emits).chain(reads) {
-            if matches!(touch.what, Touched::Undeclared(_)) {
-                report(sink, &service.name, verb, touch);
+            if let Touched::Undeclared(system) = touch.what {
+                let log = cx.model.system(system).kind == Kind::Kafka;
+                let word = if log { "event" } else { "entity" };
+                report(sink, &format!("`{}` {verb}", service.name), touch, word);
             }
         }
     }
 }
 
-fn report(sink: &mut Sink, service: &str, verb: &str, touch: &Touch) {
+fn report(sink: &mut Sink, doing: &str, touch: &Touch, word: &str) {
     let path = &touch.text;
     sink.push(
-        sink.at(touch.span, format!("`{service}` {verb} `{path}`, which nothing declares"))
+        sink.at(touch.span, format!("{doing} `{path}`, which nothing declares"))
             .here("neither a record nor a view")
-            .help(format!("declare what it holds: `entity … in {path}`, or a view that ends in `| {path}`"))
+            .help(format!("declare what it holds: `{word} … in {path}`, or a view that ends in `| {path}`"))
             .story([
                 format!("A row changes in its record; nothing tells {path}."),
                 "The copy stays as it was, and no audit looks at it.".to_owned(),

@@ -176,6 +176,9 @@ pub(super) static ALL: &[Facts] = &[
     facts(Kind::Iceberg, "iceberg", "Iceberg", Support::Never, Support::Later, PathForm::SchemaTable("default"), URL),
 ];
 
+/// Never seen: stands where the table would not be in the order of the enum.
+static UNKNOWN: Facts = facts(Kind::Kafka, "unknown", "unknown", Support::Never, Support::Never, PathForm::Single, &[]);
+
 const fn facts(
     kind: Kind,
     word: &'static str,
@@ -190,10 +193,7 @@ const fn facts(
 
 pub(super) fn of(kind: Kind) -> &'static Facts {
     // INVARIANT: the table is in the order of the enum; a test holds it.
-    match ALL.get(kind as usize) {
-        Some(facts) => facts,
-        None => &ALL[0],
-    }
+    ALL.get(kind as usize).unwrap_or(&UNKNOWN)
 }
 
 #[cfg(test)]

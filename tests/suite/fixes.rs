@@ -7,7 +7,7 @@ use libtest_mimic::Trial;
 
 use super::run::{self, Outcome, Scratch};
 use super::ui::{Case, cases};
-use diac::diag::{Diagnostic, Edit};
+use diac::diag::Edit;
 
 pub fn trials() -> Vec<Trial> {
     let cases = cases().into_iter();
@@ -27,12 +27,12 @@ fn check(case: &Case) -> Result<(), String> {
             apply(case, &outcome, edit, &scratch)?;
         }
         let after = run::compile(scratch.name(), &[&format!("{}.dia", case.name)])?;
-        let mut before = counts(&outcome.findings);
-        let cured = key(finding);
+        let mut before = counts(&outcome);
+        let cured = outcome.key(finding);
         if let Some(count) = before.get_mut(&cured) {
             *count -= 1;
         }
-        for (key, count) in counts(&after.findings) {
+        for (key, count) in counts(&after) {
             let allowed = before.get(&key).copied().unwrap_or(0);
             if count > allowed {
                 let what = if key == cured { "is still there" } else { "is new" };
@@ -52,14 +52,10 @@ fn apply(case: &Case, outcome: &Outcome, edit: &Edit, scratch: &Scratch) -> Resu
     Ok(())
 }
 
-fn key(finding: &Diagnostic) -> (&'static str, String) {
-    (finding.rule, finding.message.clone())
-}
-
-fn counts(findings: &[Diagnostic]) -> BTreeMap<(&'static str, String), usize> {
+fn counts(outcome: &Outcome) -> BTreeMap<(&'static str, String), usize> {
     let mut counts = BTreeMap::new();
-    for finding in findings {
-        *counts.entry(key(finding)).or_insert(0) += 1;
+    for finding in &outcome.findings {
+        *counts.entry(outcome.key(finding)).or_insert(0) += 1;
     }
     counts
 }

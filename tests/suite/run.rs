@@ -36,6 +36,11 @@ impl Outcome {
         json::report(&self.findings, &self.sources).replace(&self.strip, "")
     }
 
+    /// A finding's rule and message, without the folder.
+    pub fn key(&self, finding: &Diagnostic) -> (&'static str, String) {
+        (finding.rule, finding.message.replace(&self.strip, ""))
+    }
+
     /// The name of a finding's file and its line.
     pub fn place(&self, finding: &Diagnostic) -> (String, u32) {
         let span = finding.primary.span;

@@ -35,10 +35,7 @@ impl Context<'_> {
         let (one, other) = (family(&a), family(&b));
         if one == Family::Opaque || other == Family::Opaque {
             let (expr, span) = if one == Family::Opaque { (&a, left) } else { (&b, right) };
-            let word = match expr {
-                Expr::Column { ty, .. } => ty.word(),
-                _ => "such a value".into(),
-            };
+            let word = if let Expr::Column { ty, .. } = expr { ty.word() } else { "such a value".into() };
             self.not_built(span, &format!("comparisons of {word} are"));
             return None;
         }

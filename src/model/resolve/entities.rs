@@ -187,7 +187,7 @@ impl Context<'_> {
                 continue;
             }
             // An unknown type is reported; the column stays known so that nothing else is said of it.
-            let ty = self.ty(&tree.ty).unwrap_or_else(|| Type::Other(tree.ty.name.text.clone()));
+            let ty = self.ty(&tree.ty).unwrap_or_else(|| Type::Other("unknown".into()));
             columns.push(column(tree, ty));
         }
         columns
@@ -237,7 +237,7 @@ impl Context<'_> {
                 continue;
             };
             if !compatible(&column.ty, &known.ty) && !matches!(column.ty, Type::Other(_)) {
-                let message = format!("`{}` is a {}, not a {}", column.name, known.ty.word(), column.ty.word());
+                let message = format!("`{}` is {}, not {}", column.name, known.ty.phrase(), column.ty.phrase());
                 self.report(
                     Diagnostic::new(codes::TYPE_MISMATCH, column.span, message)
                         .also(known.span, format!("declared `{}` here", known.native))

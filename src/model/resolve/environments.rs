@@ -28,10 +28,7 @@ impl<'a> Context<'a> {
     pub(super) fn environments(&mut self) {
         let trees: Vec<&'a ast::Environment> = self
             .items()
-            .filter_map(|(_, item)| match item {
-                Item::Environment(environment) => Some(environment),
-                _ => None,
-            })
+            .filter_map(|(_, item)| if let Item::Environment(environment) = item { Some(environment) } else { None })
             .collect();
         let mut kept = Vec::new();
         for tree in trees {
@@ -261,7 +258,10 @@ impl<'a> Context<'a> {
         let key = if tree.raw { format!("raw:{}", tree.name.text) } else { tree.name.text.clone() };
         if !tree.raw {
             let Some((_, wanted)) = known.iter().find(|(name, _)| *name == tree.name.text) else {
-                self.unknown_setting(&tree.name, known, what);
+                let meant = self.unknown_setting(&tree.name, known, what);
+                // What is most likely meant is not missing as well.
+                let (Some(meant), Some(value)) = (meant, known_value) else { return };
+                into.entry(meant.to_owned()).or_insert_with(|| setting(tree, meant, value));
                 return;
             };
             // A wrong value is kept, so that nothing else takes the setting for missing.
@@ -282,23 +282,18 @@ impl<'a> Context<'a> {
             );
             return;
         }
-        let setting = Setting {
-            name: tree.name.text.clone(),
-            name_span: tree.name.span,
-            raw: tree.raw,
-            // What names an unknown secret is empty, for the same reason.
-            value: known_value.unwrap_or_else(|| Value::List(Vec::new())),
-            span: tree.span,
-            value_span: tree.value.span,
-        };
-        into.insert(key, setting);
+        // What names an unknown secret is empty, for the same reason.
+        let value = known_value.unwrap_or_else(|| Value::List(Vec::new()));
+        into.insert(key, setting(tree, &tree.name.text, value));
     }
 
-    fn unknown_setting(&mut self, name: &Name, known: &[(&str, SettingValue)], what: &str) {
+    /// Reports a setting that is not known; answers the known one it is nearest to.
+    fn unknown_setting<'k>(&mut self, name: &Name, known: &[(&'k str, SettingValue)], what: &str) -> Option<&'k str> {
         let mut diagnostic =
             Diagnostic::new(codes::UNKNOWN_PROPERTY, name.span, format!("{what} has no setting `{}`", name.text));
         let names: Vec<String> = known.iter().map(|(name, _)| (*name).to_owned()).collect();
-        diagnostic = match crate::syntax::suggest::nearest(&name.text, names.iter().map(String::as_str)) {
+        let near = crate::syntax::suggest::nearest(&name.text, known.iter().map(|(name, _)| *name));
+        diagnostic = match near {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near),
             None if names.is_empty() => diagnostic.help("delete it"),
             None => diagnostic.help(format!(
@@ -307,6 +302,7 @@ impl<'a> Context<'a> {
             )),
         };
         self.report(diagnostic);
+        near
     }
 
     /// Whether a value is what its setting takes. Clear text for a secret is a rule's affair.
@@ -339,9 +335,12 @@ impl<'a> Context<'a> {
             let code = if unit { codes::UNIT_MISSING } else { codes::BAD_VALUE };
             let name = &tree.name.text;
             let diagnostic = Diagnostic::new(code, tree.value.span, format!("`{name}` takes {word}"));
-            let unquoted = match value {
-                Value::Text(text) if is_literal(text, wanted) => Some(text.clone()),
-                _ => None,
+            let unquoted = if let Value::Text(text) = value
+                && is_literal(text, wanted)
+            {
+                Some(text.clone())
+            } else {
+                None
             };
             self.report(match unquoted {
                 Some(text) => diagnostic.help("take the quotes away").fix(tree.value.span, text),
@@ -367,6 +366,17 @@ impl<'a> Context<'a> {
                 Literal::Date(text) | Literal::Decimal(text) | Literal::Text(text) => Value::Text(text.clone()),
             },
         })
+    }
+}
+
+fn setting(tree: &ast::Setting, name: &str, value: Value) -> Setting {
+    Setting {
+        name: name.to_owned(),
+        name_span: tree.name.span,
+        raw: tree.raw,
+        value,
+        span: tree.span,
+        value_span: tree.value.span,
     }
 }
 

@@ -226,9 +226,10 @@ impl<'a> Context<'a> {
         let mut made: BTreeMap<(&str, String), &Name> = BTreeMap::new();
         for (_, item) in self.items() {
             let Some((name, word)) = declared(item) else { continue };
-            let version = match item {
-                Item::View(view) => Some(view.version.as_ref().map_or(1, |version| version.value)),
-                _ => None,
+            let version = if let Item::View(view) = item {
+                Some(view.version.as_ref().map_or(1, |version| version.value))
+            } else {
+                None
             };
             let Some(&(before, span, other)) = taken.get(name.text.as_str()) else {
                 taken.insert(&name.text, (word, name.span, version));
@@ -271,6 +272,15 @@ impl<'a> Context<'a> {
     fn said_at(&self, span: Span) -> bool {
         let starts = |d: &Diagnostic| d.primary.span.file == span.file && d.primary.span.start == span.start;
         self.inputs.diagnostics.iter().any(starts)
+    }
+
+    /// Whether reading has a finding on the rest of the line behind it.
+    fn said_behind(&self, span: Span) -> bool {
+        let behind = |d: &Diagnostic| {
+            let gap = Span { file: span.file, start: span.end, end: d.primary.span.start };
+            d.primary.span.file == span.file && gap.start <= gap.end && !self.inputs.sources.slice(gap).contains('\n')
+        };
+        self.inputs.diagnostics.iter().any(behind)
     }
 
     /// Reports a statement that stands twice where one can count.
@@ -328,17 +338,15 @@ impl<'a> Context<'a> {
                 }
                 Item::Process(process) => {
                     self.not_built(process.name.span, "processes are");
-                    let allows = process.statements.iter().filter_map(|statement| match statement {
-                        ast::ProcessStatement::Allow(allow) => Some(allow),
-                        _ => None,
+                    let allows = process.statements.iter().filter_map(|statement| {
+                        if let ast::ProcessStatement::Allow(allow) = statement { Some(allow) } else { None }
                     });
                     self.allows_of(process.span, allows);
                 }
                 Item::Constraint(constraint) => {
                     self.not_built(constraint.name.span, "constraints are");
-                    let allows = constraint.statements.iter().filter_map(|statement| match statement {
-                        ast::ConstraintStatement::Allow(allow) => Some(allow),
-                        _ => None,
+                    let allows = constraint.statements.iter().filter_map(|statement| {
+                        if let ast::ConstraintStatement::Allow(allow) = statement { Some(allow) } else { None }
                     });
                     self.allows_of(constraint.span, allows);
                 }
@@ -403,7 +411,7 @@ impl<'a> Context<'a> {
         let mut diagnostic = Diagnostic::new(code, name.span, format!("unknown {what} `{}`", name.text));
         if let Some(near) = nearest(&name.text, candidates.iter().map(String::as_str)) {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near);
-        } else if what == "column" && !candidates.is_empty() {
+        } else if !NAMED.contains(&what) && !candidates.is_empty() {
             diagnostic = diagnostic.help(format!("use one of {}", list(&candidates)));
         } else {
             diagnostic = diagnostic.help(format!("declare the {what}, or correct the name"));
@@ -479,8 +487,5 @@ pub(super) fn list(names: &[String]) -> String {
 }
 
 fn member_allow(member: &ast::Member) -> Option<&ast::Allow> {
-    match member {
-        ast::Member::Allow(allow) => Some(allow),
-        _ => None,
-    }
+    if let ast::Member::Allow(allow) = member { Some(allow) } else { None }
 }

@@ -44,10 +44,10 @@ impl Context<'_> {
                 ServiceStatement::Allow(_) => {}
             }
         }
-        let allows = tree.statements.iter().filter_map(|statement| match statement {
-            ServiceStatement::Allow(allow) => Some(allow),
-            _ => None,
-        });
+        let allows = tree
+            .statements
+            .iter()
+            .filter_map(|statement| if let ServiceStatement::Allow(allow) = statement { Some(allow) } else { None });
         self.allows_of(tree.span, allows);
         self.model.services.push(service);
     }

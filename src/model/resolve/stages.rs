@@ -238,7 +238,7 @@ impl Context<'_> {
         let text = matches!(column.ty, Type::Text | Type::Enum(_) | Type::Uuid | Type::Other(_) | Type::Json);
         if !text && !matches!(method, Mask::Null | Mask::Hash) {
             let message =
-                format!("`{}` writes a text, and `{}` is a {}", item.method.text, name.text, column.ty.word());
+                format!("`{}` writes a text, and `{}` is {}", item.method.text, name.text, column.ty.phrase());
             self.report(
                 Diagnostic::new(codes::TYPE_MISMATCH, item.span, message)
                     .help(format!("write `{} with null`", name.text)),

@@ -109,10 +109,7 @@ impl Context<'_> {
         // Services are declared after views; their names are looked up in the trees.
         let services: Vec<&Name> = self
             .items()
-            .filter_map(|(_, item)| match item {
-                Item::Service(service) => Some(&service.name),
-                _ => None,
-            })
+            .filter_map(|(_, item)| if let Item::Service(service) = item { Some(&service.name) } else { None })
             .collect();
         if let Some(at) = services.iter().position(|service| service.text == name.text) {
             return Some(crate::model::ServiceId(at));
@@ -188,10 +185,7 @@ impl Context<'_> {
     pub(super) fn defaults(&mut self, views: &[ViewId], stopping: &BTreeSet<ViewId>) {
         let trees: Vec<(FileId, &crate::syntax::ast::Defaults)> = self
             .items()
-            .filter_map(|(file, item)| match item {
-                Item::Defaults(defaults) => Some((file, defaults)),
-                _ => None,
-            })
+            .filter_map(|(file, item)| if let Item::Defaults(defaults) = item { Some((file, defaults)) } else { None })
             .collect();
         if let [(_, first), (_, second), ..] = trees.as_slice() {
             self.report(

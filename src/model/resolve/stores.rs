@@ -123,8 +123,9 @@ impl Context<'_> {
             return false;
         }
         if relational && (row.open || row.columns.iter().any(|c| c.ty == Type::Other("unknown".into()))) {
-            // A schema that could not be read, or that lacks the table, is said already.
-            if self.model.system(home.system).schema_span.is_some() {
+            // A schema that could not be read or that lacks the table, and a type that is none, are said already.
+            let open = row.open || self.model.entity(row.entity).open;
+            if self.model.system(home.system).schema_span.is_some() || !open {
                 return false;
             }
             let source = self.model.system(home.system).name.clone();

@@ -12,10 +12,7 @@ impl Context<'_> {
     pub(super) fn systems(&mut self) {
         let declared: Vec<(FileId, &ast::System)> = self
             .items()
-            .filter_map(|(file, item)| match item {
-                Item::System(system) => Some((file, system)),
-                _ => None,
-            })
+            .filter_map(|(file, item)| if let Item::System(system) = item { Some((file, system)) } else { None })
             .collect();
         let mut ids = Vec::new();
         for (_, system) in &declared {
@@ -64,7 +61,10 @@ impl Context<'_> {
             } else {
                 diagnostic = diagnostic.help(format!("use one of {known}"));
             }
-            self.report(diagnostic);
+            // What stands in the kind's place is reported already.
+            if system.kind.is_some() || !self.said_behind(system.name.span) {
+                self.report(diagnostic);
+            }
             // The name stays known, so that what uses it is not reported as well.
             self.take(&system.name, Named::Other);
             return None;
@@ -131,10 +131,10 @@ impl Context<'_> {
                     .help("keep one of the two"),
             );
         }
-        let allows = tree.statements.iter().filter_map(|statement| match statement {
-            SystemStatement::Allow(allow) => Some(allow),
-            _ => None,
-        });
+        let allows = tree
+            .statements
+            .iter()
+            .filter_map(|statement| if let SystemStatement::Allow(allow) = statement { Some(allow) } else { None });
         self.allows_of(tree.span, allows);
         if let Some((log, span)) = log
             && self.model.system(log).kind != Kind::Kafka

@@ -115,9 +115,8 @@ impl<'a> Context<'a> {
             view.docs.clone_from(&named.docs);
             view.replaces = named.replaces.as_ref().map(|version| version.value);
             self.statements(file, &named.statements, &mut view);
-            let allows = named.statements.iter().filter_map(|statement| match &statement.kind {
-                ViewStatementKind::Allow(allow) => Some(allow),
-                _ => None,
+            let allows = named.statements.iter().filter_map(|statement| {
+                if let ViewStatementKind::Allow(allow) = &statement.kind { Some(allow) } else { None }
             });
             self.allows_of(named.span, allows);
         }

@@ -1,8 +1,6 @@
 //! The parser as a whole.
 
 #![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::wildcard_enum_match_arm,
     reason = "a test that finds something else has failed"

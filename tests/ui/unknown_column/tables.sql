@@ -1,0 +1,1 @@
+CREATE TABLE products (product_id bigint PRIMARY KEY, name text NOT NULL);
