@@ -496,6 +496,20 @@ impl Sink {
     }
 }
 
+impl Carried {
+    /// Whether the value is a decimal number.
+    #[must_use]
+    pub fn is_decimal(&self) -> bool {
+        self.arrival == Arrival::DecimalText
+    }
+
+    /// Whether a JSON number carries every value of the type through every reader unharmed.
+    #[must_use]
+    pub fn is_exact_number(&self) -> bool {
+        values::document_form(&self.ty) == JsonForm::Number
+    }
+}
+
 impl Deployment {
     /// The topic of that id.
     #[must_use]

@@ -6,6 +6,7 @@ mod in_sync_exceeds_replicas;
 mod incomplete_environment;
 mod keyless_publication;
 mod language;
+mod lexical_number;
 mod lossy_type;
 mod open_key;
 mod owned_property;
@@ -106,6 +107,7 @@ pub static ALL: &[&Rule] = &[
     &in_sync_exceeds_replicas::RULE,
     &incomplete_environment::RULE,
     &keyless_publication::RULE,
+    &lexical_number::RULE,
     &lossy_type::RULE,
     &language::misplaced_statement::RULE,
     &language::name_taken::RULE,
