@@ -85,6 +85,19 @@ pub enum Value {
     List(Vec<Value>),
 }
 
+impl Value {
+    /// The text, where it is one.
+    #[must_use]
+    pub fn text(&self) -> Option<&String> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Integer(_) | Self::Bool(_) | Self::Size(_) | Self::Duration(_) | Self::Secret(_) | Self::List(_) => {
+                None
+            }
+        }
+    }
+}
+
 /// Where a secret comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {

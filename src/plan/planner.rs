@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::settings::Settings;
 use super::{Decided, Decision, Deployment, Log, Plan, Strimzi};
-use crate::model::{Deploy, EnvId, Environment, Flavour, Model, Value};
+use crate::model::{Deploy, EnvId, Environment, Flavour, Model, SystemId, Value, Via};
 use crate::systems::Kind;
 
 /// Plans every deployed environment, or the one named; a pipeline without a deployed environment is planned once as `default`.
@@ -50,9 +50,17 @@ fn deployment(model: &Model, env: Option<(EnvId, &Environment)>) -> Deployment {
 /// Default number of partitions (language 4.4): enough for growth, with many divisors.
 const PARTITIONS: u32 = 6;
 
+/// The log that carries what is captured (they are one, or a finding says so); else the first by its name.
+fn carrying(model: &Model) -> Option<SystemId> {
+    let captured = model.views.iter().filter(|view| view.via == Via::Cdc).flat_map(|view| &view.flows);
+    let mut logs = captured.filter_map(|flow| model.system(model.entity(flow.entity).home.system).log);
+    let kafkas = (0..model.systems.len()).map(SystemId).filter(|id| model.system(*id).kind == Kind::Kafka);
+    logs.next().or_else(|| kafkas.min_by_key(|id| &model.system(*id).name))
+}
+
 fn log(settings: &mut Settings) -> Log {
     let model = settings.model;
-    let system = model.systems.iter().position(|system| system.kind == Kind::Kafka).map(crate::model::SystemId);
+    let system = carrying(model);
     let name = system.map_or_else(|| "kafka".to_owned(), |id| model.system(id).name.clone());
     let about = "brokers of the Kafka cluster, host:port, comma separated";
     let bootstrap = match system {

@@ -23,13 +23,16 @@ const EPOCH: u64 = 0;
 /// Plans every view that diac's own wiring keeps.
 pub(super) fn plan(settings: &mut Settings, deployment: &mut Deployment) {
     let model = settings.model;
-    for (at, view) in model.views.iter().enumerate() {
+    // In the order of their names: where a page declares them says nothing.
+    let mut views: Vec<(ViewId, &View)> = model.all_views().collect();
+    views.sort_by_key(|(_, view)| (&view.name, view.version));
+    for (id, view) in views {
         if view.via != Via::Cdc || view.incomplete || view.flows.is_empty() {
             continue;
         }
         let Some(store) = &view.store else { continue };
         let Some(address) = address(settings, store.system) else { continue };
-        let sink = sink(settings, deployment, ViewId(at), view, address);
+        let sink = sink(settings, deployment, id, view, address);
         deployment.sinks.push(sink);
     }
 }

@@ -28,18 +28,21 @@ pub(super) fn plan(settings: &mut Settings, deployment: &mut Deployment) {
             }
         }
     }
-    for (system, entities) in wanted {
+    // In the order of their names: where a page declares them says nothing.
+    let mut wanted: Vec<(SystemId, Vec<EntityId>)> =
+        wanted.into_iter().map(|(system, entities)| (system, entities.into_iter().collect())).collect();
+    wanted.sort_by_key(|(system, _)| &model.system(*system).name);
+    for (system, mut entities) in wanted {
+        entities.sort_by_key(|entity| {
+            let home = &model.entity(*entity).home;
+            (&home.namespace, &home.table)
+        });
         let source = source(settings, deployment, system, &entities);
         deployment.sources.push(source);
     }
 }
 
-fn source(
-    settings: &mut Settings,
-    deployment: &mut Deployment,
-    system: SystemId,
-    entities: &BTreeSet<EntityId>,
-) -> Source {
+fn source(settings: &mut Settings, deployment: &mut Deployment, system: SystemId, entities: &[EntityId]) -> Source {
     let model = settings.model;
     let found = model.system(system);
     let pipeline = &model.pipeline;

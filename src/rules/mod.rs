@@ -2,6 +2,7 @@
 
 mod clear_secret;
 mod dual_write;
+mod in_sync_exceeds_replicas;
 mod incomplete_environment;
 mod keyless_publication;
 mod language;
@@ -9,7 +10,9 @@ mod lossy_type;
 mod open_key;
 mod owned_property;
 mod pii_escapes;
+mod shared_slot;
 mod store_taken;
+mod topic_name_collision;
 mod two_phase_commit;
 mod two_records;
 mod undeclared_store;
@@ -100,6 +103,7 @@ pub static ALL: &[&Rule] = &[
     &waivers::expired_allow::RULE,
     &language::file_too_large::RULE,
     &language::import_not_found::RULE,
+    &in_sync_exceeds_replicas::RULE,
     &incomplete_environment::RULE,
     &keyless_publication::RULE,
     &lossy_type::RULE,
@@ -112,10 +116,12 @@ pub static ALL: &[&Rule] = &[
     &open_key::RULE,
     &owned_property::RULE,
     &pii_escapes::RULE,
+    &shared_slot::RULE,
     &language::statement_not_built::RULE,
     &store_taken::RULE,
     &language::syntax::RULE,
     &language::target_not_built::RULE,
+    &topic_name_collision::RULE,
     &two_phase_commit::RULE,
     &two_records::RULE,
     &language::type_mismatch::RULE,

@@ -66,6 +66,20 @@ fn check(cx: &Context, sink: &mut Sink) {
                 );
             }
         }
+        for planned in &deployment.sinks {
+            // What the other runner takes has no effect here.
+            let (unused, runner) = match &planned.runner {
+                Runner::Connect(_) => ("group", "Kafka Connect, which names the group after the connector"),
+                Runner::Bento(_) => ("connector", "Bento, which knows no connectors"),
+            };
+            let setting = env.views.get(&planned.view).and_then(|settings| settings.get(unused));
+            let Some(setting) = setting.filter(|setting| seen.insert(setting.span)) else { continue };
+            sink.push(
+                sink.at(setting.name_span, format!("`{}` runs in {runner}", planned.name))
+                    .here("it would have no effect")
+                    .help("delete the line"),
+            );
+        }
         for (id, settings) in &env.systems {
             if deployment.sources.iter().any(|source| source.system == *id) {
                 continue;

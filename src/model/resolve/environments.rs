@@ -267,6 +267,7 @@ impl<'a> Context<'a> {
             // A wrong value is kept, so that nothing else takes the setting for missing.
             if let Some(value) = &known_value {
                 self.right_kind(value, *wanted, tree);
+                self.right_content(value, what, tree);
             }
         }
         if tree.raw && !what.starts_with("view") && !what.contains(" system ") {
@@ -349,6 +350,27 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether a text is one that the consumer of the setting takes.
+    fn right_content(&mut self, value: &Value, what: &str, tree: &ast::Setting) {
+        let texts: Vec<&String> = match value {
+            Value::Text(text) => vec![text],
+            Value::List(all) => all.iter().filter_map(Value::text).collect(),
+            Value::Integer(n) if tree.name.text == "port" && *n > 65_535 => {
+                let message = format!("there is no port {n}");
+                self.report(
+                    Diagnostic::new(codes::BAD_VALUE, tree.value.span, message).help("write one from 1 to 65535"),
+                );
+                return;
+            }
+            Value::Integer(_) | Value::Bool(_) | Value::Size(_) | Value::Duration(_) | Value::Secret(_) => return,
+        };
+        for text in texts.into_iter().filter(|text| !text.contains("${")) {
+            let Some(wanted) = content_fault(&tree.name.text, what, text) else { continue };
+            let message = format!("\"{text}\" cannot be the `{}` of {what}", tree.name.text);
+            self.report(Diagnostic::new(codes::BAD_VALUE, tree.value.span, message).help(wanted));
+        }
+    }
+
     fn value(&mut self, tree: &ast::Value) -> Option<Value> {
         Some(match &tree.kind {
             ValueKind::Secret(name) => Value::Secret(self.secret_named(name)?),
@@ -382,6 +404,37 @@ fn setting(tree: &ast::Setting, name: &str, value: Value) -> Setting {
 
 fn known<'k>(table: &'k [(&'k str, SettingValue)]) -> Vec<(&'k str, SettingValue)> {
     table.to_vec()
+}
+
+/// What a setting's text should have been; nothing where it is right.
+fn content_fault(name: &str, what: &str, text: &str) -> Option<&'static str> {
+    let all = |good: &dyn Fn(char) -> bool| text.chars().all(good);
+    let starts = |schemes: &[&str]| schemes.iter().any(|scheme| text.starts_with(scheme));
+    let search = what.starts_with("elasticsearch") || what.starts_with("opensearch");
+    let (right, wanted) = match name {
+        "slot" => (
+            text.len() <= 63 && all(&|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'),
+            "use lower-case letters, digits and `_`, at most 63 of them",
+        ),
+        "topic_prefix" | "connector" | "group" => {
+            (all(&|c| c.is_ascii_alphanumeric() || "._-".contains(c)), "use letters, digits, `.`, `_` and `-`")
+        }
+        "sslmode" => (
+            ["disable", "prefer", "require", "verify-ca", "verify-full"].contains(&text),
+            "use one of disable, prefer, require, verify-ca, verify-full",
+        ),
+        "registry" => (starts(&["http://", "https://"]), "start it with `http://` or `https://`"),
+        "url" if search => (starts(&["http://", "https://"]), "start it with `http://` or `https://`"),
+        "url" if what.starts_with("redis") => {
+            (starts(&["redis://", "rediss://"]), "start it with `redis://`, or `rediss://` for TLS")
+        }
+        _ => (true, ""),
+    };
+    match (text.is_empty(), right) {
+        (true, _) => Some("write what it is, or delete the line"),
+        (false, true) => None,
+        (false, false) => Some(wanted),
+    }
 }
 
 /// Whether a text in quotes would be right without them.

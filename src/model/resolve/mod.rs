@@ -48,6 +48,7 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
         done: BTreeMap::new(),
         wired: true,
         lost: BTreeSet::new(),
+        log: None,
         blind: inputs.diagnostics.iter().any(|finding| WHOLE_FILE.contains(&finding.rule)),
     };
     cx.unread();
@@ -113,6 +114,8 @@ struct Context<'a> {
     blind: bool,
     /// Names of declarations whose name stands for an earlier one (reported).
     lost: BTreeSet<Span>,
+    /// The log that carries what is captured, with the first system that says so.
+    log: Option<(SystemId, SystemId)>,
 }
 
 /// What has a name of its own in some file.

@@ -50,6 +50,19 @@ impl<'a> Context<'a> {
         }
         self.defaults(&ids, &stopping);
         self.names_of_unnamed(&ids);
+        self.loose_ends(&ids);
+    }
+
+    /// A view without a store is a topic of its own where no other view follows it.
+    fn loose_ends(&mut self, ids: &[ViewId]) {
+        for id in ids {
+            let view = self.model.view(*id);
+            let followed = self.model.views.iter().any(|other| other.upstream.contains(id));
+            if view.store.is_none() && !view.incomplete && !followed {
+                let span = view.span;
+                self.not_built(span, "a view that ends in no store and that no other view follows is");
+            }
+        }
     }
 
     /// An unnamed pipeline is called by its target and table, which may be another view's name.
@@ -156,6 +169,9 @@ impl<'a> Context<'a> {
                     };
                     self.flow(row, stages, target.as_ref(), &mut view);
                 } else {
+                    if !above.incomplete {
+                        self.not_built(source.span, "views of a view of a whole system are");
+                    }
                     for copy in &above.copies {
                         let place = |target: &FoundStore| self.target_name(target, String::new(), view.name.clone());
                         let target = target.as_ref().map_or_else(|| copy.target.clone(), place);
@@ -331,6 +347,19 @@ impl<'a> Context<'a> {
 
     /// A record's changes need one log; several `kafka` systems and none named is a question.
     fn one_log(&mut self, system: SystemId) {
+        let found = self.model.system(system);
+        if let Some(log) = found.log.filter(|_| self.wired) {
+            let (carrying, first) = *self.log.get_or_insert((log, system));
+            if carrying != log && first != system {
+                let (span, name) = (found.span, found.name.clone());
+                let message =
+                    format!("`{name}` and `{}` on two logs in one pipeline are", self.model.system(first).name);
+                if !self.diagnostics.iter().any(|d| d.primary.span == span && d.rule == codes::STATEMENT_NOT_BUILT.name)
+                {
+                    self.not_built(span, &message);
+                }
+            }
+        }
         let kafkas = self.kafkas();
         if !self.wired || kafkas.len() < 2 || self.model.system(system).log.is_some() {
             return;

@@ -114,6 +114,10 @@ impl Wreck<'_> {
         let finding = self.finding(codes::SYNTAX, from, to, message);
         // A pipeline's name becomes part of other names, where backticks would not help.
         if self.slice.get(..from).is_some_and(|before| before.trim() == "pipeline") {
+            let plain = name.to_lowercase().replace('-', "_");
+            if plain.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+                return Some(finding.help(format!("write `{plain}`")).fix(self.span(from, to), plain));
+            }
             return Some(finding.help("use lower-case letters, digits and `_`"));
         }
         Some(finding.help("put the name in backticks").fix(self.span(from, to), quoted))
