@@ -1,6 +1,7 @@
 //! The lab's tests. Each starts the servers it needs and ends them; they run one after another, for the machine is small.
 
 mod faults;
+mod files;
 pub mod machinery;
 mod oracle;
 mod pagila;
@@ -20,10 +21,11 @@ use crate::install;
 /// A test: what it is called and what it does.
 type Case = (&'static str, fn(&Home) -> Result<()>);
 
-const CASES: [Case; 7] = [
+const CASES: [Case; 8] = [
     ("machinery::kill_leaves_nothing", machinery::kill_leaves_nothing),
     ("machinery::load_on_pagila", machinery::load_on_pagila),
     ("slice", slice::slice),
+    ("files", files::files),
     ("shop", shop::shop),
     ("pagila::refused", pagila::refused),
     ("pagila::copied", pagila::copied),

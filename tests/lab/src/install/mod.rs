@@ -3,6 +3,7 @@
 
 mod bento;
 mod debian;
+mod fakesnow;
 mod maven;
 
 use std::path::Path;
@@ -16,14 +17,15 @@ use crate::home::Home;
 /// Installs what is missing.
 pub fn install(home: &Home) -> Result<()> {
     debian::install()?;
-    let (maven, bento) = std::thread::scope(|scope| {
+    let (others, bento) = std::thread::scope(|scope| {
         let bento = scope.spawn(|| step("bento", home, bento::fingerprint, bento::build));
         let maven = step("maven", home, maven::fingerprint, maven::fetch);
-        (maven, bento.join())
+        let fakesnow = step("fakesnow", home, fakesnow::fingerprint, fakesnow::fetch);
+        ([maven, fakesnow], bento.join())
     });
     let bento = bento.unwrap_or_else(|_| bail!("the Bento build panicked"));
     let missing: Vec<String> =
-        [maven, bento].into_iter().filter_map(|it| it.err().map(|error| format!("{error:#}"))).collect();
+        others.into_iter().chain([bento]).filter_map(|it| it.err().map(|error| format!("{error:#}"))).collect();
     if missing.is_empty() {
         return Ok(());
     }
