@@ -59,8 +59,14 @@ impl<'a> Context<'a> {
             let view = self.model.view(*id);
             let followed = self.model.views.iter().any(|other| other.upstream.contains(id));
             if view.store.is_none() && !view.incomplete && !followed {
-                let span = view.span;
-                self.not_built(span, "a view that ends in no store and that no other view follows is");
+                let diagnostic = Diagnostic::new(
+                    codes::STATEMENT_NOT_BUILT,
+                    view.span,
+                    "topics of views are not compiled by this version",
+                )
+                .here("it ends in no store, and no other view follows it")
+                .help("end it in a store, or let another view follow it");
+                self.report(diagnostic);
             }
         }
     }
