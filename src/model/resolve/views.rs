@@ -103,6 +103,13 @@ impl<'a> Context<'a> {
         let view = match tree {
             Tree::Named(view) => {
                 let version = view.version.as_ref().map_or(1, |version| version.value);
+                if let Some(replaces) = view.replaces.as_ref().filter(|replaces| replaces.value >= version) {
+                    let message = format!("version {version} cannot replace version {}", replaces.value);
+                    self.report(
+                        Diagnostic::new(codes::BAD_VALUE, replaces.span, message)
+                            .help("a version replaces an earlier one"),
+                    );
+                }
                 // Two versions of one view stand side by side under one name, which means the first of them.
                 let named = |v: &&View| v.named && v.name == view.name.text;
                 let twin = self.model.views.iter().filter(named).any(|v| v.version != version);
@@ -435,6 +442,16 @@ impl<'a> Context<'a> {
             };
             let row = self.row_of(entity, &table.name);
             self.flow(row, &[], target, view);
+        }
+        if view.flows.is_empty() && !view.incomplete {
+            let message = format!("`{name}` has no table to follow");
+            let here =
+                if left_out.is_empty() { "its schema declares none" } else { "all of its schema's are left out" };
+            self.report(
+                Diagnostic::new(codes::UNKNOWN_TABLE, source.span, message)
+                    .here(here)
+                    .help("name the file that declares them, or delete the pipeline"),
+            );
         }
         view.whole_system = Some(WholeSystem { system, except: left_out });
     }
