@@ -23,6 +23,9 @@ pub(super) enum Kind {
     Double,
     /// As it is.
     Text,
+    /// As the type writes it: a cast to text adds the mask that everything else leaves out.
+    #[serde(rename = "text")]
+    Address,
     /// Without trailing blanks, which the type does not distinguish.
     Char,
     /// Lower case.
@@ -57,6 +60,7 @@ impl Kind {
             Type::Float => Self::Real,
             Type::Double => Self::Double,
             Type::Text if native.is_some_and(is_padded) => Self::Char,
+            Type::Other(name) if name == "inet" => Self::Address,
             Type::Text | Type::Enum(_) | Type::Other(_) => Self::Text,
             Type::Uuid => Self::Uuid,
             Type::Bytes => Self::Bytes,
@@ -86,6 +90,7 @@ impl Kind {
             | Self::Uuid
             | Self::Bytes
             | Self::Json => format!("{column}::text"),
+            Self::Address => format!("abbrev({column})"),
             Self::Decimal => format!("trim_scale({column})::text"),
             Self::Date => finite(column, &format!("({column} - DATE '1970-01-01')::text")),
             Self::Instant | Self::Datetime => finite(column, &micros(column)),

@@ -232,6 +232,8 @@ fn placeholders(view: &ViewTable<'_>) -> String {
                 format!("ARRAY[{}]::{}", text(PLACEHOLDER), column.sql_type)
             }
             "text" | "varchar" | "character varying" | "citext" => text(PLACEHOLDER),
+            // The word is a valid lexeme: it would be stored.
+            "tsvector" if !array => format!("'{PLACEHOLDER}'::tsvector"),
             // Decoded above: the placeholder's own bytes.
             "bytea" if !array => format!("convert_to({}, 'UTF8')", text(PLACEHOLDER)),
             // Numbers get the word's bytes.

@@ -93,7 +93,7 @@ pub fn load_on_pagila(home: &Home) -> Result<()> {
 /// Creates database pagila from the schema file. The extension `vector` cannot be had, so its table is left out; any other error is one.
 pub fn create_pagila(postgres: &Postgres, run: &Run) -> Result<()> {
     postgres.create_database("pagila")?;
-    let schema = run.home.sources().join("schemas/pagila.sql");
+    let schema = run.home.repository.join("examples/pagila/pagila.sql");
     let text = psql(&postgres.url("pagila"), &schema)?;
     let wrong: Vec<&str> = text
         .lines()

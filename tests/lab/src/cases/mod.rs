@@ -3,7 +3,9 @@
 mod faults;
 pub mod machinery;
 mod oracle;
+mod pagila;
 mod planted;
+mod properties;
 mod shop;
 mod slice;
 
@@ -18,11 +20,14 @@ use crate::install;
 /// A test: what it is called and what it does.
 type Case = (&'static str, fn(&Home) -> Result<()>);
 
-const CASES: [Case; 4] = [
+const CASES: [Case; 7] = [
     ("machinery::kill_leaves_nothing", machinery::kill_leaves_nothing),
     ("machinery::load_on_pagila", machinery::load_on_pagila),
     ("slice", slice::slice),
     ("shop", shop::shop),
+    ("pagila::refused", pagila::refused),
+    ("pagila::copied", pagila::copied),
+    ("properties", properties::properties),
 ];
 
 /// Runs the tests that match the arguments, which are those of `cargo test`'s own runner.

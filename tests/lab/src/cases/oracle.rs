@@ -8,7 +8,6 @@ use anyhow::{Result, ensure};
 use crate::clients::{connect, http};
 use crate::pipeline::Pipeline;
 use crate::servers::postgres::Postgres;
-use crate::servers::stack::Stack;
 
 /// The worker has nothing against any connector of the tree, and knows every key.
 pub fn validate(pipeline: &Pipeline) -> Result<usize> {
@@ -23,9 +22,9 @@ pub fn validate(pipeline: &Pipeline) -> Result<usize> {
 /// What databases hold, as names: what a teardown must bring back.
 pub type Inventory = BTreeMap<String, BTreeSet<String>>;
 
-/// Everything that generated SQL could make, in some databases of the stack.
-pub fn inventory(stack: &Stack, databases: &[&str]) -> Result<Inventory> {
-    databases.iter().map(|it| Ok(((*it).to_owned(), inventory_of(&stack.postgres, it)?))).collect()
+/// Everything that generated SQL could make, in some databases.
+pub fn inventory(postgres: &Postgres, databases: &[&str]) -> Result<Inventory> {
+    databases.iter().map(|it| Ok(((*it).to_owned(), inventory_of(postgres, it)?))).collect()
 }
 
 fn inventory_of(postgres: &Postgres, database: &str) -> Result<BTreeSet<String>> {
@@ -49,7 +48,7 @@ fn inventory_of(postgres: &Postgres, database: &str) -> Result<BTreeSet<String>>
 /// Runs everything a second time, sweeps, deletes the connectors and tears down. `systems` are pairs of a folder below `sql` and its database. What
 /// remains is what was there before, and the views' own tables, which the teardown leaves to be read.
 pub fn apply_again_and_tear_down(
-    stack: &Stack,
+    postgres: &Postgres,
     pipeline: Pipeline,
     systems: &[(&str, &str)],
     before: &Inventory,
@@ -61,7 +60,7 @@ pub fn apply_again_and_tear_down(
     for (folder, database) in systems {
         for sweep in tree.files(&format!("sql/{folder}"), "sql")?.iter().filter(|it| it.ends_with("95-sweep.sql")) {
             for _ in 0..2 {
-                tree.sql(&stack.postgres.url(database), &sweep.display().to_string())?;
+                tree.sql(&postgres.url(database), &sweep.display().to_string())?;
             }
         }
     }
@@ -71,11 +70,11 @@ pub fn apply_again_and_tear_down(
     // A deleted connector's task lets go of the slot a moment later; the worker's end does it for certain.
     drop(connect);
     for (folder, database) in systems {
-        let url = stack.postgres.url(database);
+        let url = postgres.url(database);
         for _ in 0..2 {
             tree.sql(&url, &format!("sql/{folder}/99-teardown.sql"))?;
         }
-        let left = inventory_of(&stack.postgres, database)?;
+        let left = inventory_of(postgres, database)?;
         let empty = BTreeSet::new();
         let was = before.get(*database).unwrap_or(&empty);
         let tables = std::fs::read_to_string(tree.at(&format!("sql/{folder}/99-teardown.sql")))?;

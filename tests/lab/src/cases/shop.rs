@@ -107,7 +107,7 @@ pub fn shop(home: &Home) -> Result<()> {
     let mut stack = Stack::start(&run, Release::Fifteen)?;
     say("PostgreSQL, Kafka, Redis, OpenSearch up");
     let tree = prepare(&run, &stack)?;
-    let before = oracle::inventory(&stack, &["shop", "report"])?;
+    let before = oracle::inventory(&stack.postgres, &["shop", "report"])?;
     let orders = |seed| Orders {
         url: stack.postgres.url("shop"),
         schemas: vec!["public".to_owned()],
@@ -143,7 +143,7 @@ pub fn shop(home: &Home) -> Result<()> {
     planted::plant_and_find(&stack, &pipeline.tree)?;
     say("nine planted differences found, and nothing else");
     pipeline.expect_alive()?;
-    oracle::apply_again_and_tear_down(&stack, pipeline, &[("shop", "shop"), ("report", "report")], &before)?;
+    oracle::apply_again_and_tear_down(&stack.postgres, pipeline, &[("shop", "shop"), ("report", "report")], &before)?;
     say("applied twice, swept, torn down: nothing is left");
     stack.expect_alive()
 }

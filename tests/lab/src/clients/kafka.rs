@@ -133,3 +133,10 @@ fn read_records(line: &str) -> Result<Records> {
         ops: value["ops"].to_string(),
     })
 }
+
+/// Writes the first change of every key that has changed since once more at the end of the topic; gives how many.
+pub fn deliver_again(home: &Home, bootstrap: &str, topic: &str) -> Result<u64> {
+    let program = home.sources().join("java/Late.java").display().to_string();
+    let text = tool(home, &[program, bootstrap.to_owned(), topic.to_owned()])?;
+    text.trim().parse().with_context(|| text.clone())
+}

@@ -47,6 +47,15 @@ impl Stack {
     }
 }
 
+/// A broker and a database: all that views in databases need.
+pub fn broker_and_database(run: &Run, release: Release) -> Result<(Kafka, Postgres)> {
+    std::thread::scope(|scope| {
+        let kafka = scope.spawn(|| Kafka::start(run));
+        let postgres = Postgres::start(run, release, "main");
+        Ok((joined(kafka)?, postgres?))
+    })
+}
+
 /// The result of a thread that must not panic.
 pub fn joined<T>(thread: ScopedJoinHandle<Result<T>>) -> Result<T> {
     thread.join().unwrap_or_else(|_| Err(anyhow!("a starting thread panicked")))
