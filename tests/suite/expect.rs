@@ -77,6 +77,19 @@ fn mode(_: &Path, _: bool) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether a file is to be run.
+#[cfg(unix)]
+pub fn executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o111 != 0)
+}
+
+/// Whether a file is to be run.
+#[cfg(not(unix))]
+pub fn executable(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "sh")
+}
+
 /// Removes a folder that nothing stands for any more; reports it where nothing is blessed.
 pub fn gone(folder: &Path) -> Result<(), String> {
     if !folder.exists() {

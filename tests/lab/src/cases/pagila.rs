@@ -61,7 +61,8 @@ pub fn copied(home: &Home) -> Result<()> {
     let report = under_load(&[orders(18), orders(19)], STATEMENTS_PER_WRITER, |storm| {
         storm.wait_for(30)?;
         let crash = || pipeline.crash_connect();
-        let repeats = crash_until_it_bites("Connect", crash, || Ok(sum(&refused_by_tables(&postgres, "reports")?).all()))?;
+        let repeats =
+            crash_until_it_bites("Connect", crash, || Ok(sum(&refused_by_tables(&postgres, "reports")?).all()))?;
         say(&format!("Connect killed and back, {repeats} deliveries refused so far"));
         storm.wait_for(70)?;
         say(&format!("{} payments moved to another partition", move_payments(&postgres)?));
@@ -151,7 +152,9 @@ pub fn refused(home: &Home) -> Result<()> {
         "CREATE TABLE public.bookings (id bigint PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, note text);",
     ];
     let text = format!("{schema}\n{}\n", added.join("\n"));
-    let line_of = |table: &&str| text.lines().position(|line| line == *table).map(|it| ("keyless_publication".to_owned(), it + 1));
+    let line_of = |table: &&str| {
+        text.lines().position(|line| line == *table).map(|it| ("keyless_publication".to_owned(), it + 1))
+    };
     let wanted: Vec<(String, usize)> = added.iter().filter_map(line_of).collect();
     run.write("pagila.sql", &text)?;
     let page = run.write("pagila.dia", &std::fs::read_to_string(example.join("pagila.dia"))?)?;
@@ -160,7 +163,8 @@ pub fn refused(home: &Home) -> Result<()> {
     let found: Value = serde_json::from_str(&text).with_context(|| text.clone())?;
     let line = |it: &Value| it["line"].as_u64().and_then(|it| usize::try_from(it).ok()).unwrap_or(0);
     let place = |it: &Value| (it["rule"].as_str().unwrap_or_default().to_owned(), line(it));
-    let errors: Vec<(String, usize)> = found["diagnostics"].as_array().map(|it| it.iter().map(place).collect()).unwrap_or_default();
+    let errors: Vec<(String, usize)> =
+        found["diagnostics"].as_array().map(|it| it.iter().map(place).collect()).unwrap_or_default();
     ensure!(wanted.len() == added.len() && errors == wanted, "wanted {wanted:?}, found {errors:?}");
     Ok(())
 }

@@ -43,15 +43,28 @@ pub fn properties(home: &Home) -> Result<()> {
     let sound = trial(home, "properties-sound", &[], None)?;
     let sound_time = start.elapsed();
     let broken = trial(home, "properties-broken", &properties, Some(sound.rebuilt))?;
-    eprintln!("lab: {:.0} s without the edits, {:.0} s with them", sound_time.as_secs_f64(), (start.elapsed() - sound_time).as_secs_f64());
+    eprintln!(
+        "lab: {:.0} s without the edits, {:.0} s with them",
+        sound_time.as_secs_f64(),
+        (start.elapsed() - sound_time).as_secs_f64()
+    );
 
     let mut wrong = Vec::new();
     eprintln!("lab: {:<24} {:<10} {:<10} what the edit does", "property", "as written", "edited");
     for property in &properties {
-        let of = |outcomes: &Outcomes| outcomes.get(&property.name).cloned().with_context(|| format!("no check {}", property.name));
+        let of = |outcomes: &Outcomes| {
+            outcomes.get(&property.name).cloned().with_context(|| format!("no check {}", property.name))
+        };
         let (before, after) = (of(&sound.outcomes)?, of(&broken.outcomes)?);
         let word = |it: &Option<String>| if it.is_none() { "holds" } else { "fails" };
-        eprintln!("lab: {:<24} {:<10} {:<10} {}: {}", property.name, word(&before), word(&after), property.breaks, after.clone().unwrap_or_default());
+        eprintln!(
+            "lab: {:<24} {:<10} {:<10} {}: {}",
+            property.name,
+            word(&before),
+            word(&after),
+            property.breaks,
+            after.clone().unwrap_or_default()
+        );
         if let Some(why) = before {
             wrong.push(format!("{} fails in files as written: {why}", property.name));
         }
@@ -178,7 +191,10 @@ fn wait_for_streaming(postgres: &Postgres) -> Result<()> {
     let start = Instant::now();
     let mut shop = postgres.client("shop")?;
     loop {
-        let row = shop.query_one("SELECT EXISTS (SELECT FROM pg_replication_slots WHERE active) AND EXISTS (SELECT FROM diac.heartbeat)", &[])?;
+        let row = shop.query_one(
+            "SELECT EXISTS (SELECT FROM pg_replication_slots WHERE active) AND EXISTS (SELECT FROM diac.heartbeat)",
+            &[],
+        )?;
         if row.get(0) {
             return Ok(());
         }

@@ -200,6 +200,7 @@ def array(kind, items):
 
 def hidden(mask, value):
     """What a masked column of the view must show for that value of the record."""
+    # Nothing stays nothing, as Connect's MaskField leaves it (its code, and a run of the lab).
     if value is None:
         return None
     if "fixed" in mask:
