@@ -113,7 +113,7 @@ fn schemas_are_relative_to_the_file_and_globs_are_sorted() {
     ]);
     let inputs = load(&[scratch.at("main/a.dia")]).unwrap();
     assert!(said(&inputs).is_empty(), "{:?}", inputs.diagnostics);
-    assert_eq!(references(&inputs), ["V10.sql", "V2.sql"]);
+    assert_eq!(references(&inputs), ["V2.sql", "V10.sql"]);
     assert!(inputs.sources.find(&scratch.at("lib/sql/V2.sql")).is_some());
 }
 
