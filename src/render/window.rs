@@ -294,45 +294,62 @@ fn draw(window: &mut Window, source: &SourceFile, lines: Range<usize>, labels: &
     });
 }
 
-/// Sorts the labels and gives every character under them to one of them, the smaller first: two underlines cannot share a column.
+/// Sorts the labels and gives every character under them to one of them, since two underlines cannot share a column: later starts first, then shorter ones;
+/// each of the others keeps the first stretch that is left, and one that has none speaks where it begins.
 fn untangle(window: &mut Window) {
-    window.labels.sort_by_key(|label| (label.range.start, std::cmp::Reverse(label.range.end)));
-    let mut free: Vec<Placed> = Vec::new();
-    for mut label in window.labels.drain(..) {
-        while let Some(last) = free.last_mut() {
-            if last.range.end <= label.range.start {
-                break;
-            }
-            let under = window.text.get(last.range.clone()).unwrap_or("");
-            if last.range == label.range {
-                last.primary |= label.primary;
-                if !label.message.is_empty() && label.message != last.message {
-                    let first = std::mem::take(&mut last.message);
-                    last.message = [first, std::mem::take(&mut label.message)]
-                        .into_iter()
-                        .filter(|m| !m.is_empty())
-                        .collect::<Vec<_>>()
-                        .join("\n");
-                }
-                label.range = 0..0;
-                break;
-            }
-            // A label over several lines is drawn in the margin and is in nobody's way.
-            if under.contains('\n') {
-                break;
-            }
-            if last.range.start < label.range.start {
-                last.range.end = label.range.start;
-                break;
-            }
-            // Same start: the longer one keeps what is behind the shorter one.
-            std::mem::swap(last, &mut label);
-            label.range.start = last.range.end;
-        }
-        if label.range.start < label.range.end {
-            free.push(label);
+    let mut labels: Vec<Placed> = Vec::new();
+    for label in window.labels.drain(..) {
+        match labels.iter_mut().find(|other| other.range == label.range) {
+            Some(other) => other.join(label),
+            None => labels.push(label),
         }
     }
-    free.sort_by_key(|label| label.range.start);
-    window.labels = free;
+    labels.sort_by_key(|label| (std::cmp::Reverse(label.range.start), label.range.end));
+    let mut placed: Vec<Placed> = Vec::new();
+    for mut label in labels {
+        // A label over several lines is drawn in the margin and is in nobody's way.
+        let under = window.text.get(label.range.clone()).unwrap_or("");
+        if under.contains('\n') {
+            placed.push(label);
+            continue;
+        }
+        let taken =
+            |at: usize| placed.iter().position(|other| !margin(&window.text, other) && other.range.contains(&at));
+        let places: Vec<usize> = under.char_indices().map(|(at, _)| label.range.start + at).collect();
+        match places.iter().position(|at| taken(*at).is_none()) {
+            Some(first) => {
+                let run = places.iter().skip(first).find(|at| taken(**at).is_some()).copied();
+                label.range = places.get(first).copied().unwrap_or(label.range.start)..run.unwrap_or(label.range.end);
+                placed.push(label);
+            }
+            None => match taken(label.range.start).and_then(|at| placed.get_mut(at)) {
+                Some(other) => other.join(label),
+                None => placed.push(label),
+            },
+        }
+    }
+    placed.sort_by_key(|label| (label.range.start, label.range.end));
+    window.labels = placed;
+}
+
+/// Whether a label is drawn in the margin, since it spans lines.
+fn margin(text: &str, label: &Placed) -> bool {
+    text.get(label.range.clone()).unwrap_or("").contains('\n')
+}
+
+impl Placed {
+    /// Says what another label of the same place says, too.
+    fn join(&mut self, other: Self) {
+        self.primary |= other.primary;
+        if other.message.is_empty() || other.message == self.message {
+            return;
+        }
+        // The culprit speaks first.
+        let (first, second) = if other.primary {
+            (other.message, std::mem::take(&mut self.message))
+        } else {
+            (std::mem::take(&mut self.message), other.message)
+        };
+        self.message = [first, second].into_iter().filter(|message| !message.is_empty()).collect::<Vec<_>>().join("\n");
+    }
 }
