@@ -19,8 +19,7 @@ pub fn trials() -> Vec<Trial> {
         })
         .collect();
     trials.push(Trial::test("golden/nothing else is there", move || {
-        let stale = folders("golden").into_iter().filter(|name| !examples.contains(name));
-        let mut stale = stale;
+        let mut stale = folders("golden").into_iter().filter(|name| !examples.contains(name));
         stale.try_for_each(|name| expect::gone(&Path::new("golden").join(name))).map_err(Into::into)
     }));
     trials

@@ -360,6 +360,12 @@ impl<'a> Context<'a> {
 
     fn allows_of<'b>(&mut self, scope: Span, allows: impl Iterator<Item = &'b ast::Allow>) {
         for allow in allows {
+            if allow.because.value.trim().is_empty() {
+                self.report(
+                    Diagnostic::new(codes::BAD_VALUE, allow.because.span, "a waiver needs its reason")
+                        .help("say why the risk is taken, for who reads this next"),
+                );
+            }
             self.model.allows.push(Allow {
                 rule: allow.rule.text.clone(),
                 rule_span: allow.rule.span,

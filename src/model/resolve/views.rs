@@ -59,8 +59,14 @@ impl<'a> Context<'a> {
             let view = self.model.view(*id);
             let followed = self.model.views.iter().any(|other| other.upstream.contains(id));
             if view.store.is_none() && !view.incomplete && !followed {
-                let span = view.span;
-                self.not_built(span, "a view that ends in no store and that no other view follows is");
+                let diagnostic = Diagnostic::new(
+                    codes::STATEMENT_NOT_BUILT,
+                    view.span,
+                    "topics of views are not compiled by this version",
+                )
+                .here("it ends in no store, and no other view follows it")
+                .help("end it in a store, or let another view follow it");
+                self.report(diagnostic);
             }
         }
     }
@@ -97,6 +103,13 @@ impl<'a> Context<'a> {
         let view = match tree {
             Tree::Named(view) => {
                 let version = view.version.as_ref().map_or(1, |version| version.value);
+                if let Some(replaces) = view.replaces.as_ref().filter(|replaces| replaces.value >= version) {
+                    let message = format!("version {version} cannot replace version {}", replaces.value);
+                    self.report(
+                        Diagnostic::new(codes::BAD_VALUE, replaces.span, message)
+                            .help("a version replaces an earlier one"),
+                    );
+                }
                 // Two versions of one view stand side by side under one name, which means the first of them.
                 let named = |v: &&View| v.named && v.name == view.name.text;
                 let twin = self.model.views.iter().filter(named).any(|v| v.version != version);
@@ -429,6 +442,16 @@ impl<'a> Context<'a> {
             };
             let row = self.row_of(entity, &table.name);
             self.flow(row, &[], target, view);
+        }
+        if view.flows.is_empty() && !view.incomplete {
+            let message = format!("`{name}` has no table to follow");
+            let here =
+                if left_out.is_empty() { "its schema declares none" } else { "all of its schema's are left out" };
+            self.report(
+                Diagnostic::new(codes::UNKNOWN_TABLE, source.span, message)
+                    .here(here)
+                    .help("name the file that declares them, or delete the pipeline"),
+            );
         }
         view.whole_system = Some(WholeSystem { system, except: left_out });
     }

@@ -172,6 +172,7 @@ class Settling(unittest.TestCase):
         record = Side({"1": "a"})
         store = Side({"1": "a", "3": "d"})
         self.assertEqual([found.line(key, ["id", "name"]) for key, found in audit.compare(record, store, 0, 5)[1].items()], ["left over 3"])
+        self.assertEqual(audit.Difference(None, ("x",)).line(("a\nb", "ö"), ["id"]), "left over a\\nb:ö")
 
 
 if __name__ == "__main__":

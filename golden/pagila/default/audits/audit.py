@@ -299,7 +299,8 @@ class Difference:
         self.record, self.store = record, store
 
     def line(self, key, names):
-        name = ":".join("" if part is None else part for part in key)
+        # One difference is one line, also where a key holds a line feed.
+        name = ":".join("" if part is None else json.dumps(part, ensure_ascii=False)[1:-1] for part in key)
         if self.store is None:
             return "missing " + name
         if self.record is None:
