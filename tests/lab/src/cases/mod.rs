@@ -21,12 +21,13 @@ use crate::install;
 /// A test: what it is called and what it does.
 type Case = (&'static str, fn(&Home) -> Result<()>);
 
-const CASES: [Case; 8] = [
+const CASES: [Case; 9] = [
     ("machinery::kill_leaves_nothing", machinery::kill_leaves_nothing),
     ("machinery::load_on_pagila", machinery::load_on_pagila),
     ("slice", slice::slice),
     ("files", files::files),
     ("shop", shop::shop),
+    ("shop::edges", shop::edges),
     ("pagila::refused", pagila::refused),
     ("pagila::copied", pagila::copied),
     ("properties", properties::properties),

@@ -148,6 +148,28 @@ pub fn shop(home: &Home) -> Result<()> {
     stack.expect_alive()
 }
 
+/// Values from the ends of their types reach every store as they are.
+pub fn edges(home: &Home) -> Result<()> {
+    let start = Instant::now();
+    let say = |what: &str| eprintln!("lab: {:5.1} s {what}", start.elapsed().as_secs_f64());
+    let run = Run::new(home, "edges")?;
+    let stack = Stack::start(&run, Release::Fifteen)?;
+    let tree = prepare(&run, &stack)?;
+    let rows = std::fs::read_to_string(home.sources().join("pages/shop/edges.sql"))?;
+    // First as rows that are there before the connector, then as changes.
+    stack.postgres.client("shop")?.batch_execute(&rows)?;
+    let mut pipeline = Pipeline::start(&run, &stack.kafka.bootstrap, tree)?;
+    say("applied, connectors running, Bento up");
+    audit_equal(&pipeline.tree, VIEWS.len(), &say)?;
+    let again =
+        format!("DELETE FROM public.products; DELETE FROM public.order_lines; DELETE FROM public.customers; {rows}");
+    stack.postgres.client("shop")?.batch_execute(&again)?;
+    audit_equal(&pipeline.tree, VIEWS.len(), &say)?;
+    pipeline.wait_running()?;
+    compare_all(&Databases { stack: &stack, source: "shop", view: "report" }, &VIEWS, &say)?;
+    pipeline.expect_alive()
+}
+
 /// SIGKILL of the worker after a quarter of the load, of Bento after six tenths; again when nothing was delivered twice. Gives what Bento's views had
 /// refused before their counters were lost.
 fn crash_both(stack: &Stack, storm: &Storm, pipeline: &mut Pipeline, say: &impl Fn(&str)) -> Result<Refused> {
