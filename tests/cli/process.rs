@@ -260,8 +260,12 @@ fn a_killed_compilation_leaves_the_old_tree_or_the_new_one() {
     let whole = started.elapsed();
     scratch.put("out/mine/notes.txt", "mine");
     let mut next = "b.dia";
-    let mut finished = 0;
-    for round in 0..24u32 {
+    // Kills come later and later, however busy the machine is, until some fell before the end of a run and some behind it.
+    let (mut cut, mut finished) = (0, 0);
+    for round in 0..200u32 {
+        if round >= 24 && cut > 0 && finished > 0 {
+            break;
+        }
         let before = scratch.text("out/MANIFEST.json");
         let mut child = Command::new(env!("CARGO_BIN_EXE_diac"))
             .current_dir(&scratch.0)
@@ -278,9 +282,11 @@ fn a_killed_compilation_leaves_the_old_tree_or_the_new_one() {
         if scratch.text("out/MANIFEST.json") != before {
             finished += 1;
             next = if next == "b.dia" { "a.dia" } else { "b.dia" };
+        } else {
+            cut += 1;
         }
     }
-    assert!((1..24).contains(&finished), "{finished} of 24 runs were done when they were killed");
+    assert!(cut > 0 && finished > 0, "{cut} runs were cut short and {finished} were done when they were killed");
     expect(0, &scratch.0, &["compile", next]);
     let beside: Vec<String> = scratch.files().into_iter().filter(|path| !path.starts_with("out/")).collect();
     assert_eq!(beside, ["a.dia", "b.dia"]);
