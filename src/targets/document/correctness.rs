@@ -275,6 +275,9 @@ fn limits(cx: &Context, id: ViewId, view: &View) -> String {
             codes(foreign)
         ));
     }
+    if let Some((_, sink)) = cx.any_sink(id) {
+        list.extend(super::limits::lines(sink));
+    }
     let mut text = String::from("**What is not promised, and what to know.**\n\n");
     for line in list {
         text.push_str(&format!("- {}\n", sentence(&line)));

@@ -9,6 +9,7 @@ mod diagrams;
 mod environment;
 pub mod expr;
 mod flow;
+mod limits;
 mod map;
 pub mod mermaid;
 mod operations;

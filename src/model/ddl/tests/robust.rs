@@ -1,6 +1,5 @@
 //! Texts that are no SQL, or too much of it: the reader answers, in time, and never panics.
 
-
 use proptest::prelude::*;
 
 use super::super::tree::{CHAIN_LIMIT, DEPTH_LIMIT, PREFIX_LIMIT};
