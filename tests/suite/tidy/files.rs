@@ -66,10 +66,9 @@ pub fn no_machine() -> Vec<String> {
                 wrong.push(format!("{name}:{}: tells of a machine", line + 1));
             }
         }
-        let foreign =
-            |line: &&str| line.starts_with("source = ") && !line.contains("github.com/rust-lang/crates.io-index");
+        let foreign = |line: &&str| line.starts_with("source = ") && !line.contains("github.com/rust-lang/");
         if name == "Cargo.lock" && text.lines().any(|line| foreign(&line)) {
-            wrong.push("Cargo.lock names another registry than crates.io".to_owned());
+            wrong.push("Cargo.lock names another registry than Rust's own".to_owned());
         }
     }
     wrong
@@ -80,7 +79,7 @@ fn mirrors() -> Vec<String> {
     let home = std::env::var("CARGO_HOME").ok().or_else(|| Some(format!("{}/.cargo", std::env::var("HOME").ok()?)));
     let text = home.and_then(|home| std::fs::read_to_string(format!("{home}/config.toml")).ok()).unwrap_or_default();
     let hosts = text.split("://").skip(1).filter_map(|rest| rest.split(['/', '"', ':', '\'']).next());
-    hosts.filter(|host| !host.is_empty() && !host.ends_with("crates.io")).map(str::to_owned).collect()
+    hosts.filter(|host| !host.is_empty() && !host.contains("crates")).map(str::to_owned).collect()
 }
 
 pub fn dependencies() -> Vec<String> {
