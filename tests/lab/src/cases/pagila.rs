@@ -45,11 +45,11 @@ pub fn copied(home: &Home) -> Result<()> {
     ];
     let tree = compile(&run, &page, "lab", variables.map(|(name, value)| (name.to_owned(), value)).to_vec())?;
     let before = oracle::inventory(&postgres, &["pagila", "reports"])?;
-    let orders = |seed| Orders {
+    let orders = |number| Orders {
         url: postgres.url("pagila"),
         schemas: vec!["public".to_owned()],
         without: Vec::new(),
-        seed,
+        seed: crate::load::seed(number),
         pace: 150,
     };
     Load::new(&orders(1))?.fill(ROWS_PER_TABLE)?;

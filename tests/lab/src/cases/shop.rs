@@ -108,11 +108,11 @@ pub fn shop(home: &Home) -> Result<()> {
     say("PostgreSQL, Kafka, Redis, OpenSearch up");
     let tree = prepare(&run, &stack)?;
     let before = oracle::inventory(&stack.postgres, &["shop", "report"])?;
-    let orders = |seed| Orders {
+    let orders = |number| Orders {
         url: stack.postgres.url("shop"),
         schemas: vec!["public".to_owned()],
         without: Vec::new(),
-        seed,
+        seed: crate::load::seed(number),
         pace: 150,
     };
     Load::new(&orders(1))?.fill(ROWS_PER_TABLE)?;

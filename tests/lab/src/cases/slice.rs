@@ -76,8 +76,14 @@ impl Source {
         Ok(Source { url: stack.postgres.url("shop"), table })
     }
 
-    fn orders(&self, seed: u64) -> Orders {
-        Orders { url: self.url.clone(), schemas: vec!["public".to_owned()], without: Vec::new(), seed, pace: 150 }
+    fn orders(&self, number: u64) -> Orders {
+        Orders {
+            url: self.url.clone(),
+            schemas: vec!["public".to_owned()],
+            without: Vec::new(),
+            seed: crate::load::seed(number),
+            pace: 150,
+        }
     }
 
     fn fill(&self) -> Result<()> {

@@ -33,6 +33,13 @@ pub struct Orders {
     pub pace: u32,
 }
 
+/// A writer's seed: its number in the test, shifted by `DIAC_LAB_SEED` where that is set, so that one command tries other sequences.
+#[must_use]
+pub fn seed(number: u64) -> u64 {
+    let shift = std::env::var("DIAC_LAB_SEED").ok().and_then(|text| text.trim().parse::<u64>().ok()).unwrap_or(0);
+    shift.wrapping_mul(1000).wrapping_add(number)
+}
+
 /// How far a load is; shared between its thread and who watches it.
 #[derive(Debug, Default)]
 pub struct Progress {
