@@ -201,7 +201,9 @@ fn example(survey: &Survey) -> String {
     let own = name(&found.entity).unwrap_or_default();
     let view = name(&format!("{}_search", found.entity)).unwrap_or_default();
     let target = plain(&found.entity, "rows");
-    let filter = rest.iter().find_map(|column| Some(format!("#   | where {} is not null\n", name(&column.name)?)));
+    // A condition that can be false says more than one that always holds.
+    let filtered = rest.iter().find(|column| column.nullable).or(rest.first());
+    let filter = filtered.and_then(|column| Some(format!("#   | where {} is not null\n", name(&column.name)?)));
     format!(
         "\n# ---- A view of your own ----\n#\n\
          # What a store needs is often less than a table. Declare `search` above, fill this in and take the # away:\n#\n\
@@ -237,8 +239,10 @@ fn whole(words: &Words, survey: &Survey, form: Form) -> String {
         text.push_str(&format!("# Once one can, this line brings all of them across: {system} | {COPY}\n"));
         return text;
     }
+    // A name that cannot be written matters only where the line would bring its table across.
+    let stays = |(found, _): &&(&Found, &str)| found.path(system).is_some() || found.comes_along();
     let paths: Option<Vec<(String, &str)>> =
-        left.iter().map(|(found, why)| Some((found.path(system)?, *why))).collect();
+        left.iter().filter(stays).map(|(found, why)| Some((found.path(system)?, *why))).collect();
     let Some(paths) = paths.filter(|_| form == Form::Whole) else {
         let mut text = String::from(
             "# The whole schema at once does not compile, so each table has a line here; take the # away.\n",
@@ -292,7 +296,7 @@ pub(super) fn name(text: &str) -> Option<String> {
     if starts && chars.all(|c| c.is_ascii_alphanumeric() || c == '_') {
         return Some(text.to_owned());
     }
-    let legal = !text.is_empty() && !text.chars().any(|c| c == '`' || c.is_control());
+    let legal = !text.is_empty() && !text.chars().any(|c| c == '`' || c.is_control() && c != '\t');
     legal.then(|| format!("`{text}`"))
 }
 

@@ -43,6 +43,11 @@ impl Found<'_> {
     pub(super) fn path(&self, system: &str) -> Option<String> {
         Some(format!("{system}.{}.{}", page::name(&self.table.schema)?, page::name(&self.table.name)?))
     }
+
+    /// Whether a whole system brings it across unless it is left out.
+    pub(super) fn comes_along(&self) -> bool {
+        self.table.shape != Shape::Foreign && !matches!(self.table.persistence, Persistence::Temporary(_))
+    }
 }
 
 /// All tables that hold rows of their own, in the order a page shows them.
