@@ -20,6 +20,10 @@ pub enum Command {
     Compile(Compile),
     /// Checks pipelines and writes nothing.
     Check(Check),
+    /// Starts a project: writes a first page that compiles, and the environment it runs in. Overwrites nothing.
+    Init(Init),
+    /// Prints a picture of a pipeline, sound or not.
+    Graph(Graph),
     /// Prints the page of a rule: what it finds, why that is wrong, and what to do instead.
     Explain(Explain),
     /// Lists all rules.
@@ -74,6 +78,56 @@ pub struct Input {
 }
 
 #[derive(Debug, Args)]
+pub struct Init {
+    /// The folder to start in; it is made where it is not there, and must hold no .dia file.
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub dir: String,
+    /// Starts from the tables of a PostgreSQL schema: a dump, or migrations by a glob in quotes.
+    #[arg(long, value_name = "FILE.sql")]
+    pub schema: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Graph {
+    /// The files to read, with what they import. A folder stands for its .dia files.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
+    /// What is shown: how data flows, who writes, who reads, or what keeps the order.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "dataflow|write|read|order",
+        default_value = "dataflow",
+        hide_possible_values = true
+    )]
+    pub view: Picture,
+    /// The language of the picture.
+    #[arg(long, value_enum, value_name = "mermaid|dot", default_value = "mermaid", hide_possible_values = true)]
+    pub format: Drawing,
+    /// The date that waivers are held against, instead of today's.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date::parse)]
+    pub today: Option<String>,
+}
+
+/// What a picture shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Picture {
+    Dataflow,
+    Write,
+    Read,
+    Order,
+}
+
+/// What a picture is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Drawing {
+    Mermaid,
+    Dot,
+    #[value(hide = true)]
+    Svg,
+}
+
+#[derive(Debug, Args)]
 pub struct Explain {
     /// The rule's name, as findings show it.
     #[arg(value_name = "RULE", required_unless_present = "path")]
@@ -108,10 +162,10 @@ pub enum Deny {
 
 /// Commands of later versions.
 pub const LATER: &[&str] =
-    &["lint", "import", "prove", "fmt", "graph", "diff", "migrate", "verify", "pull", "init", "lsp", "completions"];
+    &["lint", "import", "prove", "fmt", "diff", "migrate", "verify", "pull", "lsp", "completions"];
 
 /// Commands of this version.
-pub const NOW: &[&str] = &["compile", "check", "explain", "rules"];
+pub const NOW: &[&str] = &["compile", "check", "init", "graph", "explain", "rules"];
 
 impl Format {
     /// The option as written, where this version does not print it.
@@ -140,7 +194,8 @@ impl Command {
             }
             Self::Explain(explain) => explain.path.as_ref().map(|_| "explain --path"),
             Self::Rules(rules) => rules.format.later(),
-            Self::Other(_) => None,
+            Self::Graph(graph) => (graph.format == Drawing::Svg).then_some("--format svg"),
+            Self::Init(_) | Self::Other(_) => None,
         }
     }
 }

@@ -42,6 +42,32 @@ pub fn load(roots: &[String]) -> Result<Inputs, UsageError> {
     Ok(loader.inputs)
 }
 
+/// The schema files that a name or a glob stands for, in the order a page would read them: names and texts.
+///
+/// # Errors
+/// Where there is none, or one of them cannot be read.
+pub fn schema(name: &str) -> Result<Vec<(String, String)>, UsageError> {
+    let name = paths::shown(Path::new(name));
+    let names = if paths::is_glob(&name) { paths::glob(&name) } else { vec![name.clone()] };
+    if names.is_empty() {
+        return Err(UsageError(format!("no file is named like `{name}`")));
+    }
+    let one = |name: String| match read(Path::new(&name), LARGEST_SCHEMA) {
+        Ok(Text::Good(text)) => Ok((name, text)),
+        Ok(Text::TooLarge) => Err(UsageError(format!("`{name}` is larger than {} MiB", LARGEST_SCHEMA >> 20))),
+        Ok(Text::NotUtf8(..)) => Err(UsageError(format!("`{name}` is not UTF-8"))),
+        Err(_) if Path::new(&name).is_dir() => {
+            Err(UsageError(format!("`{name}` is a folder; name its files, such as \"{name}/*.sql\"")))
+        }
+        Err(error) => {
+            let hint = sibling(&name, &|other| other.ends_with(".sql"));
+            let hint = hint.map(|other| format!("; did you mean `{other}`?")).unwrap_or_default();
+            Err(UsageError(format!("cannot read `{name}`: {}{hint}", reason(&error))))
+        }
+    };
+    names.into_iter().map(one).collect()
+}
+
 /// A folder's `.dia` files, or the file itself.
 fn expand(root: &str) -> Result<Vec<String>, UsageError> {
     let root = paths::shown(Path::new(root));

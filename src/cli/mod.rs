@@ -6,6 +6,8 @@ mod console;
 mod date;
 pub mod exchange;
 mod explain;
+mod graph;
+mod init;
 pub mod load;
 pub mod manifest;
 mod paths;
@@ -77,6 +79,8 @@ fn dispatch(command: &Command) -> Result<Exit, UsageError> {
     match command {
         Command::Compile(args) => compile::compile(args),
         Command::Check(args) => compile::check(args),
+        Command::Init(args) => init::init(args),
+        Command::Graph(args) => graph::graph(args),
         Command::Explain(args) => explain::explain(args),
         Command::Rules(args) => explain::rules(args),
         Command::Other(words) => Err(unknown(words)),

@@ -6,6 +6,7 @@
 pub mod ddl;
 mod environment;
 pub mod expr;
+pub mod identity;
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "each pass picks the syntax it is about; what is left over is another pass's"

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::mermaid::{Chart, Line, Shape};
+use super::chart::{Chart, Line, Shape};
 use super::words::{foreign_writers, readers, writers};
 use super::{Context, runner};
 use crate::model::{Entity, EntityId, SystemId, Touched, Via, View, ViewId};

@@ -16,7 +16,7 @@ pub fn section(cx: &Context) -> String {
             "read-path" => continue_with("Read path", "From the stores to who reads."),
             _ => continue_with("Order", "Which key routes each change, and what refuses a late one."),
         };
-        text.push_str(&format!("{title}```mermaid\n{}```\n\n", chart.text()));
+        text.push_str(&format!("{title}```mermaid\n{}```\n\n", chart.mermaid()));
     }
     text.push_str("### Entity by entity\n\n");
     let mut any = false;

@@ -1,89 +1,33 @@
 //! Mermaid flowcharts that are valid whatever things are called: ids are generated, texts are quoted and escaped.
 
-use std::collections::BTreeMap;
+use super::chart::{Chart, Line, NOTHING, Shape};
 
-/// The form of a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Shape {
-    /// Someone who acts: a service.
-    Round,
-    /// A store.
-    Cylinder,
-    /// A topic.
-    Hexagon,
-    /// A program.
-    Box,
-}
-
-/// How an edge is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Line {
-    /// By diac's own wiring.
-    Solid,
-    /// By something diac does not see.
-    Dotted,
-}
-
-/// A flowchart from left to right.
-#[derive(Debug, Default)]
-pub struct Chart {
-    ids: BTreeMap<String, usize>,
-    nodes: Vec<(Shape, Vec<String>)>,
-    edges: Vec<(usize, usize, Line, String)>,
-}
-
-impl Chart {
-    /// The node of that key; made with this form and these lines where it is not there.
-    pub fn node(&mut self, key: impl Into<String>, shape: Shape, lines: Vec<String>) -> usize {
-        let next = self.nodes.len();
-        let id = *self.ids.entry(key.into()).or_insert(next);
-        if id == next {
-            self.nodes.push((shape, lines));
-        }
-        id
+/// A chart's text.
+#[must_use]
+pub fn text(chart: &Chart) -> String {
+    let mut text = String::from("flowchart LR\n");
+    if chart.nodes.is_empty() {
+        text.push_str(&format!("  n0[\"{NOTHING}\"]\n"));
     }
-
-    /// The node of that key, where it is there.
-    #[must_use]
-    pub fn find(&self, key: &str) -> Option<usize> {
-        self.ids.get(key).copied()
+    for (id, (shape, lines)) in chart.nodes.iter().enumerate() {
+        let label = lines.iter().map(|line| escape(line)).collect::<Vec<_>>().join("<br/>");
+        let (open, close) = match shape {
+            Shape::Round => ("([", "])"),
+            Shape::Cylinder => ("[(", ")]"),
+            Shape::Hexagon => ("{{", "}}"),
+            Shape::Box => ("[", "]"),
+        };
+        text.push_str(&format!("  n{id}{open}\"{label}\"{close}\n"));
     }
-
-    /// An edge with a text; one that is there already is not drawn twice.
-    pub fn edge(&mut self, from: usize, to: usize, line: Line, text: impl Into<String>) {
-        let edge = (from, to, line, text.into());
-        if !self.edges.contains(&edge) {
-            self.edges.push(edge);
-        }
+    for (from, to, line, label) in &chart.edges {
+        let arrow = match line {
+            Line::Solid => "-->",
+            Line::Dotted => "-.->",
+        };
+        let label = if label.is_empty() { String::new() } else { format!("|\"{}\"|", escape(label)) };
+        text.push_str(&format!("  n{from} {arrow}{label} n{to}\n"));
     }
-
-    /// The chart's text.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let mut text = String::from("flowchart LR\n");
-        if self.nodes.is_empty() {
-            text.push_str("  n0[\"nothing to show\"]\n");
-        }
-        for (id, (shape, lines)) in self.nodes.iter().enumerate() {
-            let label = lines.iter().map(|line| escape(line)).collect::<Vec<_>>().join("<br/>");
-            let (open, close) = match shape {
-                Shape::Round => ("([", "])"),
-                Shape::Cylinder => ("[(", ")]"),
-                Shape::Hexagon => ("{{", "}}"),
-                Shape::Box => ("[", "]"),
-            };
-            text.push_str(&format!("  n{id}{open}\"{label}\"{close}\n"));
-        }
-        for (from, to, line, label) in &self.edges {
-            let arrow = match line {
-                Line::Solid => "-->",
-                Line::Dotted => "-.->",
-            };
-            let label = if label.is_empty() { String::new() } else { format!("|\"{}\"|", escape(label)) };
-            text.push_str(&format!("  n{from} {arrow}{label} n{to}\n"));
-        }
-        text
-    }
+    text
 }
 
 /// A text inside quotes: signs that mean something to Mermaid or HTML as their numbers.
@@ -121,7 +65,7 @@ mod tests {
         chart.edge(a, b, Line::Solid, "where a > 1 | \"x\"\ny");
         chart.edge(b, a, Line::Dotted, "");
         assert_eq!(
-            chart.text(),
+            text(&chart),
             "flowchart LR\n  n0[(\"x#34;#93; end#59; #60;b#62;#124;#96;é#96;<br/>1#46; one\")]\n  n1{{\"end\"}}\n  \
              n0 -->|\"where a #62; 1 #124; #34;x#34; y\"| n1\n  n1 -.-> n0\n"
         );
@@ -129,7 +73,7 @@ mod tests {
 
     #[test]
     fn empty_chart_is_valid() {
-        assert_eq!(Chart::default().text(), "flowchart LR\n  n0[\"nothing to show\"]\n");
+        assert_eq!(text(&Chart::default()), "flowchart LR\n  n0[\"nothing to show\"]\n");
         assert_eq!(escape(" \n"), " ");
     }
 }

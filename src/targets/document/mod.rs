@@ -3,22 +3,24 @@
 //! Nothing here is derived a second time: every number, name and reason is the plan's, every line the source's. A guarantee is never called
 //! proved unless an analysis proved it, and this version has none.
 
+pub mod chart;
 mod correctness;
 mod decisions;
 mod diagrams;
+mod dot;
 mod environment;
 pub mod expr;
 mod flow;
 mod limits;
 mod map;
-pub mod mermaid;
+mod mermaid;
 mod operations;
 pub mod places;
 mod words;
 
 use super::Target;
 use super::markdown::{code, codes, inline};
-use crate::check::SoundPlan;
+use crate::check::{Checked, SoundPlan};
 use crate::diag::Diagnostic;
 use crate::model::{Entity, EntityId, Model, View, ViewId};
 use crate::output::OutputTree;
@@ -37,9 +39,21 @@ impl Target for Document {
         let cx = Context::new(plan, out);
         out.add("integration-architecture.md", text(&cx), "the whole pipeline");
         for (name, chart) in diagrams::all(&cx) {
-            out.add(format!("diagrams/{name}.mmd"), chart.text(), "the whole pipeline");
+            out.add(format!("diagrams/{name}.mmd"), chart.mermaid(), "the whole pipeline");
         }
     }
+}
+
+/// The document's pictures by their names, in its order. They run nothing, so a page that is not sound has them too.
+#[must_use]
+pub fn pictures(checked: &Checked) -> [(&'static str, chart::Chart); 4] {
+    diagrams::all(&Context {
+        model: checked.model,
+        plan: checked.plan,
+        watched: Watched { alerts: false, audits: false },
+        places: Places::new(checked.sources),
+        findings: &checked.findings,
+    })
 }
 
 /// What of watching this output brings along.
