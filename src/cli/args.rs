@@ -20,6 +20,8 @@ pub enum Command {
     Compile(Compile),
     /// Checks pipelines and writes nothing.
     Check(Check),
+    /// Brings pages into their one form: what they say, with every remark, stays.
+    Fmt(Fmt),
     /// Prints the page of a rule: what it finds, why that is wrong, and what to do instead.
     Explain(Explain),
     /// Lists all rules.
@@ -74,6 +76,16 @@ pub struct Input {
 }
 
 #[derive(Debug, Args)]
+pub struct Fmt {
+    /// The files to format; what they import is not. A folder stands for its .dia files. Changed ones are listed.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
+    /// Writes nothing, and exits with 3 when a file would change.
+    #[arg(long)]
+    pub check: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct Explain {
     /// The rule's name, as findings show it.
     #[arg(value_name = "RULE", required_unless_present = "path")]
@@ -108,10 +120,10 @@ pub enum Deny {
 
 /// Commands of later versions.
 pub const LATER: &[&str] =
-    &["lint", "import", "prove", "fmt", "graph", "diff", "migrate", "verify", "pull", "init", "lsp", "completions"];
+    &["lint", "import", "prove", "graph", "diff", "migrate", "verify", "pull", "init", "lsp", "completions"];
 
 /// Commands of this version.
-pub const NOW: &[&str] = &["compile", "check", "explain", "rules"];
+pub const NOW: &[&str] = &["compile", "check", "fmt", "explain", "rules"];
 
 impl Format {
     /// The option as written, where this version does not print it.
@@ -140,7 +152,7 @@ impl Command {
             }
             Self::Explain(explain) => explain.path.as_ref().map(|_| "explain --path"),
             Self::Rules(rules) => rules.format.later(),
-            Self::Other(_) => None,
+            Self::Fmt(_) | Self::Other(_) => None,
         }
     }
 }
