@@ -14,6 +14,8 @@ pub(super) struct Token {
     pub within: Rule,
     /// As it is printed.
     pub text: String,
+    /// What it stands for where it was read: a string without quotes and escapes, else its text.
+    pub value: String,
     /// Offset of the first byte in the text it was read from.
     pub start: usize,
     /// Offset behind the last byte there.
@@ -25,7 +27,7 @@ pub(super) struct Token {
 impl Token {
     /// Whether both stand for the same in the grammar.
     pub fn is(&self, other: &Self) -> bool {
-        self.rule == other.rule && self.within == other.within && self.text == other.text
+        self.rule == other.rule && self.within == other.within && self.value == other.value
     }
 }
 
@@ -60,12 +62,36 @@ fn collect(node: &Node<'_>, within: Rule, quote: char, depth: &mut usize, tokens
         *depth = depth.saturating_sub(1);
     }
     let start = node.start();
-    let printed = if rule == Rule::string { requoted(text, quote) } else { text.to_owned() };
-    tokens.push(Token { rule, within, text: printed, start, end: start + text.len(), depth: *depth });
+    let string = rule == Rule::string;
+    let value = if string { value(text) } else { text.to_owned() };
+    let printed = if string { requoted(text, quote) } else { text.to_owned() };
+    tokens.push(Token { rule, within, text: printed, value, start, end: start + text.len(), depth: *depth });
     let opens = matches!(rule, Rule::lparen | Rule::lbracket) || (rule == Rule::kw_case && within == Rule::case_expr);
     if opens {
         *depth += 1;
     }
+}
+
+/// What a string stands for. Held against the string that was made of it, so it shares nothing with what made it.
+fn value(text: &str) -> String {
+    let inside = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+    let (mut value, mut signs) = (String::with_capacity(inside.len()), inside.chars());
+    let single = text.starts_with('\'');
+    while let Some(sign) = signs.next() {
+        value.push(match (single, sign) {
+            // The second of two.
+            (true, '\'') => signs.next().unwrap_or(sign),
+            (false, '\\') => match signs.next() {
+                Some('n') => '\n',
+                Some('t') => '\t',
+                Some('r') => '\r',
+                Some(other) => other,
+                None => sign,
+            },
+            _ => sign,
+        });
+    }
+    value
 }
 
 /// A text in the quotes of its place; as it was where the other quotes cannot say it.
