@@ -24,6 +24,8 @@ pub enum Command {
     Init(Init),
     /// Prints a picture of a pipeline, sound or not.
     Graph(Graph),
+    /// Brings pages into their one form: what they say, with every remark, stays.
+    Fmt(Fmt),
     /// Prints the page of a rule: what it finds, why that is wrong, and what to do instead.
     Explain(Explain),
     /// Lists all rules.
@@ -128,6 +130,16 @@ pub enum Drawing {
 }
 
 #[derive(Debug, Args)]
+pub struct Fmt {
+    /// The files to format; what they import is not. A folder stands for its .dia files. Changed ones are listed.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
+    /// Writes nothing, and exits with 3 when a file would change.
+    #[arg(long)]
+    pub check: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct Explain {
     /// The rule's name, as findings show it.
     #[arg(value_name = "RULE", required_unless_present = "path")]
@@ -161,11 +173,10 @@ pub enum Deny {
 }
 
 /// Commands of later versions.
-pub const LATER: &[&str] =
-    &["lint", "import", "prove", "fmt", "diff", "migrate", "verify", "pull", "lsp", "completions"];
+pub const LATER: &[&str] = &["lint", "import", "prove", "diff", "migrate", "verify", "pull", "lsp", "completions"];
 
 /// Commands of this version.
-pub const NOW: &[&str] = &["compile", "check", "init", "graph", "explain", "rules"];
+pub const NOW: &[&str] = &["compile", "check", "init", "fmt", "graph", "explain", "rules"];
 
 impl Format {
     /// The option as written, where this version does not print it.
@@ -195,7 +206,7 @@ impl Command {
             Self::Explain(explain) => explain.path.as_ref().map(|_| "explain --path"),
             Self::Rules(rules) => rules.format.later(),
             Self::Graph(graph) => (graph.format == Drawing::Svg).then_some("--format svg"),
-            Self::Init(_) | Self::Other(_) => None,
+            Self::Init(_) | Self::Fmt(_) | Self::Other(_) => None,
         }
     }
 }

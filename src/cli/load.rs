@@ -25,12 +25,7 @@ const LARGEST_SCHEMA: u64 = 256 << 20;
 /// # Errors
 /// Where a file or folder that was asked for cannot be read.
 pub fn load(roots: &[String]) -> Result<Inputs, UsageError> {
-    let mut loader = Loader::default();
-    for root in roots {
-        for name in expand(root)? {
-            loader.root(&name)?;
-        }
-    }
+    let mut loader = Loader::of(roots)?;
     let mut next = 0;
     while let Some((file, ast)) = loader.inputs.files.get(next) {
         let named = named_files(*file, ast);
@@ -66,6 +61,14 @@ pub fn schema(name: &str) -> Result<Vec<(String, String)>, UsageError> {
         }
     };
     names.into_iter().map(one).collect()
+}
+
+/// Reads files, and folders' `.dia` files, alone.
+///
+/// # Errors
+/// Where a file or folder that was asked for cannot be read.
+pub fn roots(roots: &[String]) -> Result<Inputs, UsageError> {
+    Ok(Loader::of(roots)?.inputs)
 }
 
 /// A folder's `.dia` files, or the file itself.
@@ -184,6 +187,16 @@ fn read(path: &Path, most: u64) -> io::Result<Text> {
 }
 
 impl Loader {
+    fn of(roots: &[String]) -> Result<Self, UsageError> {
+        let mut loader = Self::default();
+        for root in roots {
+            for name in expand(root)? {
+                loader.root(&name)?;
+            }
+        }
+        Ok(loader)
+    }
+
     fn root(&mut self, name: &str) -> Result<(), UsageError> {
         let path = Path::new(name);
         let identity = identity(path);

@@ -6,6 +6,7 @@ mod console;
 mod date;
 pub mod exchange;
 mod explain;
+mod fmt;
 mod graph;
 mod init;
 pub mod load;
@@ -33,7 +34,7 @@ enum Exit {
     Findings = 1,
     /// Called wrongly, or the system refused something.
     Failure = 2,
-    /// The output folder is not what it should be.
+    /// The output folder, or a page's form, is not what it should be.
     Stale = 3,
 }
 
@@ -81,6 +82,7 @@ fn dispatch(command: &Command) -> Result<Exit, UsageError> {
         Command::Check(args) => compile::check(args),
         Command::Init(args) => init::init(args),
         Command::Graph(args) => graph::graph(args),
+        Command::Fmt(args) => fmt::fmt(args),
         Command::Explain(args) => explain::explain(args),
         Command::Rules(args) => explain::rules(args),
         Command::Other(words) => Err(unknown(words)),

@@ -3,6 +3,7 @@
 pub mod ast;
 mod build;
 mod depth;
+pub mod fmt;
 mod forms;
 mod hints;
 mod holes;

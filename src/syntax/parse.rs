@@ -80,6 +80,12 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     }
 }
 
+/// The parse itself, for who needs each token as it is written.
+pub(super) fn tree(text: &str) -> Option<Node<'_>> {
+    let pair = grammar::Grammar::parse(Rule::file, text).ok()?.next()?;
+    Some(Node { pair })
+}
+
 fn unread(finding: Diagnostic) -> Parsed {
     Parsed { diagnostics: vec![finding], ..Parsed::default() }
 }

@@ -125,7 +125,7 @@ fn mistakes_of_the_caller_exit_with_2() {
 #[test]
 fn what_a_later_version_brings_is_answered_in_a_sentence() {
     let scratch = sound();
-    let commands = ["lint", "import", "prove", "fmt", "diff", "migrate", "verify", "pull", "lsp", "completions"];
+    let commands = ["lint", "import", "prove", "diff", "migrate", "verify", "pull", "lsp", "completions"];
     let help = text(&diac(&scratch.0, &["--help"]).stdout);
     for command in commands {
         refused(&scratch.0, &[command], "is not in this version of diac");
@@ -291,3 +291,69 @@ fn a_killed_compilation_leaves_the_old_tree_or_the_new_one() {
     let beside: Vec<String> = scratch.files().into_iter().filter(|path| !path.starts_with("out/")).collect();
     assert_eq!(beside, ["a.dia", "b.dia"]);
 }
+
+#[test]
+fn pages_are_formatted_whole_and_keep_their_permissions() {
+    let scratch = Scratch::with(&[("a.dia", "system  shop:postgres\r\n"), ("b.dia", "system log: kafka\n")]);
+    let (out, err) = expect(3, &scratch.0, &["fmt", "--check", "a.dia", "b.dia"]);
+    assert_eq!((out.as_str(), err.as_str()), ("a.dia\n", ""));
+    assert_eq!(scratch.text("a.dia"), "system  shop:postgres\r\n");
+    let written = |name: &str| std::fs::metadata(scratch.0.join(name)).unwrap().modified().unwrap();
+    let before = written("b.dia");
+    private(&scratch.0.join("a.dia"));
+    let (out, _) = expect(0, &scratch.0, &["fmt", "."]);
+    assert_eq!(out, "a.dia\n");
+    assert_eq!(scratch.text("a.dia"), "system shop: postgres\n");
+    assert_eq!(written("b.dia"), before);
+    is_private(&scratch.0.join("a.dia"));
+    assert_eq!(scratch.files(), ["a.dia", "b.dia"]);
+    let (out, _) = expect(0, &scratch.0, &["fmt", "--check", "."]);
+    assert_eq!(out, "");
+}
+
+#[test]
+fn while_one_page_cannot_be_read_none_is_formatted() {
+    let good = "system  shop: postgres\n";
+    let scratch = Scratch::with(&[("a.dia", good), ("b.dia", "system log: kafka {\n")]);
+    scratch.put("c.dia", b"system \xff\n");
+    let (out, err) = expect(1, &scratch.0, &["fmt", "."]);
+    assert_eq!(out, "");
+    assert!(err.contains("b.dia:1") && err.contains("not_utf8") && err.trim_end().ends_with("2 errors"), "{err}");
+    assert_eq!(scratch.text("a.dia"), good);
+    expect(1, &scratch.0, &["fmt", "--check", "."]);
+    refused(&scratch.0, &["fmt", "d.dia"], "cannot read `d.dia`");
+    expect(2, &scratch.0, &["fmt"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link_and_what_is_read_only_stays_as_it_is() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let text = "system  shop: postgres\n";
+    let scratch = Scratch::with(&[("real/a.dia", text), ("b.dia", text)]);
+    std::os::unix::fs::symlink("real/a.dia", scratch.0.join("a.dia")).unwrap();
+    expect(0, &scratch.0, &["fmt", "a.dia"]);
+    assert!(scratch.0.join("a.dia").is_symlink());
+    assert_eq!(scratch.text("real/a.dia"), "system shop: postgres\n");
+    std::fs::set_permissions(scratch.0.join("b.dia"), std::fs::Permissions::from_mode(0o444)).unwrap();
+    refused(&scratch.0, &["fmt", "b.dia"], "cannot write `b.dia`: it is read-only");
+    assert_eq!(scratch.text("b.dia"), text);
+}
+
+#[cfg(unix)]
+fn private(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o640)).unwrap();
+}
+
+#[cfg(unix)]
+fn is_private(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o640);
+}
+
+#[cfg(not(unix))]
+fn private(_: &Path) {}
+
+#[cfg(not(unix))]
+fn is_private(_: &Path) {}
