@@ -122,8 +122,9 @@ impl Page {
                 fresh = true;
             }
             if let Some(before) = before {
-                let end = self.column + piece(tokens, at, outermost);
-                if fresh || (breaks(before, token, outermost) && end > WIDTH) {
+                // A piece is measured only where it starts, so that a long line costs no more than its length.
+                let too_long = || self.column + piece(tokens, at, outermost) > WIDTH;
+                if fresh || (breaks(before, token, outermost) && too_long()) {
                     self.start(further, false);
                     broken = true;
                 } else if let Some(column) = stops.of(at).filter(|_| !broken) {
