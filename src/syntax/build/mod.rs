@@ -166,9 +166,12 @@ impl<'a> Builder<'a> {
         loop {
             let text = self.text.get(start..end).unwrap_or_default();
             end = start + text.trim_end().len();
-            let comment = self.comments.binary_search_by(|comment| (comment.span.end as usize).cmp(&end));
-            match comment.ok().and_then(|at| self.comments.get(at)) {
-                Some(comment) if comment.span.start as usize >= start => end = comment.span.start as usize,
+            // A remark reaches to the end of its line, blanks and all.
+            let before = self.comments.partition_point(|comment| (comment.span.start as usize) < end);
+            match before.checked_sub(1).and_then(|at| self.comments.get(at)) {
+                Some(comment) if comment.span.start as usize >= start && comment.span.end as usize >= end => {
+                    end = comment.span.start as usize;
+                }
                 Some(_) | None => return Span::new(self.file, start, end),
             }
         }
