@@ -29,6 +29,24 @@ pub struct Environment {
     pub secrets: BTreeMap<SecretId, Binding>,
 }
 
+impl Environment {
+    /// An environment that states nothing.
+    #[must_use]
+    pub fn new(name: &str, span: Span) -> Self {
+        Self {
+            name: name.to_owned(),
+            span,
+            docs: Docs::new(),
+            deploy: None,
+            settings: BTreeMap::new(),
+            systems: BTreeMap::new(),
+            views: BTreeMap::new(),
+            entities: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+        }
+    }
+}
+
 /// `deploy strimzi { … }`.
 #[derive(Clone, Debug)]
 pub struct Deploy {

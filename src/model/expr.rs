@@ -67,6 +67,31 @@ impl Expr {
         names
     }
 
+    /// Whether its value is a whole number, so that a division of two such is one of whole numbers.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        match self {
+            Self::Column { ty, .. } => matches!(ty, Type::Smallint | Type::Int | Type::Bigint),
+            Self::Integer(_) => true,
+            Self::Arith { left, right, .. } => left.is_whole() && right.is_whole(),
+            Self::Coalesce(all) => all.iter().all(Self::is_whole),
+            Self::Text(_)
+            | Self::Decimal(_)
+            | Self::Bool(_)
+            | Self::Date(_)
+            | Self::Null
+            | Self::And(_)
+            | Self::Or(_)
+            | Self::Not(_)
+            | Self::Compare { .. }
+            | Self::IsNull { .. }
+            | Self::In { .. }
+            | Self::Like { .. }
+            | Self::Lower(_)
+            | Self::Upper(_) => false,
+        }
+    }
+
     /// Calls `f` on this expression and everything below it.
     pub fn visit<'a>(&'a self, f: &mut impl FnMut(&'a Self)) {
         f(self);

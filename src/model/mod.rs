@@ -305,6 +305,40 @@ pub struct View {
     pub incomplete: bool,
 }
 
+impl View {
+    /// A view of which nothing is known but where it stands: the first version, kept by diac.
+    #[must_use]
+    pub fn new(name: &str, span: Span, named: bool, source_span: Span) -> Self {
+        Self {
+            name: name.to_owned(),
+            span,
+            named,
+            version: 1,
+            replaces: None,
+            docs: Vec::new(),
+            copies: Vec::new(),
+            flows: Vec::new(),
+            source_span,
+            upstream: Vec::new(),
+            whole_system: None,
+            store: None,
+            via: Via::Cdc,
+            via_span: None,
+            guarantees: Vec::new(),
+            fresh: None,
+            audits: Vec::new(),
+            bad_records: BadRecords::Stop,
+            deletes: None,
+            expire: None,
+            rebuild: None,
+            survives: None,
+            bootstrap: None,
+            mapping: None,
+            incomplete: false,
+        }
+    }
+}
+
 /// `shop except shop.public.audit_log`.
 #[derive(Clone, Debug)]
 pub struct WholeSystem {

@@ -1,10 +1,11 @@
 //! The little Markdown that documents are made of: no name or reason of the user's can break a table or start a heading.
 
+use super::spelling::one_line;
+
 /// Prose from outside on one line: no tags, no heading or list of its own.
 #[must_use]
 pub fn inline(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let line = words.join(" ");
+    let line = one_line(text);
     let pieces: Vec<&str> = line.split('`').collect();
     // Between a pair of backticks it is code already, where nothing is a tag.
     let closed = pieces.len() % 2 == 1;

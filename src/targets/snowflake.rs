@@ -14,8 +14,9 @@ use crate::plan::{
 };
 use crate::systems::Kind;
 use crate::targets::Target;
+use crate::targets::spelling::one_line;
 use crate::targets::sql::expr::{Dialect, all_hold, literal};
-use crate::targets::sql::spell::{comment, name, one_line};
+use crate::targets::sql::spell::{comment, name};
 
 /// What the files were tried on, for their heads.
 const TRIED: &str =

@@ -16,6 +16,12 @@ pub fn path_part(name: &str) -> String {
     text
 }
 
+/// A text from outside on one line, each gap one blank: a line break in it must not end the comment it stands in.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// `1 topic`, `3 topics`.
 #[must_use]
 pub fn counted(number: usize, noun: &str) -> String {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::markdown::{Table, code, codes};
+use super::spelling::one_line;
 use super::{Target, namespace};
 use crate::check::SoundPlan;
 use crate::model::Provider;
@@ -268,10 +269,6 @@ fn plugins(deployment: &Deployment) -> String {
     )
     .trim_end()
     .to_owned()
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

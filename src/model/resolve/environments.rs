@@ -91,17 +91,8 @@ impl<'a> Context<'a> {
     }
 
     fn environment(&mut self, tree: &ast::Environment) -> Environment {
-        let mut environment = Environment {
-            name: tree.name.text.clone(),
-            span: tree.name.span,
-            docs: tree.docs.clone(),
-            deploy: None,
-            settings: BTreeMap::new(),
-            systems: BTreeMap::new(),
-            views: BTreeMap::new(),
-            entities: BTreeMap::new(),
-            secrets: BTreeMap::new(),
-        };
+        let mut environment =
+            Environment { docs: tree.docs.clone(), ..Environment::new(&tree.name.text, tree.name.span) };
         for statement in &tree.statements {
             match statement {
                 EnvStatement::Deploy { flavour, settings, span } => {
@@ -166,8 +157,7 @@ impl<'a> Context<'a> {
             // Reported at their declarations.
             (_, Some((Named::Other | Named::Unread, _))) | (TuneKind::Event, Some((Named::Event(_), _))) => {}
             (_, Some((named, span))) => {
-                let message = format!("`{}` is {}, not {}", name.text, named.word(), tune_word(kind));
-                let diagnostic = Diagnostic::new(codes::UNKNOWN_NAME, name.span, message).also(span, "declared here");
+                let diagnostic = named.instead(name, name.span, span, &format!("not {}", tune_word(kind)));
                 self.report(match named.tuned() {
                     Some(word) => diagnostic.help(format!("write `{word} {} {{ … }}`", name.text)),
                     None => diagnostic.help("settings belong to systems, entities and views"),

@@ -98,6 +98,12 @@ impl Named {
             Self::Other | Self::Unread => "another declaration",
         }
     }
+
+    /// The finding that a name, declared as this, stands where something else is meant.
+    fn instead(self, name: &Name, at: Span, declared: Span, of: &str) -> Diagnostic {
+        Diagnostic::new(codes::UNKNOWN_NAME, at, format!("`{}` is {}, {of}", name.text, self.word()))
+            .also(declared, "declared here")
+    }
 }
 
 /// Scratch state of the passes, thrown away afterwards.
@@ -389,12 +395,8 @@ impl<'a> Context<'a> {
             Some(&(Named::System(id), _)) => return Some(id),
             Some(&(Named::Other | Named::Unread, _)) => return None,
             Some(&(other, span)) => {
-                let message = format!("`{}` is {}, not a system", name.text, other.word());
-                self.report(
-                    Diagnostic::new(codes::UNKNOWN_NAME, name.span, message)
-                        .also(span, "declared here")
-                        .help("a path starts with the name of a system"),
-                );
+                let finding = other.instead(name, name.span, span, "not a system");
+                self.report(finding.help("a path starts with the name of a system"));
                 return None;
             }
             None => {}
@@ -486,7 +488,7 @@ fn name_of(name: &str) -> String {
     format!("`{name}`")
 }
 
-/// `a`, `b` and `c`, cut after eight.
+/// `a`, `b`, `c`, cut after eight.
 pub(super) fn list(names: &[String]) -> String {
     let mut quoted: Vec<String> = names.iter().take(8).map(|name| format!("`{name}`")).collect();
     if names.len() > 8 {

@@ -87,12 +87,8 @@ impl Context<'_> {
                     named @ (Named::System(_) | Named::Service(_) | Named::Environment(_) | Named::Secret(_)),
                     span,
                 )) => {
-                    let message = format!("`{}` is {}, nothing a service touches", first.text, named.word());
-                    self.report(
-                        Diagnostic::new(codes::UNKNOWN_NAME, path.span, message)
-                            .also(span, "declared here")
-                            .help("name an entity, an event, a view, or a path into a system"),
-                    );
+                    let finding = named.instead(first, path.span, span, "nothing a service touches");
+                    self.report(finding.help("name an entity, an event, a view, or a path into a system"));
                     return None;
                 }
                 None => {

@@ -188,18 +188,24 @@ impl Context<'_> {
     }
 }
 
+/// Signs no name of an index starts with.
+const NO_INDEX_STARTS: [char; 4] = ['-', '_', '+', '.'];
+
+fn no_index_holds(c: char) -> bool {
+    c.is_whitespace() || "\\/*?\"<>|,#:".contains(c)
+}
+
 /// A table's name as that of an index or a key prefix: what an index cannot hold is replaced.
 fn plain(name: &str) -> String {
     let lower = name.to_lowercase();
-    let legal: String =
-        lower.chars().map(|c| if c.is_whitespace() || "\\/*?\"<>|,#:".contains(c) { '_' } else { c }).collect();
-    let start = legal.trim_start_matches(['-', '_', '+', '.']);
+    let legal: String = lower.chars().map(|c| if no_index_holds(c) { '_' } else { c }).collect();
+    let start = legal.trim_start_matches(NO_INDEX_STARTS);
     if start.is_empty() { format!("table{legal}") } else { start.to_owned() }
 }
 
 fn is_index_name(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= 200
-        && !name.starts_with(['-', '_', '+', '.'])
-        && !name.chars().any(|c| c.is_whitespace() || c.is_uppercase() || "\\/*?\"<>|,#:".contains(c))
+        && !name.starts_with(NO_INDEX_STARTS)
+        && !name.chars().any(|c| c.is_uppercase() || no_index_holds(c))
 }

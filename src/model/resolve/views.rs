@@ -7,7 +7,7 @@ use super::stores::FoundStore;
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{Persistence, Shape};
-use crate::model::{BadRecords, Copy, EntityId, Flow, Store, SystemId, TargetName, Via, View, ViewId, WholeSystem};
+use crate::model::{Copy, EntityId, Flow, Store, SystemId, TargetName, Via, View, ViewId, WholeSystem};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, Item, Path, Stage, StageKind, ViewStatementKind};
 use crate::systems::{Kind, PathForm, Support};
@@ -117,9 +117,9 @@ impl<'a> Context<'a> {
                 if (!twin || same) && !self.take(&view.name, Named::View(id)) {
                     return None;
                 }
-                new_view(&view.name.text, view.name.span, true, version, view.source.span)
+                View { version, ..View::new(&view.name.text, view.name.span, true, view.source.span) }
             }
-            Tree::Bare(pipeline) => new_view("", pipeline.span, false, 1, pipeline.source.span),
+            Tree::Bare(pipeline) => View::new("", pipeline.span, false, pipeline.source.span),
         };
         self.model.views.push(view);
         Some(id)
@@ -231,12 +231,8 @@ impl<'a> Context<'a> {
                 }
                 Some((Named::System(id), _)) => return Some(Start::WholeSystem(id)),
                 Some((named @ (Named::Service(_) | Named::Environment(_) | Named::Secret(_)), span)) => {
-                    let message = format!("`{}` is {}, nothing a view can follow from", first.text, named.word());
-                    self.report(
-                        Diagnostic::new(codes::UNKNOWN_NAME, source.span, message)
-                            .also(span, "declared here")
-                            .help("start with an entity, a view, or a path into a system"),
-                    );
+                    let finding = named.instead(first, source.span, span, "nothing a view can follow from");
+                    self.report(finding.help("start with an entity, a view, or a path into a system"));
                     return None;
                 }
                 // Its own declaration is reported.
@@ -517,34 +513,4 @@ impl<'a> Context<'a> {
 fn never_null(expr: crate::model::expr::Expr) -> crate::model::expr::Expr {
     use crate::model::expr::Expr;
     Expr::Coalesce(vec![expr, Expr::Bool(false)])
-}
-
-fn new_view(name: &str, span: Span, named: bool, version: u64, source_span: Span) -> View {
-    View {
-        name: name.to_owned(),
-        span,
-        named,
-        version,
-        replaces: None,
-        docs: Vec::new(),
-        copies: Vec::new(),
-        flows: Vec::new(),
-        source_span,
-        upstream: Vec::new(),
-        whole_system: None,
-        store: None,
-        via: Via::Cdc,
-        via_span: None,
-        guarantees: Vec::new(),
-        fresh: None,
-        audits: Vec::new(),
-        bad_records: BadRecords::Stop,
-        deletes: None,
-        expire: None,
-        rebuild: None,
-        survives: None,
-        bootstrap: None,
-        mapping: None,
-        incomplete: false,
-    }
 }

@@ -85,3 +85,32 @@ pub enum ArithOp {
     Div,
     Rem,
 }
+
+impl CompareOp {
+    /// Its sign, the same in the language and in SQL.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Eq => "=",
+            Self::Ne => "<>",
+            Self::Lt => "<",
+            Self::Le => "<=",
+            Self::Gt => ">",
+            Self::Ge => ">=",
+        }
+    }
+}
+
+impl ArithOp {
+    /// Its sign, the same in the language and in SQL.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Sub => "-",
+            Self::Mul => "*",
+            Self::Div => "/",
+            Self::Rem => "%",
+        }
+    }
+}

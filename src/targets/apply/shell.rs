@@ -1,6 +1,7 @@
 //! Words of a shell script, and the functions every script has.
 
 use crate::plan::{Part, Template};
+use crate::targets::spelling::one_line;
 
 /// A text as one shell word that nothing in it can leave.
 pub fn quote(text: &str) -> String {
@@ -24,7 +25,7 @@ pub fn word(template: &Template) -> String {
 
 /// A comment of any text on one line, without Markdown's backticks.
 pub fn comment(text: &str) -> String {
-    text.replace('`', "").split_whitespace().collect::<Vec<_>>().join(" ")
+    one_line(&text.replace('`', ""))
 }
 
 /// Says what happens; standard error is for what is wrong.

@@ -18,9 +18,10 @@ use crate::plan::{Address, Carried, Deployment, JsonForm, PlannedFlow, Sink, Tem
 use crate::targets::Target;
 use crate::targets::masks::{HASH_SALT, REDACTED};
 use crate::targets::snowflake;
+use crate::targets::spelling::one_line;
 use crate::targets::sql::expr::{Dialect, all_hold};
 use crate::targets::sql::guard::COUNTS;
-use crate::targets::sql::spell::{comment, derived, name, one_line, path};
+use crate::targets::sql::spell::{comment, derived, name, path};
 use canon::Kind;
 use stated::{Question, Stated};
 

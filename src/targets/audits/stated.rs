@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::model::{Audit, Model};
 use crate::plan::Sink;
-use crate::syntax::ast::{ArithOp, AuditKind, CompareOp, Expr, ExprKind, Literal};
+use crate::syntax::ast::{AuditKind, Expr, ExprKind, Literal};
 use crate::targets::audits::{Side, Sides};
 use crate::targets::sql::expr::{Dialect, literal};
 use crate::targets::sql::spell::name;
@@ -145,8 +145,8 @@ fn sql(expr: &Expr, side: &Side) -> Option<String> {
             Literal::Text(value) => literal(side.dialect, value),
         },
         ExprKind::Neg(inner) => format!("(- {})", of(inner)?),
-        ExprKind::Arith { op, left, right } => format!("({} {} {})", of(left)?, arith(*op), of(right)?),
-        ExprKind::Compare { op, left, right } => format!("({} {} {})", of(left)?, compare(*op), of(right)?),
+        ExprKind::Arith { op, left, right } => format!("({} {} {})", of(left)?, op.sign(), of(right)?),
+        ExprKind::Compare { op, left, right } => format!("({} {} {})", of(left)?, op.sign(), of(right)?),
         ExprKind::And(all) => joined(all, " AND ", side)?,
         ExprKind::Or(all) => joined(all, " OR ", side)?,
         ExprKind::Not(inner) => format!("(NOT {})", of(inner)?),
@@ -173,8 +173,8 @@ fn spelled(expr: &Expr) -> String {
             format!("{}({})", name.text, args.iter().map(spelled).collect::<Vec<_>>().join(", "))
         }
         ExprKind::Path(path) => path.text(),
-        ExprKind::Compare { op, left, right } => format!("{} {} {}", spelled(left), compare(*op), spelled(right)),
-        ExprKind::Arith { op, left, right } => format!("{} {} {}", spelled(left), arith(*op), spelled(right)),
+        ExprKind::Compare { op, left, right } => format!("{} {} {}", spelled(left), op.sign(), spelled(right)),
+        ExprKind::Arith { op, left, right } => format!("{} {} {}", spelled(left), op.sign(), spelled(right)),
         ExprKind::Literal(value) => match value {
             Literal::Bool(truth) => truth.to_string(),
             Literal::Null => "null".to_owned(),
@@ -192,27 +192,6 @@ fn spelled(expr: &Expr) -> String {
         | ExprKind::Case { .. }
         | ExprKind::Cast { .. }
         | ExprKind::Duration(_) => "…".to_owned(),
-    }
-}
-
-fn compare(op: CompareOp) -> &'static str {
-    match op {
-        CompareOp::Eq => "=",
-        CompareOp::Ne => "<>",
-        CompareOp::Lt => "<",
-        CompareOp::Le => "<=",
-        CompareOp::Gt => ">",
-        CompareOp::Ge => ">=",
-    }
-}
-
-fn arith(op: ArithOp) -> &'static str {
-    match op {
-        ArithOp::Add => "+",
-        ArithOp::Sub => "-",
-        ArithOp::Mul => "*",
-        ArithOp::Div => "/",
-        ArithOp::Rem => "%",
     }
 }
 

@@ -229,7 +229,7 @@ impl Writer<'_> {
     }
 
     fn arithmetic(&mut self, op: ArithOp, left: &Expr, right: &Expr) -> Value {
-        let whole = is_whole(left) && is_whole(right);
+        let whole = left.is_whole() && right.is_whole();
         let (left, right) = (self.value(left), self.value(right));
         let class = match (op, left.class, right.class) {
             (ArithOp::Sub, Class::Days, Class::Days) => Class::Whole,
@@ -298,29 +298,6 @@ fn integer(number: i64) -> Value {
         Value { code: number.to_string(), class: Class::Whole }
     } else {
         Value { code: literal(&number.to_string()), class: Class::Number }
-    }
-}
-
-fn is_whole(expr: &Expr) -> bool {
-    match expr {
-        Expr::Column { ty, .. } => matches!(ty, Type::Smallint | Type::Int | Type::Bigint),
-        Expr::Integer(_) => true,
-        Expr::Arith { left, right, .. } => is_whole(left) && is_whole(right),
-        Expr::Coalesce(exprs) => exprs.iter().all(is_whole),
-        Expr::Text(_)
-        | Expr::Decimal(_)
-        | Expr::Bool(_)
-        | Expr::Date(_)
-        | Expr::Null
-        | Expr::And(_)
-        | Expr::Or(_)
-        | Expr::Not(_)
-        | Expr::Compare { .. }
-        | Expr::IsNull { .. }
-        | Expr::In { .. }
-        | Expr::Like { .. }
-        | Expr::Lower(_)
-        | Expr::Upper(_) => false,
     }
 }
 

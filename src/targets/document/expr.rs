@@ -1,7 +1,6 @@
 //! Expressions as a `.dia` file writes them.
 
 use crate::model::expr::Expr;
-use crate::syntax::ast::{ArithOp, CompareOp};
 
 /// The expression's text.
 #[must_use]
@@ -17,7 +16,7 @@ pub fn text(expr: &Expr) -> String {
         Expr::And(all) => joined(all, " and "),
         Expr::Or(all) => joined(all, " or "),
         Expr::Not(expr) => format!("not {}", inner(expr)),
-        Expr::Compare { op, left, right } => format!("{} {} {}", inner(left), compare(*op), inner(right)),
+        Expr::Compare { op, left, right } => format!("{} {} {}", inner(left), op.sign(), inner(right)),
         Expr::IsNull { expr, negated } => format!("{} is {}null", inner(expr), if *negated { "not " } else { "" }),
         Expr::In { expr, list, negated } => {
             format!("{} {}in ({})", inner(expr), if *negated { "not " } else { "" }, list_of(list))
@@ -25,7 +24,7 @@ pub fn text(expr: &Expr) -> String {
         Expr::Like { expr, pattern, negated } => {
             format!("{} {}like \"{pattern}\"", inner(expr), if *negated { "not " } else { "" })
         }
-        Expr::Arith { op, left, right } => format!("{} {} {}", inner(left), arith(*op), inner(right)),
+        Expr::Arith { op, left, right } => format!("{} {} {}", inner(left), op.sign(), inner(right)),
         Expr::Coalesce(all) => format!("coalesce({})", list_of(all)),
         Expr::Lower(expr) => format!("lower({})", text(expr)),
         Expr::Upper(expr) => format!("upper({})", text(expr)),
@@ -64,31 +63,11 @@ fn inner(expr: &Expr) -> String {
     }
 }
 
-fn compare(op: CompareOp) -> &'static str {
-    match op {
-        CompareOp::Eq => "=",
-        CompareOp::Ne => "<>",
-        CompareOp::Lt => "<",
-        CompareOp::Le => "<=",
-        CompareOp::Gt => ">",
-        CompareOp::Ge => ">=",
-    }
-}
-
-fn arith(op: ArithOp) -> &'static str {
-    match op {
-        ArithOp::Add => "+",
-        ArithOp::Sub => "-",
-        ArithOp::Mul => "*",
-        ArithOp::Div => "/",
-        ArithOp::Rem => "%",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::types::Type;
+    use crate::syntax::ast::CompareOp;
 
     #[test]
     fn parts_stand_in_brackets() {

@@ -1,6 +1,7 @@
 //! Places in the source as `file:line`, the same wherever the compiler was started from.
 
 use crate::source::{SourceMap, Span};
+use crate::targets::spelling::one_line;
 
 /// Names places.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ impl<'a> Places<'a> {
     /// The text under a span on one line.
     #[must_use]
     pub fn text(&self, span: Span) -> String {
-        self.sources.slice(span).split_whitespace().collect::<Vec<_>>().join(" ")
+        one_line(self.sources.slice(span))
     }
 
     /// All `.dia` files by name, in order.

@@ -1,13 +1,11 @@
 //! What the sample means.
 
-use std::collections::BTreeMap;
-
 use super::filter;
 use crate::model::schema::Generated;
 use crate::model::types::Type;
 use crate::model::{
-    Allow, Audit, BadRecords, Column, Entity, EntityId, Environment, Filter, Flow, Home, Mask, Model, Service,
-    ServiceId, Store, System, SystemId, TargetName, Touch, Touched, Via, View, ViewColumn, ViewId, Volume,
+    Allow, Audit, Column, Entity, EntityId, Environment, Filter, Flow, Home, Mask, Model, Service, ServiceId, Store,
+    System, SystemId, TargetName, Touch, Touched, Via, View, ViewColumn, ViewId, Volume,
 };
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast::{AuditKind, Claim, Duration, Expr as Syntax, ExprKind, Name, Spanned};
@@ -71,37 +69,16 @@ fn entity(name: &str, table: &str, columns: Vec<Column>) -> Entity {
 }
 
 fn view(name: &str, entity: usize, store: Option<SystemId>, target: &str) -> View {
+    let at = span(&format!("view {name}"));
     View {
-        name: name.into(),
-        span: span(&format!("view {name}")),
-        named: true,
-        version: 1,
-        replaces: None,
-        docs: vec![],
-        copies: Vec::new(),
         flows: vec![Flow {
             entity: EntityId(entity),
             columns: vec![],
             filters: vec![],
             target: TargetName { namespace: None, name: target.into() },
         }],
-        source_span: span(&format!("view {name}")),
-        upstream: vec![],
-        whole_system: None,
-        store: store.map(|system| Store { system, span: span(&format!("view {name}")) }),
-        via: Via::Cdc,
-        via_span: None,
-        guarantees: vec![],
-        fresh: None,
-        audits: vec![],
-        bad_records: BadRecords::Stop,
-        deletes: None,
-        expire: None,
-        rebuild: None,
-        survives: None,
-        bootstrap: None,
-        mapping: None,
-        incomplete: false,
+        store: store.map(|system| Store { system, span: at }),
+        ..View::new(name, at, true, at)
     }
 }
 
@@ -170,17 +147,7 @@ pub fn model() -> Model {
         reads,
     };
     let touch = |what, text: &str| Touch { what, span: span(text), text: text.into(), of: None };
-    let environment = |name: &str| Environment {
-        name: name.into(),
-        span: span(&format!("environment {name}")),
-        docs: vec![],
-        deploy: None,
-        settings: BTreeMap::new(),
-        systems: BTreeMap::new(),
-        views: BTreeMap::new(),
-        entities: BTreeMap::new(),
-        secrets: BTreeMap::new(),
-    };
+    let environment = |name: &str| Environment::new(name, span(&format!("environment {name}")));
     Model {
         edition: 2026,
         pipeline: "shop".into(),

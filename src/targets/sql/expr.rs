@@ -2,7 +2,7 @@
 
 use crate::model::expr::Expr;
 use crate::model::types::Type;
-use crate::syntax::ast::{ArithOp, CompareOp};
+use crate::syntax::ast::ArithOp;
 use crate::targets::sql::spell::text;
 
 /// Whose SQL.
@@ -31,7 +31,7 @@ pub(crate) fn render(dialect: Dialect, expr: &Expr, column: &impl Fn(&str) -> St
         Expr::Not(inner) => format!("(NOT {})", of(inner)),
         Expr::Compare { op, left, right } => {
             let (first, second) = (beside(dialect, left, right, column), beside(dialect, right, left, column));
-            format!("({first} {} {second})", compare(*op))
+            format!("({first} {} {second})", op.sign())
         }
         Expr::IsNull { expr, negated } => format!("({} IS {}NULL)", of(expr), not(*negated)),
         // An empty list holds nothing, also for null; SQL has no spelling for it.
@@ -48,8 +48,8 @@ pub(crate) fn render(dialect: Dialect, expr: &Expr, column: &impl Fn(&str) -> St
             format!("({} {}LIKE {}{escape})", of(expr), not(*negated), literal(dialect, pattern))
         }
         Expr::Arith { op, left, right } => {
-            let plain = format!("({} {} {})", of(left), arith(*op), of(right));
-            let whole = *op == ArithOp::Div && is_whole(left) && is_whole(right);
+            let plain = format!("({} {} {})", of(left), op.sign(), of(right));
+            let whole = *op == ArithOp::Div && left.is_whole() && right.is_whole();
             if whole && dialect == Dialect::Snowflake { format!("TRUNC{plain}") } else { plain }
         }
         Expr::Coalesce(all) => format!("coalesce({})", all.iter().map(of).collect::<Vec<_>>().join(", ")),
@@ -82,29 +82,6 @@ fn beside(dialect: Dialect, expr: &Expr, other: &Expr, column: &impl Fn(&str) ->
     }
 }
 
-fn is_whole(expr: &Expr) -> bool {
-    match expr {
-        Expr::Integer(_) => true,
-        Expr::Column { ty, .. } => matches!(ty, Type::Smallint | Type::Int | Type::Bigint),
-        Expr::Arith { left, right, .. } => is_whole(left) && is_whole(right),
-        Expr::Coalesce(all) => all.iter().all(is_whole),
-        Expr::Text(_)
-        | Expr::Decimal(_)
-        | Expr::Bool(_)
-        | Expr::Date(_)
-        | Expr::Null
-        | Expr::And(_)
-        | Expr::Or(_)
-        | Expr::Not(_)
-        | Expr::Compare { .. }
-        | Expr::IsNull { .. }
-        | Expr::In { .. }
-        | Expr::Like { .. }
-        | Expr::Lower(_)
-        | Expr::Upper(_) => false,
-    }
-}
-
 /// A negative number in parentheses: `5 - -3` must not become a comment.
 fn number(digits: &str) -> String {
     if digits.starts_with('-') { format!("({digits})") } else { digits.to_owned() }
@@ -122,30 +99,10 @@ fn not(negated: bool) -> &'static str {
     if negated { "NOT " } else { "" }
 }
 
-fn compare(op: CompareOp) -> &'static str {
-    match op {
-        CompareOp::Eq => "=",
-        CompareOp::Ne => "<>",
-        CompareOp::Lt => "<",
-        CompareOp::Le => "<=",
-        CompareOp::Gt => ">",
-        CompareOp::Ge => ">=",
-    }
-}
-
-fn arith(op: ArithOp) -> &'static str {
-    match op {
-        ArithOp::Add => "+",
-        ArithOp::Sub => "-",
-        ArithOp::Mul => "*",
-        ArithOp::Div => "/",
-        ArithOp::Rem => "%",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::syntax::ast::CompareOp;
 
     #[test]
     fn expressions_are_spelled_in_full() {

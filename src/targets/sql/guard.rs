@@ -8,8 +8,9 @@ use std::fmt::Write as _;
 use crate::model::Mask;
 use crate::plan::{Arrival, TableColumn};
 use crate::targets::masks::{REDACTED, kept};
+use crate::targets::spelling::one_line;
 use crate::targets::sql::expr::{Dialect, all_hold};
-use crate::targets::sql::spell::{block, derived, header, name, names, one_line, path, right_database, text};
+use crate::targets::sql::spell::{block, derived, header, name, names, path, right_database, text};
 use crate::targets::sql::store::{Store, ViewTable};
 
 /// Debezium's word for a wide value that an update left alone.

@@ -21,6 +21,7 @@ use crate::output::OutputTree;
 use crate::plan::{Deployment, PlannedFlow, Sink, Source};
 use crate::systems::Kind;
 use crate::targets::Target;
+use crate::targets::spelling::one_line;
 use store::Store;
 
 /// Writes `sql/<system>/*.sql`.
@@ -61,7 +62,7 @@ fn emit_deployment(plan: &SoundPlan<'_>, deployment: &Deployment, out: &mut Outp
     }
     for (system, body) in teardowns {
         let mut text = spell::header(
-            &format!("Takes away what the other files of this folder made in {}.", spell::one_line(system)),
+            &format!("Takes away what the other files of this folder made in {}.", one_line(system)),
             "a superuser, or as the owner of all of it",
             "By hand only, after the connectors are deleted: nothing runs this file for you.",
         );

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::expr::Expr;
 use crate::model::types::Type;
-use crate::model::{Audit, BadRecords, EntityId, Flavour, Mask, Model, SystemId, Via, View, ViewId};
+use crate::model::{Audit, EntityId, Flavour, Mask, Model, SystemId, View, ViewId};
 use crate::plan::{
     Address, Arrival, Captured, Carried, Connector, Decided, Deployment, Index, JsonForm, KeyColumn, Keyspace, Log,
     Origin, Plan, PlannedFlow, Plugin, Runner, Sink, SnowflakeTable, Source, Table, TableColumn, Target, Template,
@@ -447,33 +447,8 @@ pub(crate) fn model() -> Model {
         audit(AuditKind::Measure(call("sum", "price")), Some("0.01")),
         audit(AuditKind::Rows(vec![word("name"), word("price")]), None),
     ];
-    let view = |name: &str, docs: Vec<String>, audits: Vec<Audit>| View {
-        name: name.into(),
-        span: SPAN,
-        named: true,
-        version: 1,
-        replaces: None,
-        docs,
-        copies: vec![],
-        flows: vec![],
-        source_span: SPAN,
-        upstream: vec![],
-        whole_system: None,
-        store: None,
-        via: Via::Cdc,
-        via_span: None,
-        guarantees: vec![],
-        fresh: None,
-        audits,
-        bad_records: BadRecords::Stop,
-        deletes: None,
-        expire: None,
-        rebuild: None,
-        survives: None,
-        bootstrap: None,
-        mapping: None,
-        incomplete: false,
-    };
+    let view =
+        |name: &str, docs: Vec<String>, audits: Vec<Audit>| View { docs, audits, ..View::new(name, SPAN, true, SPAN) };
     Model {
         pipeline: "lab".into(),
         views: vec![

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::plan::{Captured, Origin, Source};
+use crate::targets::spelling::one_line;
 use crate::targets::sql::role::{self, Duty};
-use crate::targets::sql::spell::{block, header, name, one_line, path, right_database, text};
+use crate::targets::sql::spell::{block, header, name, path, right_database, text};
 
 /// Tables of views that the same role writes in the same database: `(schema, table)`.
 pub(super) type AlsoGranted = BTreeSet<(String, String)>;

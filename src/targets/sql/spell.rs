@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use crate::plan::{Part, Template};
+use crate::targets::spelling::one_line;
 
 /// PostgreSQL cuts longer names without an error.
 const NAME_LIMIT: usize = 63;
@@ -46,11 +47,6 @@ pub(crate) fn derived(base: &str, ending: &str) -> String {
 /// Comment lines: `-- ` before each, wrapped by the caller.
 pub(crate) fn comment(lines: &str) -> String {
     lines.lines().map(|line| if line.is_empty() { "--\n".to_owned() } else { format!("-- {line}\n") }).collect()
-}
-
-/// A text of a user's on one comment line: a line break in it must not end the comment.
-pub(crate) fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Sets a psql variable to a template's text; parts from outside are read from the environment, with a clear error where one is missing.

@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 use crate::model::Mask;
 use crate::plan::{Address, PlannedFlow, Sink, Table, Template, sql_type};
 use crate::systems::Kind;
+use crate::targets::spelling::one_line;
 use crate::targets::sql::guard;
 use crate::targets::sql::role::{self, Duty};
-use crate::targets::sql::spell::{header, name, one_line, path, right_database, text};
+use crate::targets::sql::spell::{header, name, path, right_database, text};
 
 /// A PostgreSQL database that holds views, with everything of this deployment that lives in it.
 pub(super) struct Store<'a> {
