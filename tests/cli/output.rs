@@ -291,16 +291,6 @@ fn big(seed: usize) -> OutputTree {
     tree
 }
 
-/// The other process of the next test: writes one tree after another until it is killed.
-#[test]
-#[ignore = "started by the test below"]
-fn write_until_killed() {
-    let Ok(out) = std::env::var("DIAC_TEST_OUT") else { return };
-    for seed in std::process::id() as usize.. {
-        write(&out, &big(seed), &about(), &all()).unwrap();
-    }
-}
-
 /// Every file of `out` is as its manifest says, and no other is there but `mine/notes.txt`.
 pub fn assert_whole(scratch: &Scratch) {
     let manifest = Manifest::parse(&scratch.text("out/MANIFEST.json")).unwrap();
@@ -314,8 +304,17 @@ pub fn assert_whole(scratch: &Scratch) {
     assert_eq!(scratch.text("out/mine/notes.txt"), "mine");
 }
 
+/// Where the process that is to be killed writes.
+const KILLED_WRITER: &str = "DIAC_TEST_OUT";
+
+/// This test is both processes: started by itself, it writes one tree after another until it is killed.
 #[test]
 fn a_killed_run_leaves_one_tree_whole() {
+    if let Ok(out) = std::env::var(KILLED_WRITER) {
+        for seed in std::process::id() as usize.. {
+            write(&out, &big(seed), &about(), &all()).unwrap();
+        }
+    }
     let scratch = Scratch::new();
     write(&scratch.at("out"), &big(3), &about(), &all()).unwrap();
     scratch.put("out/mine/notes.txt", "mine");
@@ -323,8 +322,8 @@ fn a_killed_run_leaves_one_tree_whole() {
     for round in 0..20u64 {
         let before = scratch.text("out/MANIFEST.json");
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--ignored", "--exact", "output::write_until_killed"])
-            .env("DIAC_TEST_OUT", scratch.at("out"))
+            .args(["--exact", "output::a_killed_run_leaves_one_tree_whole"])
+            .env(KILLED_WRITER, scratch.at("out"))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
