@@ -44,6 +44,25 @@ pub fn diac(arguments: &[&str]) -> Result<(i32, String)> {
     Ok((output.status.code().unwrap_or(-1), text))
 }
 
+/// A page with the environment `lab`: what it imports, on the servers as they came up. Each secret is in the variable of its name in capitals.
+pub fn page(import: &Path, secrets: &[&str], systems: &[String]) -> String {
+    let declared: String = secrets.iter().map(|it| format!("secret {it}\n")).collect();
+    let bound: String =
+        secrets.iter().map(|it| format!("  secret {it} = env \"{}\"\n", it.to_ascii_uppercase())).collect();
+    let systems: String = systems.iter().map(|it| format!("  system {it}\n")).collect();
+    format!(
+        "edition 2026\nimport \"{}\"\n\n{declared}\nenvironment lab {{\n  deploy files\n  replication = 1\n{bound}{systems}}}\n",
+        import.display()
+    )
+}
+
+/// A PostgreSQL of that name in the page's environment; `more` are settings, each with a comma before it.
+pub fn postgres(name: &str, port: u16, database: &str, more: &str) -> String {
+    format!(
+        "{name} {{ host = \"127.0.0.1\", port = {port}, database = \"{database}\", user = \"diac_{name}\", password = secret {name}_password{more} }}"
+    )
+}
+
 /// Compiles a page into a folder of the run; gives the folder of one of its environments.
 pub fn compile(run: &Run, page: &Path, environment: &str, variables: Variables) -> Result<Tree> {
     let out = run.at("out");

@@ -1,7 +1,6 @@
 //! A whole database that was not made for diac (`examples/pagila`), kept equal in a second one: PostgreSQL 18, partitions, a VIRTUAL column, a tsvector,
 //! an enum, a domain, triggers.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -10,7 +9,7 @@ use serde_json::Value;
 use super::faults::crash_until_it_bites;
 use super::{machinery, oracle, shop};
 use crate::compare;
-use crate::generated::{compile, diac};
+use crate::generated::{self, compile, diac};
 use crate::home::{Home, Run};
 use crate::load::catalogue;
 use crate::load::storm::under_load;
@@ -33,8 +32,13 @@ pub fn copied(home: &Home) -> Result<()> {
     let (kafka, postgres) = broker_and_database(&run, Release::Eighteen)?;
     machinery::create_pagila(&postgres, &run)?;
     postgres.create_database("reports")?;
-    let page = home.repository.join("examples/pagila/pagila.dia");
-    let page = run.write("lab.dia", &environment(&page, postgres.port))?;
+    let systems = [
+        generated::postgres("rentals", postgres.port, "pagila", ""),
+        generated::postgres("reports", postgres.port, "reports", ""),
+    ];
+    let example = home.repository.join("examples/pagila/pagila.dia");
+    let text = generated::page(&example, &["rentals_password", "reports_password"], &systems);
+    let page = run.write("lab.dia", &text)?;
     let variables = [
         ("RENTALS_DBA_URL", postgres.url("pagila")),
         ("RENTALS_AUDIT_URL", postgres.url("pagila")),
@@ -83,27 +87,6 @@ pub fn copied(home: &Home) -> Result<()> {
     oracle::apply_again_and_tear_down(&postgres, pipeline, &[("rentals", "pagila"), ("reports", "reports")], &before)?;
     say("applied twice, swept, torn down: nothing is left");
     Ok(())
-}
-
-fn environment(page: &Path, port: u16) -> String {
-    format!(
-        "edition 2026
-import \"{}\"
-
-secret rentals_password
-secret reports_password
-
-environment lab {{
-  deploy files
-  replication = 1
-  secret rentals_password = env \"RENTALS_PASSWORD\"
-  secret reports_password = env \"REPORTS_PASSWORD\"
-  system rentals {{ host = \"127.0.0.1\", port = {port}, database = \"pagila\", user = \"diac_rentals\", password = secret rentals_password }}
-  system reports {{ host = \"127.0.0.1\", port = {port}, database = \"reports\", user = \"diac_reports\", password = secret reports_password }}
-}}
-",
-        page.display()
-    )
 }
 
 /// Moves rows from each partition of `payment` to another one.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
+use super::shop;
 use crate::clients::{http, kafka};
 use crate::generated::{Tree, compile};
 use crate::home::{Home, Run};
@@ -145,39 +146,9 @@ fn prepare(run: &Run, stack: &Stack) -> Result<Tree> {
     for name in ["schema.sql", "rows.sql"] {
         stack.postgres.client("shop")?.batch_execute(&file(run, name)?)?;
     }
-    let (port, search, redis) = (stack.postgres.port, &stack.opensearch.url, stack.redis.port);
-    let page = run.home.sources().join("properties/properties.dia");
-    let text = format!(
-        "edition 2026
-import \"{}\"
-
-secret shop_password
-secret report_password
-
-environment lab {{
-  deploy files
-  replication = 1
-  secret shop_password = env \"SHOP_PASSWORD\"
-  secret report_password = env \"REPORT_PASSWORD\"
-  system shop {{ host = \"127.0.0.1\", port = {port}, database = \"shop\", user = \"diac_shop\", password = secret shop_password, heartbeat = 1s }}
-  system report {{ host = \"127.0.0.1\", port = {port}, database = \"report\", user = \"diac_report\", password = secret report_password }}
-  system search {{ url = \"{search}\" }}
-  system cache {{ url = \"redis://127.0.0.1:{redis}\" }}
-}}
-",
-        page.display()
-    );
-    let variables = [
-        ("SHOP_DBA_URL", stack.postgres.url("shop")),
-        ("SHOP_AUDIT_URL", stack.postgres.url("shop")),
-        ("SHOP_PASSWORD", "one".to_owned()),
-        ("REPORT_DBA_URL", stack.postgres.url("report")),
-        ("REPORT_AUDIT_URL", stack.postgres.url("report")),
-        ("REPORT_PASSWORD", "two".to_owned()),
-        ("SEARCH_URL", stack.opensearch.url.clone()),
-    ];
+    let text = shop::page_for(&run.home.sources().join("properties/properties.dia"), stack, ", heartbeat = 1s");
     let page = run.write("lab.dia", &text)?;
-    compile(run, &page, "lab", variables.map(|(name, value)| (name.to_owned(), value)).to_vec())
+    compile(run, &page, "lab", shop::variables(stack, "one", "two"))
 }
 
 fn wait_for_controls(tree: &Tree) -> Result<()> {

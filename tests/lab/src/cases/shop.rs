@@ -2,6 +2,7 @@
 //! Connect worker and Bento are killed; at the end every view equals its source, by the generated audits and by a comparison that diac has no part in.
 
 use std::cell::RefCell;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
@@ -10,7 +11,7 @@ use super::faults::crash_until_it_bites;
 use super::oracle;
 use super::planted;
 use crate::compare::views::{Databases, Place, View};
-use crate::generated::{Tree, compile};
+use crate::generated::{Tree, Variables, compile, page, postgres};
 use crate::home::{Home, Run};
 use crate::load::storm::{Storm, under_load};
 use crate::load::{Load, Orders};
@@ -53,28 +54,30 @@ const fn view(
     View { name, expected, key, place }
 }
 
-/// The environment of one run: the addresses of the servers as they came up.
-fn environment(page: &str, stack: &Stack) -> String {
-    let (postgres, search, redis) = (stack.postgres.port, &stack.opensearch.url, stack.redis.port);
-    format!(
-        "edition 2026
-import \"{page}\"
+/// The page for the servers as they came up; `source` are more settings of the shop's database, each with a comma before it.
+pub fn page_for(import: &Path, stack: &Stack, source: &str) -> String {
+    let systems = [
+        postgres("shop", stack.postgres.port, "shop", source),
+        postgres("report", stack.postgres.port, "report", ""),
+        format!("search {{ url = \"{}\" }}", stack.opensearch.url),
+        format!("cache {{ url = \"redis://127.0.0.1:{}\" }}", stack.redis.port),
+    ];
+    page(import, &["shop_password", "report_password"], &systems)
+}
 
-secret shop_password
-secret report_password
-
-environment lab {{
-  deploy files
-  replication = 1
-  secret shop_password = env \"SHOP_PASSWORD\"
-  secret report_password = env \"REPORT_PASSWORD\"
-  system shop {{ host = \"127.0.0.1\", port = {postgres}, database = \"shop\", user = \"diac_shop\", password = secret shop_password }}
-  system report {{ host = \"127.0.0.1\", port = {postgres}, database = \"report\", user = \"diac_report\", password = secret report_password }}
-  system search {{ url = \"{search}\" }}
-  system cache {{ url = \"redis://127.0.0.1:{redis}\" }}
-}}
-"
-    )
+/// What the files of such a page read from the environment; two passwords are the caller's.
+pub fn variables(stack: &Stack, shop_password: &str, report_password: &str) -> Variables {
+    [
+        ("SHOP_DBA_URL", stack.postgres.url("shop")),
+        ("SHOP_AUDIT_URL", stack.postgres.url("shop")),
+        ("SHOP_PASSWORD", shop_password.to_owned()),
+        ("REPORT_DBA_URL", stack.postgres.url("report")),
+        ("REPORT_AUDIT_URL", stack.postgres.url("report")),
+        ("REPORT_PASSWORD", report_password.to_owned()),
+        ("SEARCH_URL", stack.opensearch.url.clone()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .to_vec()
 }
 
 /// Makes both databases and compiles the page for the servers.
@@ -86,17 +89,8 @@ pub fn prepare(run: &Run, stack: &Stack) -> Result<Tree> {
     for file in ["schema.sql", "expected.sql"] {
         stack.postgres.client("shop")?.batch_execute(&std::fs::read_to_string(pages.join(file))?)?;
     }
-    let page = run.write("lab.dia", &environment(&pages.join("shop.dia").display().to_string(), stack))?;
-    let variables = [
-        ("SHOP_DBA_URL", stack.postgres.url("shop")),
-        ("SHOP_AUDIT_URL", stack.postgres.url("shop")),
-        ("SHOP_PASSWORD", "it's a \"secret\" $x {y}".to_owned()),
-        ("REPORT_DBA_URL", stack.postgres.url("report")),
-        ("REPORT_AUDIT_URL", stack.postgres.url("report")),
-        ("REPORT_PASSWORD", "another one: 100%".to_owned()),
-        ("SEARCH_URL", stack.opensearch.url.clone()),
-    ];
-    compile(run, &page, "lab", variables.map(|(name, value)| (name.to_owned(), value)).to_vec())
+    let page = run.write("lab.dia", &page_for(&pages.join("shop.dia"), stack, ""))?;
+    compile(run, &page, "lab", variables(stack, "it's a \"secret\" $x {y}", "another one: 100%"))
 }
 
 /// Everything, once.
