@@ -181,6 +181,14 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.dedup();
 }
 
+/// What a page means is judged apart from what this version can compile: for who only checks a page, what is not compiled is advice.
+pub fn unbuilt_is_advice(diagnostics: &mut [Diagnostic]) {
+    let unbuilt = [codes::TARGET_NOT_BUILT.name, codes::STATEMENT_NOT_BUILT.name];
+    for diagnostic in diagnostics.iter_mut().filter(|diagnostic| unbuilt.contains(&diagnostic.rule)) {
+        diagnostic.severity = Severity::Advice;
+    }
+}
+
 /// How many unwaived findings of each weight there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -233,6 +241,8 @@ pub mod codes {
     pub const UNKNOWN_KIND: Code = Code::error("unknown_kind");
     /// A column or type is not known.
     pub const UNKNOWN_COLUMN: Code = Code::error("unknown_column");
+    /// A column's name stands for two columns of joined rows.
+    pub const AMBIGUOUS_COLUMN: Code = Code::error("ambiguous_column");
     /// One name stands for two things.
     pub const NAME_TAKEN: Code = Code::error("name_taken");
     /// A declared type is not the schema's, or a value is of another type than its place.

@@ -4,7 +4,7 @@ use super::args::{self, Deny, Format, Input};
 use super::manifest::About;
 use super::write::{self, Difference, Scope, Written};
 use super::{Exit, UsageError, console, date, load};
-use crate::diag::{Diagnostic, Summary};
+use crate::diag::{self, Diagnostic, Summary};
 use crate::model::Model;
 use crate::output::OutputTree;
 use crate::render::{human, json};
@@ -42,12 +42,16 @@ fn run(input: &Input, output: Option<&args::Compile>) -> Result<Exit, UsageError
     }
     let plan = crate::plan::plan(&model, env);
     let before = inputs.diagnostics.iter().cloned().chain(resolved.diagnostics).collect();
-    let checked = crate::check::check(&model, &plan, &inputs.sources, before, &today);
+    let mut checked = crate::check::check(&model, &plan, &inputs.sources, before, &today);
+    let Some(output) = output else {
+        diag::unbuilt_is_advice(&mut checked.findings);
+        report(input.format, &checked.findings, &inputs.sources)?;
+        let counts = Summary::of(&checked.findings);
+        return Ok(if counts.errors > 0 || denied(input, counts) { Exit::Findings } else { Exit::Clean });
+    };
     report(input.format, &checked.findings, &inputs.sources)?;
-    let counts = Summary::of(&checked.findings);
-    let denied = input.deny == Some(Deny::Warnings) && counts.warnings > 0;
+    let denied = denied(input, Summary::of(&checked.findings));
     let Some(sound) = checked.sound().filter(|_| !denied) else { return Ok(Exit::Findings) };
-    let Some(output) = output else { return Ok(Exit::Clean) };
     let tree = crate::targets::emit(&sound);
     let about = About { pipeline: model.pipeline.clone(), edition: model.edition, rules: silent(&checked.findings) };
     let deployed: Vec<String> = plan.deployments.iter().map(|deployment| deployment.name.clone()).collect();
@@ -60,6 +64,11 @@ fn run(input: &Input, output: Option<&args::Compile>) -> Result<Exit, UsageError
     }
     let written = write::write(&output.out, &tree, &about, &scope).map_err(UsageError)?;
     tell(output, &written, &tree, &deployed)
+}
+
+/// Whether warnings count, and there are some.
+fn denied(input: &Input, counts: Summary) -> bool {
+    input.deny == Some(Deny::Warnings) && counts.warnings > 0
 }
 
 /// Whether an environment of that name can be compiled; else why not.

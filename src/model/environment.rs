@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{EntityId, SecretId, SystemId, ViewId};
+use super::{EntityId, EventId, ProcessId, SecretId, SystemId, ViewId};
 use crate::source::Span;
 use crate::syntax::ast::{Docs, Duration};
 
@@ -25,6 +25,10 @@ pub struct Environment {
     pub views: BTreeMap<ViewId, BTreeMap<String, Setting>>,
     /// Settings of entities.
     pub entities: BTreeMap<EntityId, BTreeMap<String, Setting>>,
+    /// Settings of events.
+    pub events: BTreeMap<EventId, BTreeMap<String, Setting>>,
+    /// Settings of processes.
+    pub processes: BTreeMap<ProcessId, BTreeMap<String, Setting>>,
     /// Where secrets come from.
     pub secrets: BTreeMap<SecretId, Binding>,
 }
@@ -42,6 +46,8 @@ impl Environment {
             systems: BTreeMap::new(),
             views: BTreeMap::new(),
             entities: BTreeMap::new(),
+            events: BTreeMap::new(),
+            processes: BTreeMap::new(),
             secrets: BTreeMap::new(),
         }
     }

@@ -7,23 +7,30 @@ pub mod ddl;
 mod environment;
 pub mod expr;
 pub mod identity;
+pub mod process;
+mod record;
+pub mod relation;
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "each pass picks the syntax it is about; what is left over is another pass's"
 )]
 pub mod resolve;
 pub mod schema;
+mod system;
 pub mod types;
 pub mod walk;
 
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Claim, Deletes, Docs, Duration, RebuildFrom, Spanned};
-use crate::systems::Kind;
 use expr::Expr;
-use schema::{Generated, ReplicaIdentity, Schema, Table};
+use relation::{Input, Relation, Term};
+use schema::Table;
 use types::Type;
 
 pub use environment::{Binding, Deploy, Environment, Flavour, Provider, Setting, Value};
+pub use process::{Assume, Constraint, ConstraintRule, Emit, Event, Outbox, Process, Retain};
+pub use record::{Column, Entity, Home, Operation, Sees, Sequence, Volume};
+pub use system::{Encoding, Leadership, Shards, System};
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -46,6 +53,10 @@ id!(/// An environment.
     EnvId);
 id!(/// A secret.
     SecretId);
+id!(/// A process.
+    ProcessId);
+id!(/// A constraint.
+    ConstraintId);
 
 /// The whole program.
 #[derive(Clone, Debug, Default)]
@@ -64,6 +75,10 @@ pub struct Model {
     pub events: Vec<Event>,
     /// Views.
     pub views: Vec<View>,
+    /// Processes.
+    pub processes: Vec<Process>,
+    /// Constraints.
+    pub constraints: Vec<Constraint>,
     /// Services.
     pub services: Vec<Service>,
     /// Environments, with what they extend worked in.
@@ -112,144 +127,6 @@ impl Model {
     }
 }
 
-/// A store or engine.
-#[derive(Clone, Debug)]
-pub struct System {
-    /// The name.
-    pub name: String,
-    /// Its name where it is declared, else where it is first used.
-    pub span: Span,
-    /// Whether a `system` declares it; else its name is a kind.
-    pub declared: bool,
-    /// The kind.
-    pub kind: Kind,
-    /// Documentation.
-    pub docs: Docs,
-    /// Its tables, where a `schema` names a file that could be read.
-    pub schema: Option<Schema>,
-    /// The `schema` statement.
-    pub schema_span: Option<Span>,
-    /// `may hold pii`.
-    pub may_hold_pii: Option<Span>,
-    /// `may not hold pii`.
-    pub may_not_hold_pii: Option<Span>,
-    /// `version …`, as written.
-    pub version: Option<Spanned<String>>,
-    /// The log that carries its changes: the one it names, else the only one there is.
-    pub log: Option<SystemId>,
-}
-
-/// A fact's place of decision: a table and what is known of its rows.
-#[derive(Clone, Debug)]
-pub struct Entity {
-    /// The name; for one found in a schema, its table's.
-    pub name: String,
-    /// The name in the declaration, else the path that brought it in.
-    pub span: Span,
-    /// Whether an `entity` declares it.
-    pub declared: bool,
-    /// Where it is recorded.
-    pub home: Home,
-    /// Documentation, else the schema's comment.
-    pub docs: Docs,
-    /// Its columns in order; empty and `open` where nobody says.
-    pub columns: Vec<Column>,
-    /// Neither a body nor a schema names the columns.
-    pub open: bool,
-    /// Names of the key's columns, in order; empty where the key is not known.
-    pub key: Vec<String>,
-    /// `from topic "…"`: captured by somebody else, read and never managed.
-    pub from_topic: Option<Spanned<String>>,
-    /// `deleted when …`: a row for which this holds counts as deleted in every view.
-    pub deleted_when: Option<Expr>,
-    /// `append only`.
-    pub append_only: Option<Span>,
-    /// `may truncate`.
-    pub may_truncate: Option<Span>,
-    /// The replica identity: stated here, else the schema's, else unknown.
-    pub identity: Option<Spanned<ReplicaIdentity>>,
-    /// Rough size and rate.
-    pub volume: Option<Volume>,
-}
-
-impl Entity {
-    /// The column of that name.
-    #[must_use]
-    pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.name == name)
-    }
-}
-
-/// Where an entity is recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Home {
-    /// The system.
-    pub system: SystemId,
-    /// Schema or database, with the kind's default where none is written.
-    pub namespace: String,
-    /// The table.
-    pub table: String,
-    /// The path as written.
-    pub span: Span,
-}
-
-/// `volume 200_000 rows, 40/s writes`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Volume {
-    /// Rows.
-    pub rows: u64,
-    /// Writes per second.
-    pub writes_per_second: Option<f64>,
-}
-
-/// A column of an entity or event.
-#[derive(Clone, Debug)]
-pub struct Column {
-    /// The name.
-    pub name: String,
-    /// Where it is named: in the `.dia` file, else in the schema.
-    pub span: Span,
-    /// The portable type.
-    pub ty: Type,
-    /// The source database's own name of the type, where a schema gives it.
-    pub native: Option<String>,
-    /// May be null.
-    pub nullable: bool,
-    /// Documentation, else the schema's comment.
-    pub docs: Docs,
-    /// `pii`.
-    pub pii: Option<Span>,
-    /// `unique`.
-    pub unique: bool,
-    /// `key mutable`: applications change the key's value.
-    pub mutable: bool,
-    /// An update that leaves the value alone may not carry it: stated `wide`, or the schema says it can be stored out of line.
-    pub wide: bool,
-    /// Whether the database computes it.
-    pub generated: Generated,
-    /// `event_time`.
-    pub event_time: bool,
-    /// `sequence per key`.
-    pub sequence: bool,
-}
-
-/// An event; kept, not compiled by this version.
-#[derive(Clone, Debug)]
-pub struct Event {
-    /// The name.
-    pub name: String,
-    /// The name in the declaration.
-    pub span: Span,
-    /// The log.
-    pub log: SystemId,
-    /// The topic.
-    pub topic: String,
-    /// Documentation.
-    pub docs: Docs,
-    /// Its columns.
-    pub columns: Vec<Column>,
-}
-
 /// What follows from entities.
 #[derive(Clone, Debug)]
 pub struct View {
@@ -271,18 +148,34 @@ pub struct View {
     pub flows: Vec<Flow>,
     /// The path behind `|` at the start, as written.
     pub source_span: Span,
-    /// Views it is written on top of.
+    /// Views it is written on top of, at the start or by a join, nest or union.
     pub upstream: Vec<ViewId>,
+    /// What it takes rows from, in order; the start first. Empty for a whole system.
+    pub inputs: Vec<Input>,
+    /// What its rows are; none for a whole system, and where the start is not known (reported).
+    pub relation: Option<Relation>,
+    /// `partitioned by …` of its topic.
+    pub partitioned: Option<Spanned<Vec<Term>>>,
+    /// `retain …` of its topic.
+    pub retain: Option<Spanned<Retain>>,
+    /// `team "…"`.
+    pub team: Option<String>,
+    /// What is taken for true without proof.
+    pub assumes: Vec<Assume>,
+    /// The whole declaration.
+    pub scope: Span,
     /// A pipeline from a bare system.
     pub whole_system: Option<WholeSystem>,
     /// Where it is stored; none for a view other views read.
     pub store: Option<Store>,
+    /// Its place below the store; none without one, and for a whole system.
+    pub target: Option<TargetName>,
     /// How it is kept.
     pub via: Via,
     /// The `via` statement.
     pub via_span: Option<Span>,
     /// What readers may rely on.
-    pub guarantees: Vec<Spanned<Claim>>,
+    pub guarantees: Vec<Promise>,
     /// `objective fresh within d`.
     pub fresh: Option<Spanned<Duration>>,
     /// Audits asked for.
@@ -320,8 +213,16 @@ impl View {
             flows: Vec::new(),
             source_span,
             upstream: Vec::new(),
+            inputs: Vec::new(),
+            relation: None,
+            partitioned: None,
+            retain: None,
+            team: None,
+            assumes: Vec::new(),
+            scope: span,
             whole_system: None,
             store: None,
+            target: None,
             via: Via::Cdc,
             via_span: None,
             guarantees: Vec::new(),
@@ -337,6 +238,19 @@ impl View {
             incomplete: false,
         }
     }
+}
+
+/// `guarantee …`, with what its names stand for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Promise {
+    /// What is promised, as written.
+    pub claim: Claim,
+    /// The statement.
+    pub span: Span,
+    /// What its columns and expressions are, in order (`ordered per …`, `exactly once by …`); shorter than written where a name is not known (reported).
+    pub terms: Vec<Spanned<Term>>,
+    /// What its names stand for, in order (`agrees with v`; `effect after cause`); shorter where one is not known (reported).
+    pub about: Vec<Spanned<relation::InputId>>,
 }
 
 /// `shop except shop.public.audit_log`.
@@ -440,8 +354,25 @@ pub enum Via {
     TwoPhaseCommit(Vec<(ServiceId, Span)>),
     /// Nobody knows: no wiring is made.
     Unknown,
-    /// By a mechanism this version does not compile (reported): no wiring is made.
-    NotBuilt,
+    /// From an event's log.
+    Events,
+    /// By copies of the whole table.
+    BatchFull {
+        /// From the start of one to the start of the next.
+        every: Duration,
+    },
+    /// By copies of the rows whose column has grown.
+    BatchIncremental {
+        /// The column.
+        on: Spanned<String>,
+        /// From the start of one to the start of the next.
+        every: Duration,
+    },
+    /// By two code paths: a batch job and a stream.
+    BatchAndStream {
+        /// From the start of one batch to the start of the next.
+        every: Duration,
+    },
 }
 
 /// What becomes of records that cannot be applied.

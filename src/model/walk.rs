@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::relation::{InputId, Role};
 use super::{EntityId, Model, Service, ServiceId, Setting, SystemId, TargetName, Touched, Value, Via, View, ViewId};
 use crate::source::Span;
 use crate::systems::{Kind, Need, PathForm};
@@ -65,8 +66,33 @@ impl Model {
                 let hand = services.iter().find(|(service, _)| *service == id);
                 hand.map(|(_, span)| Hand { span: *span, by_view: true, of: None }).into_iter().collect()
             }
-            Via::Cdc | Via::TwoPhaseCommit(_) | Via::Unknown | Via::NotBuilt => Vec::new(),
+            Via::Cdc
+            | Via::Events
+            | Via::BatchFull { .. }
+            | Via::BatchIncremental { .. }
+            | Via::BatchAndStream { .. }
+            | Via::TwoPhaseCommit(_)
+            | Via::Unknown => Vec::new(),
         }
+    }
+
+    /// Whether diac's own wiring keeps a view, from a record's change log or from an event's.
+    #[must_use]
+    pub fn is_wired(&self, view: &View) -> bool {
+        matches!(view.via, Via::Cdc | Via::Events)
+    }
+
+    /// Whether all that a view joins lies in its own store, which speaks SQL: what it starts with is landed there by its own sink.
+    #[must_use]
+    pub fn side_by_side(&self, view: &View) -> bool {
+        let Some(store) = view.store.as_ref().filter(|store| self.system(store.system).kind.is_sql()) else {
+            return false;
+        };
+        view.inputs.iter().filter(|input| input.role != Role::Start).all(|input| match input.what {
+            InputId::Entity(id) => self.entity(id).home.system == store.system,
+            InputId::Event(_) => false,
+            InputId::View(id) => self.view(id).store.as_ref().is_some_and(|other| other.system == store.system),
+        })
     }
 
     /// Whether two systems are one place: the same system, or one server and database in some environment.
@@ -94,9 +120,10 @@ impl Model {
     pub fn store_path(&self, view: &View) -> String {
         let Some(store) = &view.store else { return view.name.clone() };
         let system = &self.system(store.system).name;
-        match view.copies.as_slice() {
-            [copy] => self.copy_path(view, &copy.target),
-            _ => system.clone(),
+        match (&view.target, view.copies.as_slice()) {
+            (Some(target), _) => self.copy_path(view, target),
+            (None, [copy]) => self.copy_path(view, &copy.target),
+            (None, _) => system.clone(),
         }
     }
 

@@ -8,6 +8,7 @@ mod keyless_publication;
 mod language;
 mod lexical_number;
 mod lossy_type;
+mod needs_engine;
 mod open_key;
 mod owned_property;
 mod pii_escapes;
@@ -96,6 +97,7 @@ pub(crate) use rule;
 
 /// All rules, in the order of their names.
 pub static ALL: &[&Rule] = &[
+    &language::ambiguous_column::RULE,
     &language::ambiguous_log::RULE,
     &language::bad_value::RULE,
     &clear_secret::RULE,
@@ -111,6 +113,7 @@ pub static ALL: &[&Rule] = &[
     &lossy_type::RULE,
     &language::misplaced_statement::RULE,
     &language::name_taken::RULE,
+    &needs_engine::RULE,
     &language::nesting_too_deep::RULE,
     &language::no_change_log::RULE,
     &language::not_utf8::RULE,

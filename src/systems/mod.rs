@@ -124,6 +124,28 @@ impl Kind {
         self.facts().word
     }
 
+    /// Whether rows in it can be joined and grouped with SQL.
+    #[must_use]
+    pub fn is_sql(self) -> bool {
+        match self {
+            Self::Postgres
+            | Self::Mysql
+            | Self::Mariadb
+            | Self::Sqlserver
+            | Self::Oracle
+            | Self::Snowflake
+            | Self::Bigquery
+            | Self::Clickhouse => true,
+            Self::Mongodb
+            | Self::Kafka
+            | Self::Flink
+            | Self::Elasticsearch
+            | Self::Opensearch
+            | Self::Redis
+            | Self::Iceberg => false,
+        }
+    }
+
     /// All words, for did-you-mean.
     pub fn words() -> impl Iterator<Item = &'static str> {
         facts::ALL.iter().map(|facts| facts.word)

@@ -142,7 +142,12 @@ impl Writer<'_> {
             Via::Application(services) => json!({"mechanism": "application", "by": names(services)}),
             Via::TwoPhaseCommit(services) => json!({"mechanism": "two_phase_commit", "by": names(services)}),
             Via::Unknown => json!({"mechanism": "unknown"}),
-            Via::NotBuilt => json!({"mechanism": "not_compiled"}),
+            Via::Events => json!({"mechanism": "events"}),
+            Via::BatchFull { every } => json!({"mechanism": "batch_full", "every_ms": every.ms}),
+            Via::BatchIncremental { on, every } => {
+                json!({"mechanism": "batch_incremental", "on": on.value, "every_ms": every.ms})
+            }
+            Via::BatchAndStream { every } => json!({"mechanism": "batch_and_stream", "every_ms": every.ms}),
         }
     }
 

@@ -59,7 +59,7 @@ fn page(rule: &Rule) -> Result<(), String> {
             "dia,good" => false,
             other => return Err(format!("a block is `dia,bad`, `dia,good` or `sql`, not `{other}`")),
         };
-        let findings = findings(&block.text, dump.take().as_deref())?;
+        let findings = findings(&block.text, dump.take().as_deref(), rule.name)?;
         let said = || findings.iter().map(|f| format!("{}: {}", f.rule, f.message)).collect::<Vec<_>>().join("\n");
         if bad {
             if findings.is_empty() || findings.iter().any(|finding| finding.rule != rule.name) {
@@ -72,13 +72,13 @@ fn page(rule: &Rule) -> Result<(), String> {
     Ok(())
 }
 
-fn findings(page: &str, dump: Option<&str>) -> Result<Vec<Diagnostic>, String> {
+fn findings(page: &str, dump: Option<&str>, about: &str) -> Result<Vec<Diagnostic>, String> {
     let scratch = Scratch::new();
     scratch.put("page.dia", page);
     if let Some(dump) = dump {
         scratch.put("dump.sql", dump);
     }
-    Ok(run::compile(scratch.name(), &["page.dia"])?.findings)
+    Ok(run::compile(scratch.name(), &["page.dia"])?.about(about).findings)
 }
 
 /// RULES.md as the registry has it.
@@ -113,7 +113,7 @@ fn rules_md() -> String {
 fn readme() -> Result<(), String> {
     let Ok(text) = std::fs::read_to_string("README.md") else { return Ok(()) };
     for block in blocks(&text).into_iter().filter(|block| block.kind == "dia" || block.kind == "dia,bad") {
-        let findings = findings(&block.text, None)?;
+        let findings = findings(&block.text, None, "")?;
         let refused = findings.iter().any(Diagnostic::blocks);
         if refused != (block.kind == "dia,bad") {
             let said: Vec<String> = findings.iter().map(|f| format!("{}: {}", f.rule, f.message)).collect();

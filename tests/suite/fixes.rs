@@ -26,7 +26,7 @@ fn check(case: &Case) -> Result<(), String> {
         for edit in &fix.edits {
             apply(case, &outcome, edit, &scratch)?;
         }
-        let after = run::compile(scratch.name(), &[&format!("{}.dia", case.name)])?;
+        let after = run::compile(scratch.name(), &[&format!("{}.dia", case.name)])?.about(&case.rule);
         let mut before = counts(&outcome);
         let cured = outcome.key(finding);
         if let Some(count) = before.get_mut(&cured) {

@@ -33,6 +33,7 @@ fn example(name: &str) -> Result<(), String> {
         return Err("the same input gave two outputs".to_owned());
     }
     schema::conforms(&outcome.json())?;
+    judged(name)?;
     if outcome.tree.is_some() {
         return expect::tree(&folder, &written(name)?);
     }
@@ -40,6 +41,32 @@ fn example(name: &str) -> Result<(), String> {
     report.add("report.txt", outcome.human(), "");
     report.add("report.json", outcome.json(), "");
     expect::tree(&folder, &report)
+}
+
+/// An example passes `diac check --deny warnings`, unless `tests/examples/<name>.findings` says what is found: by hand, as `rule line severity`, advice
+/// apart.
+fn judged(name: &str) -> Result<(), String> {
+    let outcome = run::compile_folder(&format!("examples/{name}"))?.about("");
+    let mut found: Vec<String> = outcome
+        .findings
+        .iter()
+        .map(|finding| {
+            let waived = if finding.waived.is_some() { " waived" } else { "" };
+            let (_, line) = outcome.place(finding);
+            format!("{} {line} {}{waived}", finding.rule, finding.severity.word())
+        })
+        .collect();
+    if let Ok(text) = std::fs::read_to_string(format!("tests/examples/{name}.findings")) {
+        let mut meant: Vec<&str> = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
+        meant.sort_unstable();
+        found.sort();
+        if meant != found {
+            return Err(format!("meant:\n{}\nfound:\n{}", meant.join("\n"), found.join("\n")));
+        }
+        return Ok(());
+    }
+    found.retain(|line| !line.ends_with("waived"));
+    if found.is_empty() { Ok(()) } else { Err(format!("not silent:\n{}\n{}", found.join("\n"), outcome.human())) }
 }
 
 /// What `diac compile` itself writes for an example, its manifest with it.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use diac::diag::Diagnostic;
+use diac::diag::{Diagnostic, Severity};
 use diac::inputs::Inputs;
 use diac::output::OutputTree;
 use diac::render::{human, json};
@@ -23,6 +23,13 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// The findings of `diac check`, where what is not compiled is advice, but for advice of other rules than `rule`: a case shows one rule.
+    pub fn about(mut self, rule: &str) -> Self {
+        diac::diag::unbuilt_is_advice(&mut self.findings);
+        self.findings.retain(|finding| finding.severity != Severity::Advice || finding.rule == rule);
+        self
+    }
+
     /// The rendering for people, without colour, 100 columns wide; empty where nothing was found.
     pub fn human(&self) -> String {
         if self.findings.is_empty() {

@@ -38,9 +38,9 @@ impl Case {
                 let scratch = Scratch::new();
                 let filling = "# filling\n".repeat(size / 10 + 1);
                 scratch.put(&root, format!("{text}{}", &filling[..size - text.len()]));
-                run::compile(scratch.name(), &[&root])
+                Ok(run::compile(scratch.name(), &[&root])?.about(&self.rule))
             }
-            None => run::compile(&self.folder(), &[&root]),
+            None => Ok(run::compile(&self.folder(), &[&root])?.about(&self.rule)),
         }
     }
 

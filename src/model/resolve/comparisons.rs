@@ -1,9 +1,10 @@
 //! What can be compared with what: kinds of values, texts that stand for moments, and the trap of comparing with null.
 
 use super::Context;
-use super::expressions::{Family, family, family_word};
+use super::expressions::{Family, NotBuilt, Typed, family, family_word};
 use crate::diag::{Diagnostic, codes};
 use crate::model::expr::Expr;
+use crate::model::relation::Term;
 use crate::model::types::Type;
 use crate::source::Span;
 use crate::syntax::ast::CompareOp;
@@ -11,8 +12,8 @@ use crate::syntax::suggest::nearest;
 
 impl Context<'_> {
     /// Refuses `x = null`, which is never true.
-    pub(super) fn no_null(&mut self, op: CompareOp, right: &Expr, whole: Span, null: Span) -> Option<()> {
-        if *right != Expr::Null {
+    pub(super) fn no_null(&mut self, op: CompareOp, right: &Typed, whole: Span, null: Span) -> Option<()> {
+        if !matches!(right.built, Ok(Expr::Null)) {
             return Some(());
         }
         let words = match op {
@@ -31,53 +32,55 @@ impl Context<'_> {
     }
 
     /// Both sides, where they can be compared; a text beside a moment must spell one, and one without an offset beside an instant is meant in UTC.
-    pub(super) fn comparable(&mut self, a: Expr, b: Expr, left: Span, right: Span) -> Option<(Expr, Expr)> {
-        let (one, other) = (family(&a), family(&b));
-        if one == Family::Opaque || other == Family::Opaque {
-            let (expr, span) = if one == Family::Opaque { (&a, left) } else { (&b, right) };
-            let word = if let Expr::Column { ty, .. } = expr { ty.word() } else { "such a value".into() };
-            self.not_built(span, &format!("comparisons of {word} are"));
-            return None;
-        }
+    pub(super) fn comparable(&mut self, mut a: Typed, mut b: Typed, left: Span, right: Span) -> Option<(Typed, Typed)> {
+        let (one, other) = (family(&a.ty), family(&b.ty));
         self.of_enum(&a, &b, right)?;
         self.of_enum(&b, &a, left)?;
-        if one == Family::Moment && other == Family::Moment && moment_type(&a) != moment_type(&b) {
+        match (one, other) {
+            (Family::Moment, Family::Text) => b = self.moment(&a.ty, b, right)?,
+            (Family::Text, Family::Moment) => a = self.moment(&b.ty, a, left)?,
             // A day beside a reading of a clock means its first moment; two columns of different kinds depend on a time zone nobody states.
-            if !matches!(a, Expr::Date(_)) && !matches!(b, Expr::Date(_)) {
-                self.not_built(left.to(right), "comparisons of a date, a datetime and a timestamp with each other are");
+            (Family::Moment, Family::Moment) if a.ty != b.ty && !is_literal(&a) && !is_literal(&b) => {
+                let what = "a comparison of a date, a datetime and a timestamp with each other is";
+                a.built = Err(NotBuilt::new(left.to(right), what));
+            }
+            (Family::Opaque, _) | (_, Family::Opaque) => {
+                let same = a.ty == b.ty || one == Family::Any || other == Family::Any;
+                // A text literal may spell any of them.
+                if !same && !is_literal(&a) && !is_literal(&b) {
+                    self.two_kinds(&a.ty.phrase(), &b.ty.phrase(), left.to(right));
+                    return None;
+                }
+                let (ty, span) = if one == Family::Opaque { (&a.ty, left) } else { (&b.ty, right) };
+                a.built = Err(NotBuilt::new(span, format!("a comparison of {} is", ty.word())));
+            }
+            _ if one == other || one == Family::Any || other == Family::Any => {}
+            _ => {
+                self.two_kinds(family_word(one), family_word(other), left.to(right));
                 return None;
             }
         }
-        match (one, other) {
-            (Family::Moment, Family::Text) => {
-                let b = self.moment(&a, b, right)?;
-                return Some((a, b));
-            }
-            (Family::Text, Family::Moment) => {
-                let a = self.moment(&b, a, left)?;
-                return Some((a, b));
-            }
-            _ => {}
-        }
-        if one == other || one == Family::Any || other == Family::Any {
-            return Some((a, b));
-        }
-        self.report(
-            Diagnostic::new(codes::TYPE_MISMATCH, left.to(right), "two kinds of values are compared")
-                .here(format!("{} with {}", family_word(one), family_word(other)))
-                .help("compare a column with a value of its own type"),
-        );
-        None
+        Some((a, b))
     }
 
-    fn of_enum(&mut self, column: &Expr, literal: &Expr, span: Span) -> Option<()> {
-        let (Expr::Column { ty: Type::Enum(values), name, .. }, Expr::Text(text)) = (column, literal) else {
+    fn two_kinds(&mut self, one: &str, other: &str, span: Span) {
+        self.report(
+            Diagnostic::new(codes::TYPE_MISMATCH, span, "two kinds of values are compared")
+                .here(format!("{one} with {other}"))
+                .help("compare a column with a value of its own type"),
+        );
+    }
+
+    fn of_enum(&mut self, column: &Typed, literal: &Typed, span: Span) -> Option<()> {
+        let (Type::Enum(values), Term::Column(source), Ok(Expr::Text(text))) =
+            (&column.ty, &column.term, &literal.built)
+        else {
             return Some(());
         };
         if values.contains(text) {
             return Some(());
         }
-        let mut diagnostic = Diagnostic::new(codes::BAD_VALUE, span, format!("`{name}` never is '{text}'"));
+        let mut diagnostic = Diagnostic::new(codes::BAD_VALUE, span, format!("`{}` never is '{text}'", source.column));
         diagnostic = match nearest(text, values.iter().map(String::as_str)) {
             Some(near) => diagnostic.help(format!("did you mean '{near}'?")).fix(span, format!("'{near}'")),
             None => diagnostic.help(format!("its values are {}", values.join(", "))),
@@ -87,12 +90,12 @@ impl Context<'_> {
     }
 
     /// A text beside a moment, checked and completed.
-    fn moment(&mut self, column: &Expr, text: Expr, span: Span) -> Option<Expr> {
-        let Expr::Text(written) = &text else {
-            self.not_built(span, "comparisons of a moment with a text that is computed are");
-            return None;
+    fn moment(&mut self, ty: &Type, mut text: Typed, span: Span) -> Option<Typed> {
+        let Ok(Expr::Text(written)) = &text.built else {
+            text.built = Err(NotBuilt::new(span, "a comparison of a moment with a text that is no literal is"));
+            return Some(text);
         };
-        let ty = moment_type(column);
+        let ty = moment_type(ty);
         let spelled = spelled(written);
         let (fits, example) = match ty {
             Moment::Day => (spelled == Some(Spelled::Day), "2026-01-31"),
@@ -106,12 +109,17 @@ impl Context<'_> {
             );
             return None;
         }
-        Some(match (ty, spelled) {
-            (_, Some(Spelled::Day)) => Expr::Date(written.clone()),
-            (Moment::Instant, Some(Spelled::Wall)) => Expr::Text(format!("{written}Z")),
-            _ => text,
-        })
+        match (ty, spelled) {
+            (_, Some(Spelled::Day)) => text.built = Ok(Expr::Date(written.clone())),
+            (Moment::Instant, Some(Spelled::Wall)) => text.built = Ok(Expr::Text(format!("{written}Z"))),
+            _ => {}
+        }
+        Some(text)
     }
+}
+
+fn is_literal(typed: &Typed) -> bool {
+    matches!(typed.term, Term::Literal(_))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -131,11 +139,10 @@ impl Moment {
     }
 }
 
-fn moment_type(expr: &Expr) -> Moment {
-    match expr {
-        Expr::Column { ty: Type::Timestamp, .. } => Moment::Instant,
-        Expr::Column { ty: Type::Datetime, .. } => Moment::Wall,
-        Expr::Coalesce(all) => all.first().map_or(Moment::Day, moment_type),
+fn moment_type(ty: &Type) -> Moment {
+    match ty {
+        Type::Timestamp => Moment::Instant,
+        Type::Datetime => Moment::Wall,
         _ => Moment::Day,
     }
 }

@@ -3,9 +3,9 @@
 use super::types::{compatible, toastable};
 use super::{Context, Named, member_allow};
 use crate::diag::{Diagnostic, codes};
-use crate::model::schema::{Generated, ReplicaIdentity, SchemaColumn, Table};
+use crate::model::schema::{ReplicaIdentity, SchemaColumn, Table};
 use crate::model::types::Type;
-use crate::model::{Column, Entity, EntityId, Home, SystemId, Volume};
+use crate::model::{Column, Entity, EntityId, Home, Operation, Sequence, SystemId, Volume};
 use crate::source::Span;
 use crate::syntax::ast::{self, Identity, Item, Member, Modifier, Name, Spanned};
 
@@ -34,7 +34,7 @@ impl Context<'_> {
         let home = Home { system, namespace, table, span: tree.home.span };
         let mut columns = self.columns(&tree.members);
         let known = self.known_table(&home);
-        let mut key = self.declared_key(tree, &columns);
+        let mut key = self.declared_key(&tree.members, &columns);
         let mut identity = None;
         let mut docs = tree.docs.clone();
         if let Some(table) = &known {
@@ -64,10 +64,19 @@ impl Context<'_> {
             may_truncate: None,
             identity,
             volume: None,
+            uniques: Vec::new(),
+            log_version: tree.log_version.clone(),
+            scope: tree.span,
         };
         self.members(tree, &mut entity);
-        if let Some(version) = &tree.log_version {
-            self.not_built(version.0.span, "versions of a log are");
+        if let Some((version, replaces)) = &tree.log_version {
+            if let Some(replaces) = replaces.as_ref().filter(|replaces| replaces.value >= version.value) {
+                let message = format!("version {} cannot replace version {}", version.value, replaces.value);
+                self.report(
+                    Diagnostic::new(codes::BAD_VALUE, replaces.span, message).help("a version replaces an earlier one"),
+                );
+            }
+            self.not_built(version.span, "versions of a log are");
         }
         self.model.entities.push(entity);
     }
@@ -102,9 +111,13 @@ impl Context<'_> {
                 Member::RetainForever(span) => self.retain_in_entity(*span),
                 Member::Retain(duration) => self.retain_in_entity(duration.span),
                 Member::Unique(names) => {
+                    let mut known = Vec::new();
                     for name in &names.value {
-                        self.column_known(name, &entity.columns);
+                        if self.column_known(name, &entity.columns) {
+                            known.push(name.text.clone());
+                        }
                     }
+                    entity.uniques.push(Spanned { value: known, span: names.span });
                 }
                 Member::Column(_) | Member::Key(_) | Member::Allow(_) | Member::Assume(_) => {}
             }
@@ -119,7 +132,7 @@ impl Context<'_> {
         );
     }
 
-    fn column_known(&mut self, name: &Name, columns: &[Column]) -> bool {
+    pub(super) fn column_known(&mut self, name: &Name, columns: &[Column]) -> bool {
         if columns.is_empty() || columns.iter().any(|column| column.name == name.text) {
             return true;
         }
@@ -129,10 +142,10 @@ impl Context<'_> {
     }
 
     /// The key as the declaration states it: `key (…)`, or the columns marked `key`.
-    fn declared_key(&mut self, tree: &ast::Entity, columns: &[Column]) -> Vec<String> {
+    pub(super) fn declared_key(&mut self, members: &[Member], columns: &[Column]) -> Vec<String> {
         let mut key: Vec<String> = Vec::new();
         let mut stated: Option<Span> = None;
-        for member in &tree.members {
+        for member in members {
             match member {
                 Member::Key(names) => {
                     if let Some(before) = stated {
@@ -330,6 +343,9 @@ impl Context<'_> {
             may_truncate: None,
             identity,
             volume: None,
+            uniques: Vec::new(),
+            log_version: None,
+            scope: span,
         });
         Some(id)
     }
@@ -337,19 +353,10 @@ impl Context<'_> {
 
 fn column(tree: &ast::Column, ty: Type) -> Column {
     let mut column = Column {
-        name: tree.name.text.clone(),
-        span: tree.name.span,
         wide: toastable(&ty),
-        ty,
-        native: None,
         nullable: tree.ty.optional,
         docs: tree.docs.clone(),
-        pii: None,
-        unique: false,
-        mutable: false,
-        generated: Generated::No,
-        event_time: false,
-        sequence: false,
+        ..Column::new(&tree.name.text, tree.name.span, ty)
     };
     for modifier in &tree.modifiers {
         match &modifier.value {
@@ -358,36 +365,50 @@ fn column(tree: &ast::Column, ty: Type) -> Column {
             Modifier::Unique => column.unique = true,
             Modifier::Pii => column.pii = Some(modifier.span),
             Modifier::EventTime => column.event_time = true,
-            Modifier::Sequence(_) => column.sequence = true,
-            Modifier::Key
-            | Modifier::OperationFromClient
-            | Modifier::OperationFromServer
-            | Modifier::OperationFromHash(_)
-            | Modifier::References(_)
-            | Modifier::Sees(_)
-            | Modifier::Was(_)
-            | Modifier::Deprecated
-            | Modifier::Default(_) => {}
+            Modifier::Sequence(per) => {
+                let value = per.as_ref().map_or(Sequence::Key, |name| Sequence::Column(name.text.clone()));
+                column.sequence = Some(Spanned { value, span: modifier.span });
+            }
+            Modifier::OperationFromClient => column.operation = made_by(Operation::Client, modifier.span),
+            Modifier::OperationFromServer => column.operation = made_by(Operation::Server, modifier.span),
+            Modifier::OperationFromHash(names) => {
+                let names = names.iter().map(|name| name.text.clone()).collect();
+                column.operation = made_by(Operation::Hash(names), modifier.span);
+            }
+            Modifier::Was(name) => column.was = Some(Spanned { value: name.text.clone(), span: modifier.span }),
+            Modifier::Deprecated => column.deprecated = Some(modifier.span),
+            Modifier::Default(literal) => {
+                column.default = Some(Spanned { value: literal_text(literal), span: modifier.span });
+            }
+            // The key is read as a whole, other records when all are known.
+            Modifier::Key | Modifier::References(_) | Modifier::Sees(_) => {}
         }
     }
     column
 }
 
+fn made_by(operation: Operation, span: Span) -> Option<Spanned<Operation>> {
+    Some(Spanned { value: operation, span })
+}
+
+fn literal_text(literal: &ast::Literal) -> String {
+    match literal {
+        ast::Literal::Bool(value) => value.to_string(),
+        ast::Literal::Null => "null".into(),
+        ast::Literal::Integer(n) => n.to_string(),
+        ast::Literal::Date(text) | ast::Literal::Decimal(text) | ast::Literal::Text(text) => text.clone(),
+    }
+}
+
 fn of_schema(known: &SchemaColumn) -> Column {
     Column {
-        name: known.name.clone(),
-        span: known.span,
-        ty: known.ty.clone(),
         native: Some(known.native.clone()),
         nullable: known.nullable,
         docs: known.comment.iter().cloned().collect(),
-        pii: None,
-        unique: false,
-        mutable: false,
         wide: known.toastable,
         generated: known.generated,
-        event_time: false,
-        sequence: false,
+        default: known.has_default.then(|| Spanned { value: String::new(), span: known.span }),
+        ..Column::new(&known.name, known.span, known.ty.clone())
     }
 }
 

@@ -20,6 +20,8 @@ const VIEW: &[(&str, SettingValue)] =
     &[("tasks", SettingValue::Integer), ("connector", SettingValue::Text), ("group", SettingValue::Text)];
 /// Settings of an entity.
 const ENTITY: &[(&str, SettingValue)] = &[("partitions", SettingValue::Integer)];
+const EVENT: &[(&str, SettingValue)] = &[("partitions", SettingValue::Integer)];
+const PROCESS: &[(&str, SettingValue)] = &[("tasks", SettingValue::Integer)];
 /// Settings of `deploy strimzi`.
 const STRIMZI: &[(&str, SettingValue)] =
     &[("cluster", SettingValue::Text), ("namespace", SettingValue::Text), ("connect", SettingValue::Text)];
@@ -154,13 +156,25 @@ impl<'a> Context<'a> {
                 settings.iter().for_each(|setting| self.setting(setting, ENTITY, &what, &mut map));
                 environment.entities.insert(id, map);
             }
+            (TuneKind::Event, Some((Named::Event(id), _))) => {
+                let what = format!("event `{}`", name.text);
+                let mut map = environment.events.remove(&id).unwrap_or_default();
+                settings.iter().for_each(|setting| self.setting(setting, EVENT, &what, &mut map));
+                environment.events.insert(id, map);
+            }
+            (TuneKind::Process, Some((Named::Process(id), _))) => {
+                let what = format!("process `{}`", name.text);
+                let mut map = environment.processes.remove(&id).unwrap_or_default();
+                settings.iter().for_each(|setting| self.setting(setting, PROCESS, &what, &mut map));
+                environment.processes.insert(id, map);
+            }
             // Reported at their declarations.
-            (_, Some((Named::Other | Named::Unread, _))) | (TuneKind::Event, Some((Named::Event(_), _))) => {}
+            (_, Some((Named::Other | Named::Unread, _))) => {}
             (_, Some((named, span))) => {
                 let diagnostic = named.instead(name, name.span, span, &format!("not {}", tune_word(kind)));
                 self.report(match named.tuned() {
                     Some(word) => diagnostic.help(format!("write `{word} {} {{ … }}`", name.text)),
-                    None => diagnostic.help("settings belong to systems, entities and views"),
+                    None => diagnostic.help("settings belong to systems, entities, events, views and processes"),
                 });
             }
             (_, None) => {
@@ -453,9 +467,14 @@ impl Named {
             Self::System(_) => Some("system"),
             Self::Entity(_) => Some("entity"),
             Self::View(_) => Some("view"),
-            Self::Event(_) | Self::Service(_) | Self::Environment(_) | Self::Secret(_) | Self::Other | Self::Unread => {
-                None
-            }
+            Self::Event(_) => Some("event"),
+            Self::Process(_) => Some("process"),
+            Self::Constraint(_)
+            | Self::Service(_)
+            | Self::Environment(_)
+            | Self::Secret(_)
+            | Self::Other
+            | Self::Unread => None,
         }
     }
 }
@@ -477,6 +496,7 @@ fn matches_kind(kind: TuneKind, named: Named) -> bool {
             | (TuneKind::Entity, Named::Entity(_))
             | (TuneKind::Event, Named::Event(_))
             | (TuneKind::View, Named::View(_))
+            | (TuneKind::Process, Named::Process(_))
     )
 }
 
@@ -495,6 +515,12 @@ fn extend(mut base: Environment, layer: &Environment) -> Environment {
     }
     for (id, settings) in &layer.entities {
         base.entities.entry(*id).or_default().extend(settings.clone());
+    }
+    for (id, settings) in &layer.events {
+        base.events.entry(*id).or_default().extend(settings.clone());
+    }
+    for (id, settings) in &layer.processes {
+        base.processes.entry(*id).or_default().extend(settings.clone());
     }
     base
 }

@@ -1,37 +1,45 @@
-//! Expressions over a row: names to columns, types checked.
+//! Expressions over a row: names to columns, types, nullability, personal data, and the form that targets write.
 
 use super::Context;
-use crate::diag::{Diagnostic, Severity, codes};
+use super::scope::Scope;
+use crate::diag::{Diagnostic, codes};
 use crate::model::Entity;
 use crate::model::expr::Expr;
-use crate::model::schema::Generated;
+use crate::model::relation::{RecordId, Term};
 use crate::model::types::Type;
 use crate::source::Span;
-use crate::syntax::ast::{self, ExprKind, Literal, Name, Path};
-use crate::syntax::suggest::nearest;
+use crate::syntax::ast::{self, ExprKind, Literal, Path};
 
-/// The columns an expression may name.
-pub(super) struct Scope {
-    /// Names the row goes by: `product.price` is `price` of it.
-    pub(super) rows: Vec<String>,
-    /// The columns.
-    pub(super) columns: Vec<ScopeColumn>,
-    /// What the database computes and does not tell its log, with the place of its declaration.
-    pub(super) computed: Vec<(String, Span)>,
-    /// The columns are not known: every name passes.
-    pub(super) open: bool,
-}
-
-/// A column in scope.
+/// An expression, understood.
 #[derive(Clone)]
-pub(super) struct ScopeColumn {
-    pub(super) name: String,
-    /// The entity's column.
-    pub(super) source: String,
+pub(super) struct Typed {
+    /// Its normal form.
+    pub(super) term: Term,
     pub(super) ty: Type,
     pub(super) nullable: bool,
-    /// Its value is hidden, so that nothing can be computed from it.
-    pub(super) masked: bool,
+    /// It shows personal data; the span is where a record says so.
+    pub(super) pii: Option<Span>,
+    /// As targets write it, or the first part of it that this version cannot write.
+    pub(super) built: Result<Expr, NotBuilt>,
+}
+
+/// What this version understands and cannot write.
+#[derive(Clone)]
+pub(super) struct NotBuilt {
+    pub(super) span: Span,
+    /// With its verb: "`case` is".
+    pub(super) what: String,
+}
+
+impl NotBuilt {
+    pub(super) fn new(span: Span, what: impl Into<String>) -> Self {
+        Self { span, what: what.into() }
+    }
+}
+
+/// The type of null and of columns nobody declares.
+pub(super) fn unknown() -> Type {
+    Type::Other("unknown".into())
 }
 
 /// How values compare.
@@ -44,65 +52,34 @@ pub(super) enum Family {
     Moment,
     /// Null and columns of unknown type: comparable with everything.
     Any,
-    /// Comparable with nothing in this version.
+    /// Not ordered, or not written by this version.
     Opaque,
-}
-
-/// Functions of the language, whether or not this version compiles them in a row's expression.
-const FUNCTIONS: &[&str] = &[
-    "coalesce",
-    "lower",
-    "upper",
-    "pair",
-    "count",
-    "sum",
-    "avg",
-    "min",
-    "max",
-    "window_start",
-    "window_end",
-    "checksum",
-];
-
-impl Scope {
-    pub(super) fn of_entity(entity: &Entity) -> Self {
-        let logged = entity.columns.iter().filter(|column| column.generated == Generated::No);
-        let columns = logged.map(|column| ScopeColumn {
-            name: column.name.clone(),
-            source: column.name.clone(),
-            ty: column.ty.clone(),
-            nullable: column.nullable,
-            masked: false,
-        });
-        Self {
-            rows: vec![entity.name.clone()],
-            columns: columns.collect(),
-            computed: computed(entity),
-            open: entity.open,
-        }
-    }
-
-    /// The column's name in a path: the last part, if the part before is the row's name.
-    pub(super) fn column_name<'p>(&self, path: &'p Path) -> Option<&'p Name> {
-        match path.parts.as_slice() {
-            [name] => Some(name),
-            [row, name] if self.rows.contains(&row.text) => Some(name),
-            _ => None,
-        }
-    }
 }
 
 impl Context<'_> {
     /// An expression over an entity's own row, true or false.
     pub(super) fn row_expression(&mut self, expr: &ast::Expr, entity: &Entity) -> Option<Expr> {
-        self.condition(expr, &Scope::of_entity(entity))
+        let id = crate::model::EntityId(self.model.entities.len());
+        let typed = self.condition(expr, &Scope::of_entity(id, entity))?;
+        self.built(typed.built)
+    }
+
+    /// What targets write; reports the part that this version cannot.
+    pub(super) fn built(&mut self, built: Result<Expr, NotBuilt>) -> Option<Expr> {
+        match built {
+            Ok(expr) => Some(expr),
+            Err(gap) => {
+                self.not_built(gap.span, &gap.what);
+                None
+            }
+        }
     }
 
     /// A condition over the columns in scope.
-    pub(super) fn condition(&mut self, tree: &ast::Expr, scope: &Scope) -> Option<Expr> {
-        let expr = self.expression(tree, scope)?;
-        match family(&expr) {
-            Family::Bool | Family::Any => Some(expr),
+    pub(super) fn condition(&mut self, tree: &ast::Expr, scope: &Scope) -> Option<Typed> {
+        let typed = self.typed(tree, scope)?;
+        match family(&typed.ty) {
+            Family::Bool | Family::Any => Some(typed),
             Family::Number | Family::Text | Family::Moment | Family::Opaque => {
                 self.report(
                     Diagnostic::new(codes::TYPE_MISMATCH, tree.span, "a condition is true or false")
@@ -114,222 +91,297 @@ impl Context<'_> {
         }
     }
 
-    fn expression(&mut self, tree: &ast::Expr, scope: &Scope) -> Option<Expr> {
+    /// Understands an expression; a mistake is reported and answered by `None`.
+    pub(super) fn typed(&mut self, tree: &ast::Expr, scope: &Scope) -> Option<Typed> {
         match &tree.kind {
-            ExprKind::And(all) => Some(Expr::And(self.conditions(all, scope)?)),
-            ExprKind::Or(all) => Some(Expr::Or(self.conditions(all, scope)?)),
-            ExprKind::Not(expr) => Some(Expr::Not(Box::new(self.condition(expr, scope)?))),
+            ExprKind::And(all) => {
+                let all = self.conditions(all, scope)?;
+                Some(logical("and", all, Expr::And))
+            }
+            ExprKind::Or(all) => {
+                let all = self.conditions(all, scope)?;
+                Some(logical("or", all, Expr::Or))
+            }
+            ExprKind::Not(expr) => {
+                let inner = self.condition(expr, scope)?;
+                let built = inner.built.map(|expr| Expr::Not(Box::new(expr)));
+                Some(truth("not", vec![inner.term], inner.nullable, built))
+            }
             ExprKind::Compare { op, left, right } => {
-                let (a, b) = (self.expression(left, scope), self.expression(right, scope));
+                let (a, b) = (self.typed(left, scope), self.typed(right, scope));
                 let (a, b) = (a?, b?);
                 self.no_null(*op, &b, tree.span, right.span)?;
                 let (a, b) = self.comparable(a, b, left.span, right.span)?;
-                Some(Expr::Compare { op: *op, left: Box::new(a), right: Box::new(b) })
+                let built = both(a.built, b.built, |a, b| Expr::Compare { op: *op, left: a, right: b });
+                Some(truth(op.sign(), vec![a.term, b.term], a.nullable || b.nullable, built))
             }
             ExprKind::IsNull { expr, negated } => {
-                let expr = self.expression(expr, scope)?;
-                Some(Expr::IsNull { expr: Box::new(expr), negated: *negated })
+                let inner = self.typed(expr, scope)?;
+                let built = inner.built.map(|expr| Expr::IsNull { expr: Box::new(expr), negated: *negated });
+                Some(truth(if *negated { "is not null" } else { "is null" }, vec![inner.term], false, built))
             }
-            ExprKind::In { expr, list, negated } => {
-                let left = self.expression(expr, scope)?;
-                let mut all = Vec::new();
-                for item in list {
-                    let right = self.expression(item, scope)?;
-                    all.push(self.comparable(left.clone(), right, expr.span, item.span)?.1);
-                }
-                Some(Expr::In { expr: Box::new(left), list: all, negated: *negated })
-            }
-            ExprKind::Like { expr, pattern, negated } => {
-                let left = self.expression(expr, scope)?;
-                let ExprKind::Literal(Literal::Text(text)) = &pattern.kind else {
-                    self.not_built(pattern.span, "patterns that are not a text are");
-                    return None;
-                };
-                Some(Expr::Like { expr: Box::new(left), pattern: text.clone(), negated: *negated })
-            }
-            ExprKind::Arith { op, left, right } => {
-                let (a, b) = (self.number(left, scope), self.number(right, scope));
-                Some(Expr::Arith { op: *op, left: Box::new(a?), right: Box::new(b?) })
-            }
+            ExprKind::In { expr, list, negated } => self.in_list(expr, list, *negated, scope),
+            ExprKind::Like { expr, pattern, negated } => self.like(expr, pattern, *negated, scope),
+            ExprKind::Arith { op, left, right } => self.arithmetic(tree.span, *op, left, right, scope),
             ExprKind::Neg(inner) => self.negative(inner, scope),
-            ExprKind::Literal(literal) => literal_of(literal).or_else(|| {
-                self.report(
-                    Diagnostic::new(codes::BAD_VALUE, tree.span, "the number is too large")
-                        .help("write one that a bigint holds"),
-                );
-                None
-            }),
+            ExprKind::Literal(literal) => self.literal(literal, tree.span),
             ExprKind::Path(path) => self.column(path, scope),
-            ExprKind::Call { name, args, .. } => self.call(tree.span, name, args, scope),
-            ExprKind::Case { .. } => {
-                self.not_built(tree.span, "`case` in a condition is");
-                None
+            ExprKind::Call { name, args, star } => self.call(tree.span, name, args, *star, scope),
+            ExprKind::Case { arms, otherwise } => self.case(tree.span, arms, otherwise.as_deref(), scope),
+            ExprKind::Cast { expr, ty } => {
+                let (inner, to) = (self.typed(expr, scope), self.ty(ty));
+                let (inner, to) = (inner?, to?);
+                let term = Term::Apply(format!("cast {}", to.word()), vec![inner.term]);
+                let built = Err(NotBuilt::new(tree.span, "`cast` is"));
+                Some(Typed { term, ty: to, nullable: inner.nullable || ty.optional, pii: inner.pii, built })
             }
-            ExprKind::Cast { .. } => {
-                self.not_built(tree.span, "`cast` in a condition is");
-                None
-            }
-            ExprKind::Duration(_) => {
-                self.not_built(tree.span, "spans of time in a condition are");
-                None
-            }
+            ExprKind::Duration(duration) => Some(Typed {
+                term: Term::Literal(format!("{}ms", duration.ms)),
+                ty: Type::Interval,
+                nullable: false,
+                pii: None,
+                built: Err(NotBuilt::new(tree.span, "a span of time in an expression is")),
+            }),
         }
     }
 
-    fn conditions(&mut self, all: &[ast::Expr], scope: &Scope) -> Option<Vec<Expr>> {
-        let made: Vec<Option<Expr>> = all.iter().map(|expr| self.condition(expr, scope)).collect();
+    fn conditions(&mut self, all: &[ast::Expr], scope: &Scope) -> Option<Vec<Typed>> {
+        let made: Vec<Option<Typed>> = all.iter().map(|expr| self.condition(expr, scope)).collect();
         made.into_iter().collect()
     }
 
-    fn number(&mut self, tree: &ast::Expr, scope: &Scope) -> Option<Expr> {
-        let expr = self.expression(tree, scope)?;
-        if matches!(family(&expr), Family::Number | Family::Any) {
-            return Some(expr);
+    fn in_list(&mut self, expr: &ast::Expr, list: &[ast::Expr], negated: bool, scope: &Scope) -> Option<Typed> {
+        let left = self.typed(expr, scope)?;
+        let (mut terms, mut built) = (vec![left.term.clone()], Ok(Vec::new()));
+        for item in list {
+            let right = self.typed(item, scope)?;
+            let right = self.comparable(left.clone(), right, expr.span, item.span)?.1;
+            terms.push(right.term);
+            built = match (built, right.built) {
+                (Ok(mut all), Ok(one)) => {
+                    all.push(one);
+                    Ok(all)
+                }
+                (Err(gap), _) | (_, Err(gap)) => Err(gap),
+            };
+        }
+        let built = match (left.built, built) {
+            (Ok(left), Ok(list)) => Ok(Expr::In { expr: Box::new(left), list, negated }),
+            (Err(gap), _) | (_, Err(gap)) => Err(gap),
+        };
+        Some(truth(if negated { "not in" } else { "in" }, terms, left.nullable, built))
+    }
+
+    fn like(&mut self, expr: &ast::Expr, pattern: &ast::Expr, negated: bool, scope: &Scope) -> Option<Typed> {
+        let (left, right) = (self.typed(expr, scope)?, self.typed(pattern, scope)?);
+        for (side, span) in [(&left, expr.span), (&right, pattern.span)] {
+            if !matches!(family(&side.ty), Family::Text | Family::Any) {
+                let message = format!("`like` compares texts, and this is {}", side.ty.phrase());
+                self.report(Diagnostic::new(codes::TYPE_MISMATCH, span, message).help("take a column that is a text"));
+                return None;
+            }
+        }
+        let built = match (left.built, &pattern.kind) {
+            (Ok(left), ExprKind::Literal(Literal::Text(text))) => {
+                Ok(Expr::Like { expr: Box::new(left), pattern: text.clone(), negated })
+            }
+            (Ok(_), _) => Err(NotBuilt::new(pattern.span, "a pattern that is no literal is")),
+            (Err(gap), _) => Err(gap),
+        };
+        let nullable = left.nullable || right.nullable;
+        Some(truth(if negated { "not like" } else { "like" }, vec![left.term, right.term], nullable, built))
+    }
+
+    fn case(
+        &mut self,
+        span: Span,
+        arms: &[(ast::Expr, ast::Expr)],
+        otherwise: Option<&ast::Expr>,
+        scope: &Scope,
+    ) -> Option<Typed> {
+        let (mut terms, mut values) = (Vec::new(), Vec::new());
+        for (when, then) in arms {
+            let (when, value) = (self.condition(when, scope), self.typed(then, scope));
+            terms.push(when?.term);
+            values.push((value?, then.span));
+        }
+        if let Some(tree) = otherwise {
+            values.push((self.typed(tree, scope)?, tree.span));
+        }
+        let nullable = otherwise.is_none() || values.iter().any(|(value, _)| value.nullable);
+        let pii = values.iter().find_map(|(value, _)| value.pii);
+        let ty = self.one_type(&values)?;
+        terms.extend(values.into_iter().map(|(value, _)| value.term));
+        let built = Err(NotBuilt::new(span, "`case` is"));
+        Some(Typed { term: Term::Apply("case".into(), terms), ty, nullable, pii, built })
+    }
+
+    /// The type that all of several values have; reports two that do not go together.
+    pub(super) fn one_type(&mut self, values: &[(Typed, Span)]) -> Option<Type> {
+        let mut found: Option<(Type, Span)> = None;
+        for (value, span) in values {
+            let Some((before, first)) = found.take() else {
+                found = Some((value.ty.clone(), *span));
+                continue;
+            };
+            let Some(common) = common(&before, &value.ty) else {
+                self.report(
+                    Diagnostic::new(codes::TYPE_MISMATCH, *span, "the values are of two types")
+                        .here(value.ty.phrase())
+                        .also(first, before.phrase())
+                        .help("give all of them one type, with `cast` where need be"),
+                );
+                return None;
+            };
+            found = Some((common, first));
+        }
+        Some(found.map_or_else(unknown, |(ty, _)| ty))
+    }
+
+    fn arithmetic(
+        &mut self,
+        span: Span,
+        op: ast::ArithOp,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        scope: &Scope,
+    ) -> Option<Typed> {
+        let (a, b) = (self.typed(left, scope), self.typed(right, scope));
+        let (a, b) = (a?, b?);
+        let nullable = a.nullable || b.nullable;
+        let pii = a.pii.or(b.pii);
+        let moments = (family(&a.ty), family(&b.ty), &a.ty, &b.ty);
+        let ty = match moments {
+            (Family::Moment, _, moment, Type::Interval) if matches!(op, ast::ArithOp::Add | ast::ArithOp::Sub) => {
+                moment.clone()
+            }
+            (Family::Moment, Family::Moment, ..) if op == ast::ArithOp::Sub => Type::Interval,
+            (_, _, Type::Interval, Type::Interval) if matches!(op, ast::ArithOp::Add | ast::ArithOp::Sub) => {
+                Type::Interval
+            }
+            _ => {
+                let numbers = (self.is_number(&a, left.span), self.is_number(&b, right.span));
+                if numbers != (true, true) {
+                    return None;
+                }
+                common(&a.ty, &b.ty).unwrap_or_else(unknown)
+            }
+        };
+        let built = if family(&ty) == Family::Moment || ty == Type::Interval {
+            Err(NotBuilt::new(span, "arithmetic with moments is"))
+        } else {
+            both(a.built, b.built, |a, b| Expr::Arith { op, left: a, right: b })
+        };
+        Some(Typed { term: Term::Apply(op.sign().into(), vec![a.term, b.term]), ty, nullable, pii, built })
+    }
+
+    fn is_number(&mut self, typed: &Typed, span: Span) -> bool {
+        if matches!(family(&typed.ty), Family::Number | Family::Any) {
+            return true;
         }
         self.report(
-            Diagnostic::new(codes::TYPE_MISMATCH, tree.span, "arithmetic needs numbers")
+            Diagnostic::new(codes::TYPE_MISMATCH, span, "arithmetic needs numbers")
                 .here("this is none")
                 .help("take a column that holds a number"),
         );
-        None
+        false
     }
 
-    fn negative(&mut self, inner: &ast::Expr, scope: &Scope) -> Option<Expr> {
-        match self.number(inner, scope)? {
-            Expr::Integer(n) => Some(Expr::Integer(-n)),
-            Expr::Decimal(digits) => Some(Expr::Decimal(format!("-{digits}"))),
-            other => {
-                Some(Expr::Arith { op: ast::ArithOp::Sub, left: Box::new(Expr::Integer(0)), right: Box::new(other) })
-            }
+    fn negative(&mut self, inner: &ast::Expr, scope: &Scope) -> Option<Typed> {
+        let typed = self.typed(inner, scope)?;
+        if !self.is_number(&typed, inner.span) {
+            return None;
         }
+        let built = typed.built.map(|expr| match expr {
+            Expr::Integer(n) => Expr::Integer(-n),
+            Expr::Decimal(digits) => Expr::Decimal(format!("-{digits}")),
+            other => Expr::Arith { op: ast::ArithOp::Sub, left: Box::new(Expr::Integer(0)), right: Box::new(other) },
+        });
+        Some(Typed { term: Term::Apply("-".into(), vec![typed.term]), built, ..typed })
     }
 
-    fn call(&mut self, span: Span, name: &Name, args: &[ast::Expr], scope: &Scope) -> Option<Expr> {
-        match name.text.as_str() {
-            "coalesce" => {
-                let made: Vec<Option<Expr>> = args.iter().map(|arg| self.expression(arg, scope)).collect();
-                Some(Expr::Coalesce(made.into_iter().collect::<Option<_>>()?))
+    fn literal(&mut self, literal: &Literal, span: Span) -> Option<Typed> {
+        let (text, ty, expr) = match literal {
+            Literal::Bool(value) => (value.to_string(), Type::Bool, Expr::Bool(*value)),
+            Literal::Null => ("null".into(), unknown(), Expr::Null),
+            Literal::Date(date) => (date.clone(), Type::Date, Expr::Date(date.clone())),
+            Literal::Decimal(digits) => {
+                (digits.clone(), Type::Decimal { precision: None, scale: None }, Expr::Decimal(digits.clone()))
             }
-            "lower" | "upper" => {
-                let [arg] = args else {
-                    let message = format!("`{}` takes one text", name.text);
+            Literal::Integer(n) => {
+                let Ok(signed) = i64::try_from(*n) else {
                     self.report(
-                        Diagnostic::new(codes::BAD_VALUE, span, message).help(format!("write `{}(column)`", name.text)),
+                        Diagnostic::new(codes::BAD_VALUE, span, "the number is too large")
+                            .help("write one that a bigint holds"),
                     );
                     return None;
                 };
-                let arg = Box::new(self.expression(arg, scope)?);
-                Some(if name.text == "lower" { Expr::Lower(arg) } else { Expr::Upper(arg) })
+                let ty = if i32::try_from(signed).is_ok() { Type::Int } else { Type::Bigint };
+                (n.to_string(), ty, Expr::Integer(signed))
             }
-            "now" | "random" | "current_timestamp" | "uuid" => {
-                self.report(
-                    Diagnostic::new(codes::UNKNOWN_NAME, name.span, format!("there is no `{}()`", name.text))
-                        .here("a replay would answer differently")
-                        .help("let the record carry the value as a column"),
-                );
-                None
-            }
-            other if FUNCTIONS.contains(&other) => {
-                self.not_built(span, &format!("`{other}` in a condition is"));
-                None
-            }
-            other => {
-                let mut diagnostic =
-                    Diagnostic::new(codes::UNKNOWN_NAME, name.span, format!("unknown function `{other}`"));
-                diagnostic = match nearest(other, FUNCTIONS.iter().copied()) {
-                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near),
-                    None => diagnostic.help("use coalesce, lower or upper"),
-                };
-                self.report(diagnostic);
-                None
-            }
-        }
+            Literal::Text(text) => (format!("'{text}'"), Type::Text, Expr::Text(text.clone())),
+        };
+        let nullable = *literal == Literal::Null;
+        Some(Typed { term: Term::Literal(text), ty, nullable, pii: None, built: Ok(expr) })
     }
 
-    fn column(&mut self, path: &Path, scope: &Scope) -> Option<Expr> {
-        let name = self.column_in(path, scope)?;
-        if let Some(column) = scope.columns.iter().find(|column| column.name == name.text) {
-            if column.masked {
+    fn column(&mut self, path: &Path, scope: &Scope) -> Option<Typed> {
+        let column = self.column_in(path, scope)?;
+        let name = path.parts.last()?;
+        let built = match (&column.mask, column.term.column()) {
+            (Some(_), _) => {
                 let message = format!("`{}` is masked above", name.text);
                 self.report(
                     Diagnostic::new(codes::MISPLACED_STATEMENT, name.span, message)
                         .here("its value is gone here")
-                        .help("put `where` before `mask`"),
+                        .help("put this stage before `mask`"),
                 );
                 return None;
             }
-            return Some(Expr::Column {
-                name: column.source.clone(),
-                ty: column.ty.clone(),
-                nullable: column.nullable,
-            });
-        }
-        Some(Expr::Column { name: name.text.clone(), ty: Type::Other("unknown".into()), nullable: true })
-    }
-
-    /// The name of a column in scope; reports an unknown one. With columns unknown every name passes.
-    pub(super) fn column_in(&mut self, path: &Path, scope: &Scope) -> Option<Name> {
-        let Some(name) = scope.column_name(path) else {
-            let message = format!("`{}` is no column here", path.text());
-            self.report(Diagnostic::new(codes::UNKNOWN_COLUMN, path.span, message).help(format!(
-                "write the column's name alone, or `{}.column`",
-                scope.rows.first().map_or("row", String::as_str)
-            )));
-            return None;
+            (None, Some(source)) if source.joined.is_none() && matches!(source.record, RecordId::Entity(_)) => {
+                Ok(Expr::Column { name: source.column.clone(), ty: column.ty.clone(), nullable: column.nullable })
+            }
+            (None, Some(_)) => Err(NotBuilt::new(path.span, "an expression over anything but an entity's own row is")),
+            (None, None) => Err(NotBuilt::new(path.span, "an expression over a computed column is")),
         };
-        if !scope.open && !scope.columns.iter().any(|column| column.name == name.text) {
-            if let Some((_, span)) = scope.computed.iter().find(|(computed, _)| *computed == name.text) {
-                let message = format!("`{}` is not in the log", name.text);
-                let mut diagnostic = Diagnostic::new(codes::COLUMN_NOT_IN_LOG, name.span, message)
-                    .here("the database computes it and tells its change log nothing of it")
-                    .also(*span, "generated here")
-                    .help("write the condition or mask with the columns it is computed from");
-                // Left out of a row it would be missed; here the whole view would be another one.
-                diagnostic.severity = Severity::Error;
-                self.report(diagnostic);
-                return None;
-            }
-            let candidates = scope.columns.iter().map(|column| column.name.clone()).collect();
-            self.unknown(name, codes::UNKNOWN_COLUMN, "column", candidates);
-            return None;
-        }
-        Some(name.clone())
+        Some(Typed { term: column.term, ty: column.ty, nullable: column.nullable, pii: column.pii, built })
     }
 }
 
-/// Columns that the database computes, with the places of their declarations.
-pub(super) fn computed(entity: &Entity) -> Vec<(String, Span)> {
-    let columns = entity.columns.iter().filter(|column| column.generated != Generated::No);
-    columns.map(|column| (column.name.clone(), column.span)).collect()
+fn truth(word: &str, terms: Vec<Term>, nullable: bool, built: Result<Expr, NotBuilt>) -> Typed {
+    // Of a comparison only its outcome is shown, which is no personal data (language 2.10, 19).
+    Typed { term: Term::Apply(word.into(), terms), ty: Type::Bool, nullable, pii: None, built }
 }
 
-pub(super) fn family(expr: &Expr) -> Family {
-    match expr {
-        Expr::Column { ty, .. } => match ty {
-            Type::Smallint | Type::Int | Type::Bigint | Type::Decimal { .. } | Type::Float | Type::Double => {
-                Family::Number
-            }
-            Type::Text | Type::Enum(_) | Type::Uuid => Family::Text,
-            Type::Bool => Family::Bool,
-            Type::Date | Type::Timestamp | Type::Datetime => Family::Moment,
-            Type::Other(name) if name == "unknown" => Family::Any,
-            Type::Bytes | Type::Time | Type::TimeTz | Type::Interval | Type::Json | Type::Array(_) | Type::Other(_) => {
-                Family::Opaque
-            }
-        },
-        Expr::Text(_) | Expr::Lower(_) | Expr::Upper(_) => Family::Text,
-        Expr::Integer(_) | Expr::Decimal(_) | Expr::Arith { .. } => Family::Number,
-        Expr::Date(_) => Family::Moment,
-        Expr::Null => Family::Any,
-        Expr::Coalesce(all) => all.first().map_or(Family::Any, family),
-        Expr::Bool(_)
-        | Expr::And(_)
-        | Expr::Or(_)
-        | Expr::Not(_)
-        | Expr::Compare { .. }
-        | Expr::IsNull { .. }
-        | Expr::In { .. }
-        | Expr::Like { .. } => Family::Bool,
+fn logical(word: &str, all: Vec<Typed>, make: fn(Vec<Expr>) -> Expr) -> Typed {
+    let nullable = all.iter().any(|typed| typed.nullable);
+    let (mut terms, mut built) = (Vec::new(), Vec::new());
+    for typed in all {
+        terms.push(typed.term);
+        built.push(typed.built);
+    }
+    let built: Result<Vec<Expr>, NotBuilt> = built.into_iter().collect();
+    truth(word, terms, nullable, built.map(make))
+}
+
+fn both(
+    a: Result<Expr, NotBuilt>,
+    b: Result<Expr, NotBuilt>,
+    make: impl FnOnce(Box<Expr>, Box<Expr>) -> Expr,
+) -> Result<Expr, NotBuilt> {
+    Ok(make(Box::new(a?), Box::new(b?)))
+}
+
+pub(super) fn family(ty: &Type) -> Family {
+    match ty {
+        Type::Smallint | Type::Int | Type::Bigint | Type::Decimal { .. } | Type::Float | Type::Double => Family::Number,
+        Type::Text | Type::Enum(_) | Type::Uuid => Family::Text,
+        Type::Bool => Family::Bool,
+        Type::Date | Type::Timestamp | Type::Datetime => Family::Moment,
+        Type::Other(name) if name == "unknown" => Family::Any,
+        Type::Bytes | Type::Time | Type::TimeTz | Type::Interval | Type::Json | Type::Array(_) | Type::Other(_) => {
+            Family::Opaque
+        }
     }
 }
 
@@ -344,13 +396,38 @@ pub(super) fn family_word(family: Family) -> &'static str {
     }
 }
 
-fn literal_of(literal: &Literal) -> Option<Expr> {
-    Some(match literal {
-        Literal::Bool(value) => Expr::Bool(*value),
-        Literal::Null => Expr::Null,
-        Literal::Date(date) => Expr::Date(date.clone()),
-        Literal::Decimal(digits) => Expr::Decimal(digits.clone()),
-        Literal::Integer(n) => Expr::Integer(i64::try_from(*n).ok()?),
-        Literal::Text(text) => Expr::Text(text.clone()),
-    })
+/// The type that holds values of both; none where there is no such.
+pub(super) fn common(a: &Type, b: &Type) -> Option<Type> {
+    if a == b {
+        return Some(a.clone());
+    }
+    match (family(a), family(b)) {
+        (Family::Any, _) => Some(b.clone()),
+        (_, Family::Any) => Some(a.clone()),
+        (Family::Number, Family::Number) => Some(wider(a, b)),
+        (Family::Text, Family::Text) => Some(Type::Text),
+        _ => None,
+    }
+}
+
+fn wider(a: &Type, b: &Type) -> Type {
+    let rank = |ty: &Type| match ty {
+        Type::Smallint => 0,
+        Type::Int => 1,
+        Type::Bigint => 2,
+        Type::Decimal { .. } => 3,
+        Type::Float => 4,
+        _ => 5,
+    };
+    match (a, b) {
+        (Type::Decimal { precision: Some(p), scale: s }, Type::Decimal { precision: Some(q), scale: t }) => {
+            let (s, t) = (s.unwrap_or(0), t.unwrap_or(0));
+            let whole = (i64::from(*p) - i64::from(s)).max(i64::from(*q) - i64::from(t));
+            let scale = s.max(t);
+            Type::Decimal { precision: u32::try_from(whole + i64::from(scale)).ok(), scale: Some(scale) }
+        }
+        (Type::Decimal { .. }, Type::Decimal { .. }) => Type::Decimal { precision: None, scale: None },
+        _ if rank(a) >= rank(b) => a.clone(),
+        _ => b.clone(),
+    }
 }

@@ -6,6 +6,13 @@ mod comparisons;
 mod entities;
 mod environments;
 mod expressions;
+mod functions;
+mod groups;
+mod joins;
+mod processes;
+mod promises;
+mod records;
+mod scope;
 mod services;
 mod stages;
 mod statements;
@@ -13,10 +20,14 @@ mod stores;
 mod systems;
 mod types;
 mod views;
+mod whole;
+mod wiring;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Allow, EntityId, EnvId, Event, EventId, Model, Secret, SecretId, ServiceId, SystemId, ViewId};
+use super::{
+    Allow, ConstraintId, EntityId, EnvId, EventId, Model, ProcessId, Secret, SecretId, ServiceId, SystemId, ViewId,
+};
 use crate::diag::{Code, Diagnostic, codes};
 use crate::inputs::Inputs;
 use crate::source::{FileId, Span};
@@ -36,8 +47,8 @@ pub struct Resolved {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Resolves all files into one model. The passes, in order: edition and pipeline, secrets and systems with their schemas, names of entities, events, views
-/// and services, entities, views, services, environments.
+/// Resolves all files into one model. The passes, in order: edition and pipeline, secrets and systems with their schemas, events, entities, what their columns
+/// say of each other, views, processes, constraints, services, environments.
 #[must_use]
 pub fn resolve(inputs: &Inputs) -> Resolved {
     let mut cx = Context {
@@ -46,6 +57,7 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
         names: BTreeMap::new(),
         diagnostics: Vec::new(),
         done: BTreeMap::new(),
+        trees: BTreeMap::new(),
         wired: true,
         lost: BTreeSet::new(),
         log: None,
@@ -56,9 +68,12 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
     cx.duplicates();
     cx.secrets();
     cx.systems();
-    cx.declare_names();
+    cx.events();
     cx.entities();
+    cx.links();
     cx.views();
+    cx.processes();
+    cx.constraints();
     cx.services();
     cx.environments();
     cx.unbuilt();
@@ -76,6 +91,8 @@ enum Named {
     Entity(EntityId),
     Event(EventId),
     View(ViewId),
+    Process(ProcessId),
+    Constraint(ConstraintId),
     Service(ServiceId),
     Environment(EnvId),
     Secret(SecretId),
@@ -92,6 +109,8 @@ impl Named {
             Self::Entity(_) => "an entity",
             Self::Event(_) => "an event",
             Self::View(_) => "a view",
+            Self::Process(_) => "a process",
+            Self::Constraint(_) => "a constraint",
             Self::Service(_) => "a service",
             Self::Environment(_) => "an environment",
             Self::Secret(_) => "a secret",
@@ -114,6 +133,8 @@ struct Context<'a> {
     diagnostics: Vec<Diagnostic>,
     /// Views worked out (`true`) or being worked out (`false`): a view met while it is worked out follows from itself.
     done: BTreeMap<ViewId, bool>,
+    /// The views' syntax.
+    trees: BTreeMap<ViewId, (FileId, views::Tree<'a>)>,
     /// Whether the view being worked out is kept by diac's own wiring.
     wired: bool,
     /// Whether a whole file could not be read: whatever is not known may be declared there.
@@ -137,6 +158,7 @@ const NAMED: &[&str] = &[
     "secret",
     "entity, view or system",
     "entity, event or view",
+    "entity or event",
 ];
 
 impl<'a> Context<'a> {
@@ -304,61 +326,21 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn declare_names(&mut self) {
+    fn events(&mut self) {
         for (_, item) in self.items() {
-            match item {
-                Item::Process(process) => {
-                    self.take(&process.name, Named::Other);
-                }
-                Item::Constraint(constraint) => {
-                    self.take(&constraint.name, Named::Other);
-                }
-                Item::Event(event) => self.declare_event(event),
-                _ => {}
+            if let Item::Event(event) = item {
+                self.declare_event(event);
             }
         }
-    }
-
-    fn declare_event(&mut self, event: &ast::Event) {
-        let id = EventId(self.model.events.len());
-        let Some((log, rest)) = self.system_of(&event.home) else { return };
-        if !self.take(&event.name, Named::Event(id)) {
-            return;
-        }
-        let topic = rest.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".");
-        let columns = self.columns(&event.members);
-        self.model.events.push(Event {
-            name: event.name.text.clone(),
-            span: event.name.span,
-            log,
-            topic,
-            docs: event.docs.clone(),
-            columns,
-        });
     }
 
     /// What is declared and compiled by a later version only: said once, at the declaration.
     fn unbuilt(&mut self) {
         for (_, item) in self.items() {
             match item {
-                Item::Event(event) => {
-                    self.not_built(event.name.span, "events are");
-                    self.allows_of(event.span, event.members.iter().filter_map(member_allow));
-                }
-                Item::Process(process) => {
-                    self.not_built(process.name.span, "processes are");
-                    let allows = process.statements.iter().filter_map(|statement| {
-                        if let ast::ProcessStatement::Allow(allow) = statement { Some(allow) } else { None }
-                    });
-                    self.allows_of(process.span, allows);
-                }
-                Item::Constraint(constraint) => {
-                    self.not_built(constraint.name.span, "constraints are");
-                    let allows = constraint.statements.iter().filter_map(|statement| {
-                        if let ast::ConstraintStatement::Allow(allow) = statement { Some(allow) } else { None }
-                    });
-                    self.allows_of(constraint.span, allows);
-                }
+                Item::Event(event) => self.not_built(event.name.span, "events are"),
+                Item::Process(process) => self.not_built(process.name.span, "processes are"),
+                Item::Constraint(constraint) => self.not_built(constraint.name.span, "constraints are"),
                 _ => {}
             }
         }

@@ -84,7 +84,12 @@ impl Context<'_> {
                 // Reported at its own declaration.
                 Some((Named::Other | Named::Unread, _)) => return None,
                 Some((
-                    named @ (Named::System(_) | Named::Service(_) | Named::Environment(_) | Named::Secret(_)),
+                    named @ (Named::System(_)
+                    | Named::Process(_)
+                    | Named::Constraint(_)
+                    | Named::Service(_)
+                    | Named::Environment(_)
+                    | Named::Secret(_)),
                     span,
                 )) => {
                     let finding = named.instead(first, path.span, span, "nothing a service touches");
@@ -124,6 +129,9 @@ impl Context<'_> {
                 let namespaces = target.namespace.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(namespace));
                 namespaces && target.name.eq_ignore_ascii_case(table)
             };
+            if view.target.as_ref().is_some_and(same) {
+                return Some((Touched::View(id), None));
+            }
             let copy = view.copies.iter().find(|copy| same(&copy.target))?;
             Some((Touched::View(id), view.whole_system.as_ref().map(|_| copy.entity)))
         });

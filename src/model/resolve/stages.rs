@@ -1,170 +1,279 @@
-//! Stages behind `|`: what they leave of a row.
+//! Stages behind `|`: what they make of a relation. Here those that look at one row; `joins` and `groups` hold the others.
+
+use std::collections::BTreeSet;
 
 use super::Context;
-use super::expressions::{Scope, ScopeColumn, computed};
+use super::expressions::{NotBuilt, Typed};
+use super::scope::{Scope, computed, derived};
 use crate::diag::{Diagnostic, codes};
+use crate::model::relation::{Derived, Input, Nature, RecordId, Step, StepKind, Term};
 use crate::model::types::Type;
-use crate::model::{EntityId, Filter, Mask, ViewColumn};
+use crate::model::{EntityId, EventId, Filter, Mask};
 use crate::source::Span;
-use crate::syntax::ast::{ExprKind, MaskItem, Name, Path, SelectItem, Spanned, Stage, StageKind};
+use crate::syntax::ast::{Expr as Tree, ExprKind, MaskItem, Name, Path, SelectItem, Spanned, Stage, StageKind};
 
-/// A row on its way through the stages of a view.
+/// Rows on their way through the stages of a view.
 #[derive(Clone)]
 pub(super) struct Row {
-    pub(super) entity: EntityId,
-    pub(super) columns: Vec<ViewColumn>,
-    pub(super) filters: Vec<Filter>,
-    /// The columns are not known, so all pass.
-    pub(super) open: bool,
+    /// The entity whose rows these are, one to one.
+    pub(super) entity: Option<EntityId>,
+    pub(super) nature: Nature,
+    pub(super) columns: Vec<Derived>,
+    /// The columns of this record are not known, so all pass.
+    pub(super) open: Option<RecordId>,
+    pub(super) key: Vec<Term>,
+    pub(super) routing: Vec<Term>,
     /// Names the row goes by in expressions.
     pub(super) names: Vec<String>,
     /// What the database computes and does not tell its log.
     pub(super) computed: Vec<(String, Span)>,
+    /// Columns that have been in scope.
+    pub(super) seen: Vec<Derived>,
+    pub(super) inputs: Vec<Input>,
+    pub(super) steps: Vec<Step>,
+    /// The steps' conditions, as targets write them.
+    pub(super) filters: Vec<Filter>,
+    /// What this version cannot write of it.
+    pub(super) gaps: Vec<Gap>,
+    /// Behind `group by`: the groups, and columns are those of single rows.
+    pub(super) group: Option<Vec<Derived>>,
+    /// Behind `window`: the stage.
+    pub(super) window: Option<Span>,
+}
+
+/// What this version cannot write.
+#[derive(Clone)]
+pub(super) enum Gap {
+    /// It takes a stream processor, or SQL where all inputs are.
+    Engine(Span, &'static str),
+    /// It is for a later version.
+    Later(NotBuilt),
+    /// Its reason is said elsewhere.
+    Said,
 }
 
 impl Row {
-    fn scope(&self) -> Scope {
-        let columns = self.columns.iter().map(|column| ScopeColumn {
-            name: column.name.clone(),
-            source: column.source.clone(),
-            ty: column.ty.clone(),
-            nullable: column.nullable,
-            masked: column.mask.is_some(),
-        });
-        Scope { rows: self.names.clone(), columns: columns.collect(), computed: self.computed.clone(), open: self.open }
+    pub(super) fn scope(&self) -> Scope {
+        Scope {
+            first: self.columns.len(),
+            columns: self.columns.clone(),
+            rows: self.names.clone(),
+            computed: self.computed.clone(),
+            open: self.open,
+            grouped: self.group.as_ref().map(|by| by.iter().map(|column| column.term.clone()).collect()),
+            windowed: self.window.is_some(),
+            audit: false,
+        }
+    }
+
+    pub(super) fn step(&mut self, span: Span, kind: StepKind) {
+        self.steps.push(Step { span, kind, before: self.nature });
+    }
+
+    pub(super) fn later(&mut self, span: Span, what: impl Into<String>) {
+        self.gaps.push(Gap::Later(NotBuilt::new(span, what)));
+    }
+
+    /// Keeps in mind what columns there have been.
+    pub(super) fn saw(&mut self) {
+        for column in &self.columns {
+            if !self.seen.contains(column) {
+                self.seen.push(column.clone());
+            }
+        }
     }
 }
 
 impl Context<'_> {
-    /// All columns of an entity, as they enter a view; what the database computes without telling its log is left out.
+    /// All columns of an entity, as they enter a view.
     pub(super) fn row_of(&mut self, entity: EntityId, name: &str) -> Row {
-        let tree = self.model.entity(entity);
-        let columns = tree
-            .columns
-            .iter()
-            .filter(|column| column.generated == crate::model::schema::Generated::No)
-            .map(|column| ViewColumn {
-                name: column.name.clone(),
-                source: column.name.clone(),
-                span: column.span,
-                ty: column.ty.clone(),
-                nullable: column.nullable,
-                mask: None,
-                pii: column.pii.is_some(),
-            })
-            .collect();
+        let found = self.model.entity(entity);
+        let record = RecordId::Entity(entity);
+        let key: Vec<Term> = found.key.iter().map(|column| of_record(record, column)).collect();
+        let open = found.open.then_some(record);
         Row {
-            entity,
-            columns,
-            filters: Vec::new(),
-            open: tree.open,
-            names: vec![name.to_owned()],
-            computed: computed(tree),
+            entity: Some(entity),
+            ..row(Nature::State, derived(record, &found.columns, name), key.clone(), key, name, open)
         }
+        .with_computed(computed(&found.columns))
     }
 
-    /// Applies one stage; `false` where this version does not compile it (reported).
-    pub(super) fn stage(&mut self, stage: &Stage, row: &mut Row) -> bool {
+    /// All columns of an event, as they enter a view or process.
+    pub(super) fn row_of_event(&mut self, event: EventId, name: &str) -> Row {
+        let found = self.model.event(event);
+        let record = RecordId::Event(event);
+        let key: Vec<Term> = found.key.iter().map(|column| of_record(record, column)).collect();
+        let open = found.open.then_some(record);
+        let mut row = row(Nature::Facts, derived(record, &found.columns, name), key, found.routing.clone(), name, open);
+        // The event's own declaration says that it is not compiled.
+        row.gaps.push(Gap::Said);
+        row
+    }
+
+    /// Applies one stage.
+    pub(super) fn stage(&mut self, stage: &Stage, row: &mut Row, me: crate::model::ViewId) {
+        row.saw();
+        if !matches!(stage.kind, StageKind::Select(_) | StageKind::GroupBy(_) | StageKind::Window { .. }) {
+            self.end_group(row);
+        }
+        let span = stage.span;
         match &stage.kind {
-            StageKind::Where(condition) => {
-                if let Some(expr) = self.condition(condition, &row.scope()) {
-                    row.filters.push(Filter { expr, span: stage.span });
-                    return true;
-                }
-                false
-            }
-            StageKind::Select(items) => self.select(items, row),
-            StageKind::Drop(paths) => {
-                for path in paths {
-                    // What the database computes is left out anyway.
-                    let computed = row.scope().column_name(path).is_some_and(|name| {
-                        row.computed.iter().any(|(computed, _)| *computed == name.text)
-                            && row.columns.iter().all(|column| column.name != name.text)
-                    });
-                    if computed {
-                        continue;
-                    }
-                    if let Some(name) = self.column_in(path, &row.scope()) {
-                        row.columns.retain(|column| column.name != name.text);
-                    }
-                }
-                if row.open {
-                    self.not_built(stage.span, "`drop` of columns nobody declares is");
-                    return false;
-                }
-                true
-            }
+            StageKind::Where(condition) => self.filter(condition, span, row),
+            StageKind::Select(items) => self.select_stage(items, span, row),
+            StageKind::Drop(paths) => self.drop_columns(paths, span, row),
             StageKind::Mask(items) => {
                 for item in items {
                     self.mask(item, row);
                 }
-                true
+                row.step(span, StepKind::Mask);
             }
-            StageKind::Join { .. } => self.stage_later(stage.span, "joins are"),
-            StageKind::GroupBy(_) => self.stage_later(stage.span, "`group by` is"),
-            StageKind::Window { .. } => self.stage_later(stage.span, "windows are"),
-            StageKind::Nest { .. } => self.stage_later(stage.span, "`nest` is"),
-            StageKind::Distinct(_) => self.stage_later(stage.span, "`distinct` is"),
-            StageKind::Union(_) => self.stage_later(stage.span, "`union` is"),
-            StageKind::KeyBy(_) => self.stage_later(stage.span, "`key by` is"),
+            StageKind::Join { left, many, path, alias, on, within } => {
+                let words = super::joins::Words { left: *left, many: *many, within: *within };
+                self.join(span, words, path, alias.as_ref(), on, row, me);
+            }
+            StageKind::GroupBy(exprs) => self.group(exprs, span, row),
+            StageKind::Window { kind, on, late } => self.window(*kind, on, *late, span, row),
+            StageKind::Nest { path, alias, columns, on } => self.nest(span, path, alias, columns, on, row, me),
+            StageKind::Distinct(names) => self.distinct(names, span, row),
+            StageKind::Union(paths) => self.union(paths, span, row, me),
+            StageKind::KeyBy(exprs) => self.key_by(exprs, span, row),
             StageKind::Sink(_) => {
                 self.report(
-                    Diagnostic::new(codes::MISPLACED_STATEMENT, stage.span, "a store is the last stage")
+                    Diagnostic::new(codes::MISPLACED_STATEMENT, span, "a store is the last stage")
                         .here("more stages follow")
                         .help("make a view of the stages before, and two views of it"),
                 );
-                false
+                row.gaps.push(Gap::Said);
             }
         }
     }
 
-    fn stage_later(&mut self, span: Span, what: &str) -> bool {
-        self.not_built(span, what);
-        false
+    fn filter(&mut self, condition: &Tree, span: Span, row: &mut Row) {
+        let Some(typed) = self.condition(condition, &row.scope()) else {
+            row.gaps.push(Gap::Said);
+            return;
+        };
+        let key: BTreeSet<_> = row.key.iter().filter_map(Term::column).collect();
+        let reads = typed.term.reads();
+        let key_only = !reads.is_empty() && reads.iter().all(|column| key.contains(column));
+        let expr = match typed.built {
+            Ok(expr) => {
+                row.filters.push(Filter { expr: expr.clone(), span });
+                Some(expr)
+            }
+            Err(gap) => {
+                row.gaps.push(Gap::Later(gap));
+                None
+            }
+        };
+        row.step(span, StepKind::Where { term: typed.term, expr, key_only });
     }
 
-    fn select(&mut self, items: &[SelectItem], row: &mut Row) -> bool {
+    fn drop_columns(&mut self, paths: &[Path], span: Span, row: &mut Row) {
+        for path in paths {
+            // What the database computes is left out anyway.
+            let last = path.parts.last().map_or("", |name| name.text.as_str());
+            let computed = row.computed.iter().any(|(computed, _)| computed == last)
+                && row.columns.iter().all(|column| column.name != last);
+            if computed {
+                continue;
+            }
+            if let Some(found) = self.column_in(path, &row.scope()) {
+                row.columns.retain(|column| *column != found);
+            }
+        }
+        if row.open.is_some() {
+            row.later(span, "`drop` of columns nobody declares is");
+        }
+        row.step(span, StepKind::Drop);
+    }
+
+    fn select_stage(&mut self, items: &[SelectItem], span: Span, row: &mut Row) {
+        let made = self.select(items, row);
+        self.grouped_only(&made, items, row);
+        let mut computes = false;
+        for (_, gap) in &made {
+            if let Some(gap) = gap {
+                computes = true;
+                row.gaps.push(Gap::Later(gap.clone()));
+            }
+        }
+        if row.group.is_some() {
+            self.close_group(row);
+        }
+        row.columns = made.into_iter().map(|(column, _)| column).collect();
+        row.open = None;
+        row.step(span, StepKind::Select { computes });
+    }
+
+    /// The columns that a list of items selects, each with what this version cannot write of it.
+    pub(super) fn select(&mut self, items: &[SelectItem], row: &mut Row) -> Vec<(Derived, Option<NotBuilt>)> {
         let scope = row.scope();
-        let mut columns: Vec<ViewColumn> = Vec::new();
-        let mut built = true;
+        let mut columns: Vec<(Derived, Option<NotBuilt>)> = Vec::new();
         for item in items {
             match item {
-                SelectItem::Star(_) if row.open => {
-                    self.not_built(item_span(item), "`*` over columns nobody declares is");
-                    built = false;
-                }
-                SelectItem::Star(_) => {
-                    for column in &row.columns {
-                        self.add_selected(&mut columns, column.clone());
+                SelectItem::Star(star) => {
+                    let of = star.value.strip_suffix(".*");
+                    if let Some(of) = of.filter(|of| !scope.rows.iter().any(|row| row == of)) {
+                        let name = Name { text: of.to_owned(), span: star.span };
+                        self.unknown(&name, codes::UNKNOWN_NAME, "row", scope.rows.clone());
+                        continue;
+                    }
+                    if row.open.is_some() {
+                        row.later(star.span, "`*` over columns nobody declares is");
+                    }
+                    let chosen =
+                        row.columns.iter().filter(|column| of.is_none_or(|of| column.row.iter().any(|r| r == of)));
+                    for column in chosen.cloned().collect::<Vec<_>>() {
+                        self.add_selected(&mut columns, column, None);
                     }
                 }
                 SelectItem::Expr { expr, alias } => {
-                    let ExprKind::Path(path) = &expr.kind else {
-                        self.not_built(expr.span, "expressions in `select` are");
-                        built = false;
-                        continue;
-                    };
-                    if self.computed(path, row) {
+                    if let ExprKind::Path(path) = &expr.kind {
+                        if self.is_computed(path, row) {
+                            continue;
+                        }
+                        let Some(mut column) = self.column_in(path, &scope) else { continue };
+                        let name = path.parts.last().map_or(path.span, |name| name.span);
+                        column.span = alias.as_ref().map_or(name, |alias| alias.span);
+                        if let Some(alias) = alias {
+                            column.name.clone_from(&alias.text);
+                        }
+                        self.add_selected(&mut columns, column, None);
                         continue;
                     }
-                    let Some(name) = self.column_in(path, &scope) else { continue };
-                    let mut column = selected(row, &name);
-                    column.span = alias.as_ref().map_or(name.span, |alias| alias.span);
-                    if let Some(alias) = alias {
-                        column.name.clone_from(&alias.text);
-                    }
-                    self.add_selected(&mut columns, column);
+                    let Some(typed) = self.typed(expr, &scope) else { continue };
+                    let Some((name, at)) = self.name_of_value(expr, alias.as_ref()) else { continue };
+                    let gap = NotBuilt::new(expr.span, "an expression in `select` is");
+                    self.add_selected(&mut columns, computed_column(name, at, typed), Some(gap));
                 }
             }
         }
-        row.columns = columns;
-        row.open = false;
-        built
+        columns
+    }
+
+    /// What a computed value is called: its alias, else its function's name.
+    fn name_of_value(&mut self, expr: &Tree, alias: Option<&Name>) -> Option<(String, Span)> {
+        match (alias, &expr.kind) {
+            (Some(alias), _) => Some((alias.text.clone(), alias.span)),
+            (None, ExprKind::Call { name, .. }) => Some((name.text.clone(), expr.span)),
+            _ => {
+                self.report(
+                    Diagnostic::new(codes::BAD_VALUE, expr.span, "a computed column needs a name")
+                        .help(format!("write `{} as name`", self.inputs.sources.slice(expr.span))),
+                );
+                None
+            }
+        }
     }
 
     /// Whether a path names a column the database computes without telling its log; says so.
-    fn computed(&mut self, path: &Path, row: &Row) -> bool {
-        let Some(name) = row.scope().column_name(path).cloned() else { return false };
+    fn is_computed(&mut self, path: &Path, row: &Row) -> bool {
+        let name = match path.parts.as_slice() {
+            [name] => name,
+            [of, name] if row.names.contains(&of.text) => name,
+            _ => return false,
+        };
         if row.columns.iter().any(|column| column.name == name.text) {
             return false;
         }
@@ -178,8 +287,8 @@ impl Context<'_> {
         true
     }
 
-    fn add_selected(&mut self, columns: &mut Vec<ViewColumn>, column: ViewColumn) {
-        if let Some(before) = columns.iter().find(|before| before.name == column.name) {
+    fn add_selected(&mut self, columns: &mut Vec<(Derived, Option<NotBuilt>)>, column: Derived, gap: Option<NotBuilt>) {
+        if let Some((before, _)) = columns.iter().find(|(before, _)| before.name == column.name) {
             let span = before.span;
             self.report(
                 Diagnostic::new(codes::NAME_TAKEN, column.span, format!("column `{}` is selected twice", column.name))
@@ -188,11 +297,11 @@ impl Context<'_> {
             );
             return;
         }
-        columns.push(column);
+        columns.push((column, gap));
     }
 
     fn mask(&mut self, item: &MaskItem, row: &mut Row) {
-        let Some(name) = self.column_in(&item.path, &row.scope()) else { return };
+        let Some(found) = self.column_in(&item.path, &row.scope()) else { return };
         let method = match (item.method.text.as_str(), &item.arg) {
             ("hash", None) => Mask::Hash,
             ("redact", None) => Mask::Redact,
@@ -220,14 +329,13 @@ impl Context<'_> {
                 return;
             }
         };
-        let key = self.model.entity(row.entity).key.clone();
-        if row.open {
-            self.not_built(item.span, "masks of columns nobody declares are");
+        if row.open.is_some() {
+            row.later(item.span, "a mask of columns nobody declares is");
             return;
         }
-        let Some(column) = row.columns.iter_mut().find(|column| column.name == name.text) else { return };
-        if key.contains(&column.source) {
-            let message = format!("`{}` is part of the key, which stays in clear", name.text);
+        let name = &found.name;
+        if row.nature == Nature::State && row.key.contains(&found.term) {
+            let message = format!("`{name}` is part of the key, which stays in clear");
             self.report(
                 Diagnostic::new(codes::BAD_VALUE, item.span, message)
                     .here("the key names the row in the store")
@@ -235,41 +343,75 @@ impl Context<'_> {
             );
             return;
         }
-        let text = matches!(column.ty, Type::Text | Type::Enum(_) | Type::Uuid | Type::Other(_) | Type::Json);
+        let text = matches!(found.ty, Type::Text | Type::Enum(_) | Type::Uuid | Type::Other(_) | Type::Json);
         if !text && !matches!(method, Mask::Null | Mask::Hash) {
-            let message =
-                format!("`{}` writes a text, and `{}` is {}", item.method.text, name.text, column.ty.phrase());
+            let message = format!("`{}` writes a text, and `{name}` is {}", item.method.text, found.ty.phrase());
             self.report(
-                Diagnostic::new(codes::TYPE_MISMATCH, item.span, message)
-                    .help(format!("write `{} with null`", name.text)),
+                Diagnostic::new(codes::TYPE_MISMATCH, item.span, message).help(format!("write `{name} with null`")),
             );
             return;
         }
+        let Some(column) = row.columns.iter_mut().find(|column| **column == found) else { return };
         match method {
             Mask::Null => column.nullable = true,
             Mask::Hash | Mask::Redact | Mask::Truncate(_) => column.ty = Type::Text,
         }
+        column.term = Term::Apply("mask".into(), vec![column.term.clone()]);
         column.mask = Some(Spanned { value: method, span: item.span });
-        column.pii = false;
+        column.pii = None;
     }
 }
 
-/// The row's column of that name; of an open row one of unknown type.
-fn selected(row: &Row, name: &Name) -> ViewColumn {
-    row.columns.iter().find(|column| column.name == name.text).cloned().unwrap_or_else(|| ViewColumn {
-        name: name.text.clone(),
-        source: name.text.clone(),
-        span: name.span,
-        ty: Type::Other("unknown".into()),
-        nullable: true,
-        mask: None,
-        pii: false,
-    })
+impl Row {
+    fn with_computed(mut self, computed: Vec<(String, Span)>) -> Self {
+        self.computed = computed;
+        self
+    }
 }
 
-fn item_span(item: &SelectItem) -> Span {
-    match item {
-        SelectItem::Star(star) => star.span,
-        SelectItem::Expr { expr, .. } => expr.span,
+/// A column of a record as a term.
+pub(super) fn of_record(record: RecordId, column: &str) -> Term {
+    Term::Column(crate::model::relation::ColumnRef { record, column: column.to_owned(), joined: None })
+}
+
+/// A column whose value is computed.
+pub(super) fn computed_column(name: String, span: Span, typed: Typed) -> Derived {
+    Derived {
+        name,
+        row: Vec::new(),
+        span,
+        ty: typed.ty,
+        nullable: typed.nullable,
+        term: typed.term,
+        pii: typed.pii,
+        mask: None,
+    }
+}
+
+/// Rows at the start of a pipeline.
+pub(super) fn row(
+    nature: Nature,
+    columns: Vec<Derived>,
+    key: Vec<Term>,
+    routing: Vec<Term>,
+    name: &str,
+    open: Option<RecordId>,
+) -> Row {
+    Row {
+        entity: None,
+        nature,
+        columns,
+        open,
+        key,
+        routing,
+        names: vec![name.to_owned()],
+        computed: Vec::new(),
+        seen: Vec::new(),
+        inputs: Vec::new(),
+        steps: Vec::new(),
+        filters: Vec::new(),
+        gaps: Vec::new(),
+        group: None,
+        window: None,
     }
 }

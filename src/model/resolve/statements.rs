@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
-use crate::model::{Audit, BadRecords, Mapping, Via, View, ViewId};
+use crate::model::{Audit, BadRecords, Mapping, Retain, Via, View, ViewId};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{
-    AuditKind, Claim, Deletes, Expr, ExprKind, Item, Name, Path, Spanned, Via as ViaTree, ViewStatement,
-    ViewStatementKind as Kind_,
+    Deletes, Item, Name, Path, Spanned, Via as ViaTree, ViewStatement, ViewStatementKind as Kind_,
 };
 use crate::systems::Kind;
 
@@ -26,7 +25,6 @@ impl Context<'_> {
     fn statement(&mut self, file: FileId, statement: &ViewStatement, view: &mut View) {
         let span = statement.span;
         match &statement.kind {
-            Kind_::Guarantee(claim) => view.guarantees.push(Spanned { value: claim.clone(), span }),
             Kind_::Fresh(duration) => view.fresh = Some(Spanned { value: *duration, span }),
             Kind_::SurvivesOutage(duration) => view.survives = Some(Spanned { value: *duration, span }),
             Kind_::BootstrapWithin(duration) => view.bootstrap = Some(Spanned { value: *duration, span }),
@@ -63,8 +61,17 @@ impl Context<'_> {
             Kind_::RetainForever | Kind_::Retain(_) => {
                 self.not_built(span, "topics of views are");
                 view.incomplete = true;
+                let value =
+                    if let Kind_::Retain(time) = &statement.kind { Retain::For(*time) } else { Retain::Forever };
+                view.retain = Some(Spanned { value, span });
             }
-            Kind_::Team(_) | Kind_::Allow(_) | Kind_::Assume(_) => {}
+            Kind_::Team(team) => view.team = Some(team.value.clone()),
+            Kind_::Assume(assume) => {
+                let found = self.assumes(std::iter::once(assume));
+                view.assumes.extend(found);
+            }
+            // Guarantees name columns, which are known later (`promises`).
+            Kind_::Guarantee(_) | Kind_::Allow(_) => {}
         }
     }
 
@@ -88,17 +95,23 @@ impl Context<'_> {
     }
 
     fn via(&mut self, via: &ViaTree, span: Span) -> Via {
-        let what = match via {
+        let (via, what) = match via {
             ViaTree::Cdc => return Via::Cdc,
+            ViaTree::Events => return Via::Events,
             ViaTree::Unknown => return Via::Unknown,
             ViaTree::Application(names) => return Via::Application(self.services_named(names)),
             ViaTree::TwoPhaseCommit(names) => return Via::TwoPhaseCommit(self.services_named(names)),
-            ViaTree::Events => "views fed by events are",
-            ViaTree::BatchFull { .. } | ViaTree::BatchIncremental { .. } => "batch copies are",
-            ViaTree::BatchAndStream { .. } => "batch and stream together are",
+            ViaTree::BatchFull { every } => (Via::BatchFull { every: *every }, "batch copies are"),
+            ViaTree::BatchIncremental { on, every } => {
+                let on = Spanned { value: on.text.clone(), span: on.span };
+                (Via::BatchIncremental { on, every: *every }, "batch copies are")
+            }
+            ViaTree::BatchAndStream { every } => {
+                (Via::BatchAndStream { every: *every }, "batch and stream together are")
+            }
         };
         self.not_built(span, what);
-        Via::NotBuilt
+        via
     }
 
     fn services_named(&mut self, names: &[Name]) -> Vec<(crate::model::ServiceId, Span)> {
@@ -132,53 +145,6 @@ impl Context<'_> {
             return None;
         }
         Some(rest.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join("."))
-    }
-
-    /// Columns that guarantees and audits name must exist in the view or its record.
-    pub(super) fn check_claims(&mut self, view: &View) {
-        let [flow] = view.flows.as_slice() else { return };
-        let entity = self.model.entity(flow.entity);
-        if entity.open {
-            return;
-        }
-        let mut known: Vec<String> = flow.columns.iter().map(|column| column.name.clone()).collect();
-        known.extend(entity.columns.iter().map(|column| column.name.clone()));
-        known.sort();
-        known.dedup();
-        let mut named: Vec<Name> = Vec::new();
-        for guarantee in &view.guarantees {
-            match &guarantee.value {
-                Claim::OrderedPer(exprs) => exprs.iter().for_each(|expr| names_in(expr, &mut named)),
-                Claim::ExactlyOnce { by, .. } => named.extend(by.iter().cloned()),
-                Claim::AgreesWith(name) if !self.names.contains_key(&name.text) => {
-                    let views =
-                        self.model.views.iter().filter(|view| view.named).map(|view| view.name.clone()).collect();
-                    self.unknown(name, codes::UNKNOWN_NAME, "view", views);
-                }
-                Claim::OrderedTotally
-                | Claim::EveryChange
-                | Claim::ReadYourWrites(_)
-                | Claim::AgreesWith(_)
-                | Claim::ReplayableForever
-                | Claim::ReplayableFor(_)
-                | Claim::After { .. } => {}
-            }
-        }
-        for audit in &view.audits {
-            match &audit.what {
-                AuditKind::Measure(expr) => names_in(expr, &mut named),
-                AuditKind::Rows(names) => named.extend(names.iter().cloned()),
-                AuditKind::Assert { rule, by } => {
-                    names_in(rule, &mut named);
-                    named.extend(by.iter().cloned());
-                }
-            }
-        }
-        for name in named {
-            if !known.contains(&name.text) {
-                self.unknown(&name, codes::UNKNOWN_COLUMN, "column", known.clone());
-            }
-        }
     }
 
     /// Applies `defaults` to views that say nothing of their own.
@@ -245,40 +211,6 @@ fn single(kind: &Kind_) -> Option<&'static str> {
         Kind_::RetainForever | Kind_::Retain(_) => "retain",
         Kind_::Guarantee(_) | Kind_::Audit(_) | Kind_::Team(_) | Kind_::Allow(_) | Kind_::Assume(_) => return None,
     })
-}
-
-/// Names of columns in an expression, as far as they are single words.
-fn names_in(expr: &Expr, names: &mut Vec<Name>) {
-    match &expr.kind {
-        ExprKind::Path(path) => names.extend(path.parts.last().cloned()),
-        ExprKind::Or(all) | ExprKind::And(all) => all.iter().for_each(|expr| names_in(expr, names)),
-        ExprKind::Call { args, .. } => args.iter().for_each(|expr| names_in(expr, names)),
-        ExprKind::Not(expr) | ExprKind::Neg(expr) | ExprKind::Cast { expr, .. } | ExprKind::IsNull { expr, .. } => {
-            names_in(expr, names)
-        }
-        ExprKind::Compare { left, right, .. } | ExprKind::Arith { left, right, .. } => {
-            names_in(left, names);
-            names_in(right, names);
-        }
-        ExprKind::Like { expr, pattern, .. } => {
-            names_in(expr, names);
-            names_in(pattern, names);
-        }
-        ExprKind::In { expr, list, .. } => {
-            names_in(expr, names);
-            list.iter().for_each(|expr| names_in(expr, names));
-        }
-        ExprKind::Case { arms, otherwise } => {
-            for (when, then) in arms {
-                names_in(when, names);
-                names_in(then, names);
-            }
-            if let Some(otherwise) = otherwise {
-                names_in(otherwise, names);
-            }
-        }
-        ExprKind::Duration(_) | ExprKind::Literal(_) => {}
-    }
 }
 
 impl Named {

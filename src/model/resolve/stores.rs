@@ -1,10 +1,9 @@
 //! Stores at the end of a pipeline: which place a view is kept in, and whether its rows fit there.
 
-use super::stages::Row;
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
 use crate::model::types::Type;
-use crate::model::{Mask, SystemId, TargetName};
+use crate::model::{Flow, Mask, SystemId, TargetName};
 use crate::source::Span;
 use crate::syntax::ast::{Name, Path, Stage};
 use crate::systems::{Kind, PathForm, Support};
@@ -15,6 +14,8 @@ pub(super) struct FoundStore {
     /// The parts below the system; none takes the source table's name.
     parts: Vec<Name>,
     pub(super) span: Span,
+    /// Whether this version fills it.
+    pub(super) built: bool,
 }
 
 impl Context<'_> {
@@ -46,9 +47,12 @@ impl Context<'_> {
                     Diagnostic::new(codes::TARGET_NOT_BUILT, place, message).here(format!("`{name}` is a target here"));
                 self.report(diagnostic.help(help));
             }
-            return None;
+            if facts.view == Support::Never {
+                return None;
+            }
         }
-        Some(FoundStore { system, parts: rest.to_vec(), span: path.span })
+        let built = facts.view == Support::Built;
+        Some(FoundStore { system, parts: rest.to_vec(), span: path.span, built })
     }
 
     pub(super) fn target_name(
@@ -83,8 +87,8 @@ impl Context<'_> {
         }
     }
 
-    /// Whether the row fits the store: its path, its name, and columns where it needs them; says so where not.
-    pub(super) fn fits(&mut self, target: &FoundStore, row: &Row, name: &TargetName) -> bool {
+    /// Whether the store has such a place; says so where not.
+    pub(super) fn fits_path(&mut self, target: &FoundStore, name: &TargetName) -> bool {
         let system = self.model.system(target.system).clone();
         let facts = system.kind.facts();
         let most = match facts.path {
@@ -113,18 +117,24 @@ impl Context<'_> {
             );
             return false;
         }
-        if !self.wired {
+        true
+    }
+
+    /// Whether a row fits the store: it has columns where it needs them, and values that can be written; says so where not.
+    pub(super) fn fits(&mut self, target: &FoundStore, row: &Flow, open: bool) -> bool {
+        if !self.wired || !target.built {
             return true;
         }
+        let system = self.model.system(target.system).clone();
         let relational = matches!(system.kind, Kind::Postgres | Kind::Snowflake);
         let home = self.model.entity(row.entity).home.clone();
         if relational && system.kind == Kind::Postgres && home.system == target.system {
             self.not_built(target.span, "a view in the record's own database is");
             return false;
         }
-        if relational && (row.open || row.columns.iter().any(|c| c.ty == Type::Other("unknown".into()))) {
+        if relational && (open || row.columns.iter().any(|c| c.ty == Type::Other("unknown".into()))) {
             // A schema that could not be read or that lacks the table, and a type that is none, are said already.
-            let open = row.open || self.model.entity(row.entity).open;
+            let open = open || self.model.entity(row.entity).open;
             if self.model.system(home.system).schema_span.is_some() || !open {
                 return false;
             }
@@ -151,7 +161,7 @@ impl Context<'_> {
     }
 
     /// What a sink connector cannot do to a row on its way into a table.
-    fn fits_table(&mut self, row: &Row, kind: Kind) -> bool {
+    fn fits_table(&mut self, row: &Flow, kind: Kind) -> bool {
         let mut fits = true;
         // The guard of a PostgreSQL table looks at what arrives and hides it before it is stored; Snowflake's log keeps what arrives.
         let guarded = kind == Kind::Postgres;

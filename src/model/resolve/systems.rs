@@ -3,10 +3,18 @@
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::Schema;
-use crate::model::{System, SystemId, ddl};
+use crate::model::{Encoding, Leadership, Shards, System, SystemId, ddl};
 use crate::source::FileId;
 use crate::syntax::ast::{self, Item, Name, Spanned, SystemStatement};
 use crate::systems::{Kind, Support};
+
+/// Compatibility levels of schema registries, in this language's spelling.
+const COMPATIBILITY: &[&str] =
+    &["backward", "backward_transitive", "forward", "forward_transitive", "full", "full_transitive", "none"];
+
+fn spanned(name: &Name) -> Spanned<String> {
+    Spanned { value: name.text.clone(), span: name.span }
+}
 
 impl Context<'_> {
     pub(super) fn systems(&mut self) {
@@ -30,19 +38,7 @@ impl Context<'_> {
     pub(super) fn add_system(&mut self, name: &Name, kind: Kind, declared: bool) -> SystemId {
         let id = SystemId(self.model.systems.len());
         self.names.insert(name.text.clone(), (Named::System(id), name.span));
-        self.model.systems.push(System {
-            name: name.text.clone(),
-            span: name.span,
-            declared,
-            kind,
-            docs: Vec::new(),
-            schema: None,
-            schema_span: None,
-            may_hold_pii: None,
-            may_not_hold_pii: None,
-            version: None,
-            log: None,
-        });
+        self.model.systems.push(System { declared, ..System::new(&name.text, name.span, kind) });
         id
     }
 
@@ -77,9 +73,12 @@ impl Context<'_> {
     }
 
     fn system_body(&mut self, file: FileId, tree: &ast::System, id: SystemId) {
-        if let Some((column, _)) = &tree.shards {
+        let shards = tree.shards.as_ref().map(|(column, members)| {
             self.not_built(column.span, "shards are");
-        }
+            Shards { column: spanned(column), members: members.iter().map(spanned).collect() }
+        });
+        let (mut leadership, mut leads, mut replicas) = (Leadership::Single, None, Vec::new());
+        let (mut encoding, mut epoch, mut managed) = (None, None, None);
         let mut log = None;
         let (mut schema, mut schema_span, mut holds, mut holds_not, mut version) = (None, None, None, None, None);
         for statement in &tree.statements {
@@ -108,21 +107,42 @@ impl Context<'_> {
                     self.once(version.as_ref().map(|before: &Spanned<String>| before.span), text.span, "`version`");
                     version = Some(text.clone());
                 }
-                SystemStatement::Encoding { format, .. } => self.encoding(format),
-                SystemStatement::LeaderIn(_) | SystemStatement::ReplicasIn(_) => {}
+                SystemStatement::Encoding { format, evolves } => {
+                    self.encoding(format, evolves.as_ref());
+                    encoding = Some(Encoding { format: spanned(format), evolves: evolves.as_ref().map(spanned) });
+                }
+                SystemStatement::LeaderIn(region) => {
+                    self.once(leads.replace(region.span), region.span, "the leader");
+                    leadership = Leadership::In(spanned(region));
+                }
+                SystemStatement::ReplicasIn(regions) => replicas.extend(regions.iter().map(spanned)),
                 SystemStatement::LeadersIn(names) => {
                     if let Some(name) = names.first() {
+                        self.once(leads.replace(name.span), name.span, "the leader");
                         self.not_built(name.span, "several leaders are");
                     }
+                    leadership = Leadership::Several(names.iter().map(spanned).collect());
                 }
-                SystemStatement::LeaderPerRow { by } => self.not_built(by.span, "leaders per row are"),
-                SystemStatement::Epoch(epoch) if epoch.value > 0 => self.not_built(epoch.span, "epochs above 0 are"),
-                SystemStatement::Epoch(_)
-                | SystemStatement::Managed(_)
-                | SystemStatement::Assume(_)
-                | SystemStatement::Allow(_) => {}
+                SystemStatement::LeaderPerRow { by } => {
+                    self.once(leads.replace(by.span), by.span, "the leader");
+                    self.not_built(by.span, "leaders per row are");
+                    leadership = Leadership::PerRow(spanned(by));
+                }
+                SystemStatement::Epoch(stated) => {
+                    if stated.value > 0 {
+                        self.not_built(stated.span, "epochs above 0 are");
+                    }
+                    epoch = Some(stated.clone());
+                }
+                SystemStatement::Managed(flavour) => managed = Some(spanned(flavour)),
+                SystemStatement::Assume(_) | SystemStatement::Allow(_) => {}
             }
         }
+        let assumed = tree
+            .statements
+            .iter()
+            .filter_map(|statement| if let SystemStatement::Assume(assume) = statement { Some(assume) } else { None });
+        let assumes = self.assumes(assumed);
         if let (Some(holds), Some(not)) = (holds, holds_not) {
             self.report(
                 Diagnostic::new(codes::NAME_TAKEN, holds.max(not), "the system may hold personal data and may not")
@@ -150,10 +170,21 @@ impl Context<'_> {
             system.may_not_hold_pii = holds_not;
             system.version = version;
             system.log = log.map(|(log, _)| log);
+            system.leadership = leadership;
+            system.replicas = replicas;
+            system.encoding = encoding;
+            system.epoch = epoch;
+            system.managed = managed;
+            system.shards = shards;
+            system.assumes = assumes;
         }
     }
 
-    fn encoding(&mut self, format: &Name) {
+    fn encoding(&mut self, format: &Name, evolves: Option<&Name>) {
+        if let Some(evolves) = evolves.filter(|evolves| !COMPATIBILITY.contains(&evolves.text.as_str())) {
+            let known = COMPATIBILITY.iter().map(|&word| word.to_owned()).collect();
+            self.unknown(evolves, codes::UNKNOWN_NAME, "compatibility", known);
+        }
         match format.text.as_str() {
             "json" => {}
             "avro" | "protobuf" => self.not_built(format.span, &format!("the encoding {} is", format.text)),

@@ -2,33 +2,34 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::stages::Row;
+use super::stages::{Gap, Row};
 use super::stores::FoundStore;
+use super::wiring::is_wired;
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
-use crate::model::schema::{Persistence, Shape};
-use crate::model::{Copy, EntityId, Flow, Store, SystemId, TargetName, Via, View, ViewId, WholeSystem};
-use crate::source::{FileId, Span};
+use crate::model::relation::{Derived, Input, InputId, RecordId, Relation, Role, StepKind, Term};
+use crate::model::{Copy, EntityId, EventId, Flow, Store, SystemId, TargetName, Via, View, ViewColumn, ViewId};
+use crate::source::Span;
 use crate::syntax::ast::{self, Item, Path, Stage, StageKind, ViewStatementKind};
-use crate::systems::{Kind, PathForm, Support};
+use crate::systems::{Kind, PathForm};
 
 /// A view's syntax, named or not.
 #[derive(Clone, Copy)]
-enum Tree<'a> {
+pub(super) enum Tree<'a> {
     Named(&'a ast::View),
     Bare(&'a ast::BarePipeline),
 }
 
 /// Where a pipeline starts.
 enum Start {
-    Row(Row),
-    Upstream(ViewId),
+    Rows(InputId, Box<Row>),
+    /// A view of a whole system.
+    Many(ViewId),
     WholeSystem(SystemId),
 }
 
 impl<'a> Context<'a> {
     pub(super) fn views(&mut self) {
-        let mut trees: BTreeMap<ViewId, (FileId, Tree<'a>)> = BTreeMap::new();
         for (file, item) in self.items() {
             let tree = match item {
                 Item::View(view) => Tree::Named(view),
@@ -36,17 +37,18 @@ impl<'a> Context<'a> {
                 _ => continue,
             };
             if let Some(id) = self.declare_view(tree) {
-                trees.insert(id, (file, tree));
+                self.trees.insert(id, (file, tree));
             }
         }
         let stop = |tree: &Tree| match tree {
             Tree::Named(view) => view.statements.iter().any(|s| matches!(s.kind, ViewStatementKind::BadRecordsStop)),
             Tree::Bare(_) => false,
         };
-        let stopping: BTreeSet<ViewId> = trees.iter().filter(|(_, (_, tree))| stop(tree)).map(|(id, _)| *id).collect();
-        let ids: Vec<ViewId> = trees.keys().copied().collect();
+        let stopping: BTreeSet<ViewId> =
+            self.trees.iter().filter(|(_, (_, tree))| stop(tree)).map(|(id, _)| *id).collect();
+        let ids: Vec<ViewId> = self.trees.keys().copied().collect();
         for id in &ids {
-            self.view(*id, &trees);
+            self.view(*id);
         }
         self.defaults(&ids, &stopping);
         self.names_of_unnamed(&ids);
@@ -126,11 +128,11 @@ impl<'a> Context<'a> {
     }
 
     /// Works a view out, its upstream views first.
-    fn view(&mut self, id: ViewId, trees: &BTreeMap<ViewId, (FileId, Tree<'a>)>) {
+    fn view(&mut self, id: ViewId) {
         if self.done.contains_key(&id) {
             return;
         }
-        let Some(&(file, tree)) = trees.get(&id) else { return };
+        let Some(&(file, tree)) = self.trees.get(&id) else { return };
         self.done.insert(id, false);
         let (source, except, stages): (&Path, &[Path], &[Stage]) = match tree {
             Tree::Named(view) => (&view.source, &[], &view.stages),
@@ -140,6 +142,7 @@ impl<'a> Context<'a> {
         if let Tree::Named(named) = tree {
             view.docs.clone_from(&named.docs);
             view.replaces = named.replaces.as_ref().map(|version| version.value);
+            view.scope = named.span;
             self.statements(file, &named.statements, &mut view);
             let allows = named.statements.iter().filter_map(|statement| {
                 if let ViewStatementKind::Allow(allow) = &statement.kind { Some(allow) } else { None }
@@ -147,65 +150,54 @@ impl<'a> Context<'a> {
             self.allows_of(named.span, allows);
         }
         // A view that somebody else keeps needs neither a capture nor a filler of ours.
-        self.wired = view.via == Via::Cdc;
-        let start = self.start(source, trees, id);
+        let wired = is_wired(&view);
+        self.wired = wired;
+        let start = self.start(source, id);
         // Upstream views have been worked out meanwhile.
-        self.wired = view.via == Via::Cdc;
+        self.wired = wired;
         let (stages, store) = match stages.split_last() {
             Some((Stage { kind: StageKind::Sink(path), .. }, before)) => (before, Some(path)),
             _ => (stages, None),
         };
         let target = store.and_then(|path| self.store(path, stages));
-        view.incomplete |= start.is_none() || (store.is_some() && target.is_none());
+        view.store = target.as_ref().map(|target| Store { system: target.system, span: target.span });
+        view.incomplete |= start.is_none() || (store.is_some() && target.as_ref().is_none_or(|found| !found.built));
         match start {
             Some(Start::WholeSystem(system)) => {
                 self.whole_system(system, source, except, stages, target.as_ref(), &mut view)
             }
-            Some(Start::Row(row)) => {
+            Some(Start::Rows(what, row)) => {
                 self.no_except(except);
-                self.flow(row, stages, target.as_ref(), &mut view);
+                self.rows(what, *row, source, stages, target.as_ref(), &mut view, id);
             }
-            Some(Start::Upstream(upstream)) => {
+            Some(Start::Many(upstream)) => {
                 self.no_except(except);
-                view.upstream.push(upstream);
-                let above = self.model.view(upstream).clone();
-                view.incomplete |= above.incomplete;
-                if let [flow] = above.flows.as_slice() {
-                    let row = Row {
-                        entity: flow.entity,
-                        columns: flow.columns.clone(),
-                        filters: flow.filters.clone(),
-                        open: flow.columns.is_empty(),
-                        names: vec![above.name.clone()],
-                        // A column that a view above has left out is simply not there.
-                        computed: Vec::new(),
-                    };
-                    self.flow(row, stages, target.as_ref(), &mut view);
-                } else {
-                    if !above.incomplete {
-                        self.not_built(source.span, "views of a view of a whole system are");
-                    }
-                    for copy in &above.copies {
-                        let place = |target: &FoundStore| self.target_name(target, String::new(), view.name.clone());
-                        let target = target.as_ref().map_or_else(|| copy.target.clone(), place);
-                        view.copies.push(Copy { entity: copy.entity, target });
-                    }
-                    view.incomplete = true;
-                }
+                self.of_whole_system(upstream, source, target.as_ref(), &mut view);
             }
             None => {}
-        }
-        if let Some(target) = target {
-            view.store = Some(Store { system: target.system, span: target.span });
         }
         if !view.named {
             view.name = self.unnamed(&view);
         }
-        self.check_claims(&view);
+        self.promises(tree, &mut view);
         if let Some(place) = self.model.views.get_mut(id.0) {
             *place = view;
         }
         self.done.insert(id, true);
+    }
+
+    fn of_whole_system(&mut self, upstream: ViewId, source: &Path, target: Option<&FoundStore>, view: &mut View) {
+        view.upstream.push(upstream);
+        let above = self.model.view(upstream).clone();
+        if !above.incomplete {
+            self.not_built(source.span, "views of a view of a whole system are");
+        }
+        for copy in &above.copies {
+            let place = |target: &FoundStore| self.target_name(target, String::new(), view.name.clone());
+            let target = target.as_ref().map_or_else(|| copy.target.clone(), |target| place(target));
+            view.copies.push(Copy { entity: copy.entity, target });
+        }
+        view.incomplete = true;
     }
 
     fn no_except(&mut self, except: &[Path]) {
@@ -217,59 +209,138 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn start(&mut self, source: &Path, trees: &BTreeMap<ViewId, (FileId, Tree<'a>)>, me: ViewId) -> Option<Start> {
+    /// What a pipeline starts with; a mistake is reported and answered by `None`.
+    fn start(&mut self, source: &Path, me: ViewId) -> Option<Start> {
         let first = source.parts.first()?;
         if source.parts.len() == 1 {
             match self.names.get(&first.text).copied() {
-                Some((Named::Entity(id), _)) => {
-                    return self.capturable(id, source).then(|| Start::Row(self.row_of(id, &first.text)));
-                }
-                Some((Named::View(id), _)) => return self.upstream(id, source, trees, me),
-                Some((Named::Event(_), _)) => {
-                    // The event's own declaration says that it is not compiled.
-                    return None;
-                }
                 Some((Named::System(id), _)) => return Some(Start::WholeSystem(id)),
-                Some((named @ (Named::Service(_) | Named::Environment(_) | Named::Secret(_)), span)) => {
-                    let finding = named.instead(first, source.span, span, "nothing a view can follow from");
-                    self.report(finding.help("start with an entity, a view, or a path into a system"));
-                    return None;
-                }
-                // Its own declaration is reported.
-                Some((Named::Other | Named::Unread, _)) => return None,
+                Some(_) => {}
                 None if Kind::of_word(&first.text).is_none() => {
                     let mut candidates = self.system_candidates();
                     candidates.extend(
-                        self.names
-                            .iter()
-                            .filter(|(_, (named, _))| matches!(named, Named::Entity(_) | Named::View(_)))
-                            .map(|(name, _)| name.clone()),
+                        self.names_of(|named| matches!(named, Named::Entity(_) | Named::View(_) | Named::Event(_))),
                     );
                     self.unknown(first, codes::UNKNOWN_NAME, "entity, view or system", candidates);
+                    return None;
+                }
+                None => {
+                    let (system, _) = self.system_of(source)?;
+                    return Some(Start::WholeSystem(system));
+                }
+            }
+        }
+        if let Some((Named::View(id), _)) = self.names.get(&first.text).copied().filter(|_| source.parts.len() == 1) {
+            self.upstream(id, source, me)?;
+            if self.model.view(id).whole_system.is_some() {
+                return Some(Start::Many(id));
+            }
+        }
+        let (what, row) = self.input(source, me)?;
+        Some(Start::Rows(what, Box::new(row)))
+    }
+
+    /// Rows that a path stands for: an entity, an event, another view, or a table below a system. A mistake is reported and answered by `None`.
+    pub(super) fn input(&mut self, path: &Path, me: ViewId) -> Option<(InputId, Row)> {
+        let first = path.parts.first()?;
+        if path.parts.len() == 1 {
+            match self.names.get(&first.text).copied() {
+                Some((Named::Entity(id), _)) => return Some(self.entity_rows(id, &first.text, path)),
+                Some((Named::Event(id), _)) => {
+                    return Some((InputId::Event(id), self.row_of_event(id, &first.text)));
+                }
+                Some((Named::View(id), _)) => {
+                    self.upstream(id, path, me)?;
+                    return Some((InputId::View(id), self.view_rows(id)?));
+                }
+                // Its own declaration is reported.
+                Some((Named::Other | Named::Unread, _)) => return None,
+                Some((named, span)) => {
+                    let finding = named.instead(first, path.span, span, "nothing a view can follow from");
+                    self.report(finding.help("start with an entity, a view, or a path into a system"));
+                    return None;
+                }
+                None if Kind::of_word(&first.text).is_none() => {
+                    let candidates =
+                        self.names_of(|named| matches!(named, Named::Entity(_) | Named::View(_) | Named::Event(_)));
+                    self.unknown(first, codes::UNKNOWN_NAME, "entity, event or view", candidates);
                     return None;
                 }
                 None => {}
             }
         }
-        let (system, rest) = self.system_of(source)?;
+        let (system, rest) = self.system_of(path)?;
         if rest.is_empty() {
-            return Some(Start::WholeSystem(system));
+            self.report(
+                Diagnostic::new(codes::BAD_VALUE, path.span, "rows come from a table, not from a whole system")
+                    .help(format!("write `{}.schema.table`", first.text)),
+            );
+            return None;
         }
-        let (namespace, table) = self.place(system, rest, source)?;
-        let entity = self.entity_at(system, namespace, table, source.span)?;
-        self.capturable(entity, source).then(|| {
-            let name = self.model.entity(entity).name.clone();
-            Start::Row(self.row_of(entity, &name))
-        })
+        if self.model.system(system).kind == Kind::Kafka {
+            let topic = rest.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".");
+            let event = self.model.events.iter().position(|event| event.log == system && event.topic == topic);
+            if let Some(at) = event {
+                let name = self.model.event(EventId(at)).name.clone();
+                return Some((InputId::Event(EventId(at)), self.row_of_event(EventId(at), &name)));
+            }
+            let message = format!("nothing says what `{}` holds", path.text());
+            self.report(
+                Diagnostic::new(codes::UNKNOWN_NAME, path.span, message)
+                    .here("a topic is known by the event or view it carries")
+                    .help(format!("declare `event name in {} {{ … }}`, and start with its name", path.text())),
+            );
+            return None;
+        }
+        let (namespace, table) = self.place(system, rest, path)?;
+        let entity = self.entity_at(system, namespace, table, path.span)?;
+        let name = self.model.entity(entity).name.clone();
+        Some(self.entity_rows(entity, &name, path))
     }
 
-    fn upstream(
-        &mut self,
-        id: ViewId,
-        source: &Path,
-        trees: &BTreeMap<ViewId, (FileId, Tree<'a>)>,
-        me: ViewId,
-    ) -> Option<Start> {
+    fn entity_rows(&mut self, id: EntityId, name: &str, path: &Path) -> (InputId, Row) {
+        let mut row = self.row_of(id, name);
+        let system = self.model.entity(id).home.system;
+        if !self.system_capturable(system, path.span) {
+            row.gaps.push(Gap::Said);
+        }
+        self.one_log(system);
+        (InputId::Entity(id), row)
+    }
+
+    /// Another view's rows.
+    fn view_rows(&mut self, id: ViewId) -> Option<Row> {
+        let above = self.model.view(id);
+        let relation = above.relation.as_ref()?;
+        let mut columns = relation.columns.clone();
+        for column in &mut columns {
+            column.row = vec![above.name.clone()];
+        }
+        let name = above.name.clone();
+        let mut row = super::stages::row(
+            relation.nature,
+            columns,
+            relation.key.clone(),
+            above.partitioned.as_ref().map_or_else(|| relation.routing.clone(), |stated| stated.value.clone()),
+            &name,
+            None,
+        );
+        row.seen = relation.scope.iter().map(|seen| Derived { row: Vec::new(), ..seen.clone() }).collect();
+        match above.flows.as_slice() {
+            [flow] if !above.incomplete => {
+                row.entity = Some(flow.entity);
+                row.filters.clone_from(&flow.filters);
+            }
+            _ => row.gaps.push(Gap::Said),
+        }
+        if relation.open {
+            row.open = relation.columns.iter().find_map(|column| column.term.reads().first().map(|c| c.record));
+            row.open = row.open.or_else(|| above.copies.first().map(|copy| RecordId::Entity(copy.entity)));
+        }
+        Some(row)
+    }
+
+    fn upstream(&mut self, id: ViewId, source: &Path, me: ViewId) -> Option<()> {
         if self.done.get(&id) == Some(&false) {
             let name = self.model.view(id).name.clone();
             let mut diagnostic = Diagnostic::new(codes::VIEW_CYCLE, source.span, "a view cannot follow from itself")
@@ -281,220 +352,146 @@ impl<'a> Context<'a> {
             self.report(diagnostic);
             return None;
         }
-        self.view(id, trees);
-        Some(Start::Upstream(id))
+        let wired = self.wired;
+        self.view(id);
+        self.wired = wired;
+        Some(())
     }
 
-    /// Whether this version can capture the entity's system; says so where it cannot.
-    fn capturable(&mut self, entity: EntityId, source: &Path) -> bool {
-        let home = self.model.entity(entity).home.clone();
-        self.system_capturable(home.system, source.span)
-    }
-
-    fn system_capturable(&mut self, id: SystemId, span: Span) -> bool {
-        let system = self.model.system(id);
-        let facts = system.kind.facts();
-        let name = system.name.clone();
-        let place = if system.declared { system.span } else { span };
-        match facts.record {
-            _ if !self.wired => true,
-            Support::Built => true,
-            Support::Later => {
-                // Once for each system, at its declaration.
-                let message = format!("capturing {} is not compiled by this version", facts.title);
-                if !self.diagnostics.iter().any(|d| d.rule == codes::TARGET_NOT_BUILT.name && d.primary.span == place) {
-                    self.report(
-                        Diagnostic::new(codes::TARGET_NOT_BUILT, place, message)
-                            .here(format!("`{name}` is a record here"))
-                            .help("this version captures postgres"),
-                    );
-                }
-                false
-            }
-            Support::Never => {
-                self.report(
-                    Diagnostic::new(
-                        codes::NO_CHANGE_LOG,
-                        span,
-                        format!("{} has no change log diac can read", facts.title),
-                    )
-                    .here(format!("`{name}` would have to be captured"))
-                    .help("make another system the record"),
-                );
-                false
-            }
-        }
-    }
-
-    fn flow(&mut self, mut row: Row, stages: &[Stage], target: Option<&FoundStore>, view: &mut View) {
-        let log = self.model.entity(row.entity).home.system;
-        self.one_log(log);
-        let home = self.model.entity(row.entity).home.clone();
-        let name = match target {
-            Some(target) => self.target_name(target, home.namespace, home.table),
-            None => TargetName { namespace: None, name: String::new() },
-        };
-        view.copies.push(Copy { entity: row.entity, target: name.clone() });
-        for stage in stages {
-            if !self.stage(stage, &mut row) {
-                view.incomplete = true;
-                return;
-            }
-        }
-        if let Some(expr) = self.model.entity(row.entity).deleted_when.clone()
-            && view.upstream.is_empty()
-        {
-            let span = self.model.entity(row.entity).span;
-            row.filters
-                .push(crate::model::Filter { expr: crate::model::expr::Expr::Not(Box::new(never_null(expr))), span });
-        }
-        if let Some(target) = target {
-            view.incomplete |= !self.fits(target, &row, &name);
-        }
-        view.flows.push(Flow { entity: row.entity, columns: row.columns, filters: row.filters, target: name });
-    }
-
-    /// A record's changes need one log; several `kafka` systems and none named is a question.
-    fn one_log(&mut self, system: SystemId) {
-        let found = self.model.system(system);
-        if let Some(log) = found.log.filter(|_| self.wired) {
-            let (carrying, first) = *self.log.get_or_insert((log, system));
-            if carrying != log && first != system {
-                let (span, name) = (found.span, found.name.clone());
-                let message =
-                    format!("`{name}` and `{}` on two logs in one pipeline are", self.model.system(first).name);
-                if !self.diagnostics.iter().any(|d| d.primary.span == span && d.rule == codes::STATEMENT_NOT_BUILT.name)
-                {
-                    self.not_built(span, &message);
-                }
-            }
-        }
-        let kafkas = self.kafkas();
-        if !self.wired || kafkas.len() < 2 || self.model.system(system).log.is_some() {
-            return;
-        }
-        let names: Vec<String> = kafkas.iter().map(|&id| self.model.system(id).name.clone()).collect();
-        let system = self.model.system(system);
-        let diagnostic = Diagnostic::new(
-            codes::AMBIGUOUS_LOG,
-            system.span,
-            format!("which log carries the changes of `{}`?", system.name),
-        )
-        .here(format!("{} are declared", super::list(&names)))
-        .help(format!("write `log {}` in the system", names.first().map_or("bus", String::as_str)));
-        if !self.diagnostics.contains(&diagnostic) {
-            self.report(diagnostic);
-        }
-    }
-
-    fn whole_system(
+    /// A pipeline's rows through its stages into its store.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one pipeline")]
+    fn rows(
         &mut self,
-        system: SystemId,
+        what: InputId,
+        mut row: Row,
         source: &Path,
-        except: &[Path],
         stages: &[Stage],
         target: Option<&FoundStore>,
         view: &mut View,
+        id: ViewId,
     ) {
-        if !self.system_capturable(system, source.span) {
-            view.incomplete = true;
-            return;
+        let start = row.entity;
+        row.inputs.push(Input { what, span: source.span, role: Role::Start });
+        if matches!(what, InputId::Event(_)) && view.via_span.is_none() {
+            view.via = Via::Events;
         }
-        if let Some(stage) = stages.first() {
-            self.report(
-                Diagnostic::new(codes::MISPLACED_STATEMENT, stage.span, "a whole system goes into a store as it is")
-                    .here("this stage would apply to every table")
-                    .help("write a view for the table it is meant for, and leave that table out with `except`"),
-            );
-            view.incomplete = true;
-            return;
+        for stage in stages {
+            self.stage(stage, &mut row, id);
         }
-        let name = self.model.system(system).name.clone();
-        let Some(schema) = self.model.system(system).schema.clone() else {
-            view.incomplete = true;
-            if self.model.system(system).schema_span.is_none() {
-                self.report(
-                    Diagnostic::new(codes::UNKNOWN_TABLE, source.span, format!("the tables of `{name}` are not known"))
-                        .here("a bare system means every table of its schema")
-                        .help(format!("write `system {name} {{ schema \"dump.sql\" }}`, or name a table")),
-                );
+        self.end_of_stages(&mut row);
+        for input in &row.inputs {
+            if let InputId::View(above) = input.what
+                && !view.upstream.contains(&above)
+            {
+                view.upstream.push(above);
             }
-            return;
-        };
-        let mut left_out = Vec::new();
-        for path in except {
-            left_out.extend(self.except(system, path, &schema));
         }
-        for table in &schema.tables {
-            let stored = matches!(table.shape, Shape::Ordinary | Shape::Partitioned);
-            if !stored || matches!(table.persistence, Persistence::Temporary(_)) {
-                continue;
+        if let Some(entity) = start
+            && let Some(expr) = self.model.entity(entity).deleted_when.clone()
+            && view.upstream.is_empty()
+        {
+            let span = self.model.entity(entity).span;
+            row.filters
+                .push(crate::model::Filter { expr: crate::model::expr::Expr::Not(Box::new(never_null(expr))), span });
+        }
+        let name = self.place_of(what, target, view);
+        view.target = target.map(|_| name.clone());
+        for entity in self.entities_of(&row.inputs) {
+            view.copies.push(Copy { entity, target: name.clone() });
+        }
+        view.inputs.clone_from(&row.inputs);
+        self.gaps(&row, target, view);
+        let flow = row.entity.filter(|_| row.gaps.is_empty()).map(|entity| Flow {
+            entity,
+            columns: if row.open.is_some() { Vec::new() } else { row.columns.iter().filter_map(view_column).collect() },
+            filters: row.filters.clone(),
+            target: name.clone(),
+        });
+        view.incomplete |= flow.is_none();
+        if let Some(target) = target {
+            view.incomplete |= !self.fits_path(target, &name);
+            if let Some(flow) = &flow {
+                view.incomplete |= !self.fits(target, flow, row.open.is_some());
             }
-            if left_out.iter().any(|(schema, name, _)| *schema == table.schema && *name == table.name) {
-                continue;
-            }
-            let Some(entity) = self.entity_at(system, table.schema.clone(), table.name.clone(), source.span) else {
-                continue;
-            };
-            let row = self.row_of(entity, &table.name);
-            self.flow(row, &[], target, view);
         }
-        if view.flows.is_empty() && !view.incomplete {
-            let message = format!("`{name}` has no table to follow");
-            let here =
-                if left_out.is_empty() { "its schema declares none" } else { "all of its schema's are left out" };
-            self.report(
-                Diagnostic::new(codes::UNKNOWN_TABLE, source.span, message)
-                    .here(here)
-                    .help("name the file that declares them, or delete the pipeline"),
-            );
-        }
-        view.whole_system = Some(WholeSystem { system, except: left_out });
+        view.flows.extend(flow);
+        row.saw();
+        let mut scope = row.columns.clone();
+        scope.extend(row.seen.iter().filter(|seen| !row.columns.contains(seen)).cloned());
+        view.relation = Some(Relation {
+            nature: row.nature,
+            columns: row.columns,
+            open: row.open.is_some(),
+            key: row.key,
+            routing: row.routing,
+            scope,
+            steps: row.steps,
+        });
     }
 
-    /// The tables an `except` path leaves out.
-    fn except(
-        &mut self,
-        system: SystemId,
-        path: &Path,
-        schema: &crate::model::schema::Schema,
-    ) -> Vec<(String, String, Span)> {
-        let parts: Vec<&str> = path.parts.iter().map(|part| part.text.as_str()).collect();
-        let name = self.model.system(system).name.clone();
-        let default = match self.model.system(system).kind.facts().path {
-            PathForm::SchemaTable(default) => default,
-            PathForm::DatabaseTable | PathForm::Single => "",
-        };
-        let (namespace, table) = match parts.as_slice() {
-            [first, namespace, table] if *first == name => (*namespace, *table),
-            [first, table] if *first == name => (default, *table),
-            [namespace, table] => (*namespace, *table),
-            [table] => (default, *table),
-            _ => ("", ""),
-        };
-        let found: Vec<_> = schema
-            .tables
-            .iter()
-            .filter(|known| (namespace == "*" || known.schema == namespace) && (table == "*" || known.name == table))
-            .map(|known| (known.schema.clone(), known.name.clone(), path.span))
-            .collect();
-        if found.is_empty() {
-            let candidates: Vec<String> =
-                schema.tables.iter().map(|table| format!("{name}.{}.{}", table.schema, table.name)).collect();
-            let written = format!("{name}.{namespace}.{table}");
-            let mut diagnostic = Diagnostic::new(
-                codes::UNKNOWN_TABLE,
-                path.span,
-                format!("`{name}` has no table `{namespace}.{table}`"),
-            )
-            .here("there is nothing to leave out");
-            diagnostic = match crate::syntax::suggest::nearest(&written, candidates.iter().map(String::as_str)) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(path.span, near),
-                None => diagnostic.help("correct the path, or delete it"),
-            };
-            self.report(diagnostic);
+    /// What stands behind the last stage.
+    fn end_of_stages(&mut self, row: &mut Row) {
+        self.loose_window(row);
+        row.saw();
+        self.end_group(row);
+        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+        let mut twin = None;
+        for column in &row.columns {
+            if let Some(first) = seen.insert(&column.name, column.span) {
+                twin = twin.or(Some((column.name.clone(), column.span, first)));
+            }
         }
-        found
+        let join = row.steps.iter().rev().find(|step| matches!(step.kind, StepKind::Join(_)));
+        if let (Some((name, span, first)), Some(join)) = (twin, join) {
+            let message = format!("both rows have a column `{name}`");
+            self.report(
+                Diagnostic::new(codes::AMBIGUOUS_COLUMN, join.span, message)
+                    .here("the result would have two of that name")
+                    .also(first, "one")
+                    .also(span, "the other")
+                    .help(format!("add `| select …`, and rename one with `{name} as …`")),
+            );
+        }
+    }
+
+    /// The place of a view's rows below its store.
+    fn place_of(&self, what: InputId, target: Option<&FoundStore>, view: &View) -> TargetName {
+        let Some(target) = target else { return TargetName { namespace: None, name: String::new() } };
+        match what {
+            InputId::Entity(id) => {
+                let home = self.model.entity(id).home.clone();
+                self.target_name(target, home.namespace, home.table)
+            }
+            InputId::Event(id) => {
+                let name = self.model.event(id).name.clone();
+                self.target_name(target, default_namespace(self.model.system(target.system).kind), name)
+            }
+            InputId::View(above) => {
+                let above = self.model.view(above);
+                if let [flow] = above.flows.as_slice() {
+                    let home = self.model.entity(flow.entity).home.clone();
+                    return self.target_name(target, home.namespace, home.table);
+                }
+                let name = if view.named { view.name.clone() } else { above.name.clone() };
+                self.target_name(target, default_namespace(self.model.system(target.system).kind), name)
+            }
+        }
+    }
+
+    /// The entities that inputs follow from, at any distance; the start's first.
+    fn entities_of(&self, inputs: &[Input]) -> Vec<EntityId> {
+        let mut all: Vec<EntityId> = Vec::new();
+        for input in inputs {
+            let found: Vec<EntityId> = match input.what {
+                InputId::Entity(id) => vec![id],
+                InputId::Event(_) => Vec::new(),
+                InputId::View(id) => self.model.view(id).copies.iter().map(|copy| copy.entity).collect(),
+            };
+            all.extend(found);
+        }
+        let mut seen = BTreeSet::new();
+        all.retain(|entity| seen.insert(*entity));
+        all
     }
 
     /// `<target system>_<table>`; for a whole system `<target system>_<source system>`.
@@ -509,8 +506,34 @@ impl<'a> Context<'a> {
     }
 }
 
+/// A view's column of one entity's row, as targets take it.
+fn view_column(column: &Derived) -> Option<ViewColumn> {
+    let source = match (&column.term, &column.mask) {
+        (Term::Column(source), _) => source,
+        (Term::Apply(_, terms), Some(_)) => terms.first()?.column()?,
+        (Term::Literal(_) | Term::Apply(..), _) => return None,
+    };
+    Some(ViewColumn {
+        name: column.name.clone(),
+        source: source.column.clone(),
+        span: column.span,
+        ty: column.ty.clone(),
+        nullable: column.nullable,
+        mask: column.mask.clone(),
+        pii: column.pii.is_some(),
+    })
+}
+
+/// The schema of what has none of its own, in a store of that kind.
+fn default_namespace(kind: Kind) -> String {
+    match kind.facts().path {
+        PathForm::SchemaTable(default) => default.to_owned(),
+        PathForm::DatabaseTable | PathForm::Single => String::new(),
+    }
+}
+
 /// `not` of a condition that may be null must be true where it is null: a row is deleted only where the condition is true.
-fn never_null(expr: crate::model::expr::Expr) -> crate::model::expr::Expr {
+pub(super) fn never_null(expr: crate::model::expr::Expr) -> crate::model::expr::Expr {
     use crate::model::expr::Expr;
     Expr::Coalesce(vec![expr, Expr::Bool(false)])
 }

@@ -1,5 +1,6 @@
 //! Rules that reading and resolving report: each has its page here; the codes are in `diag::codes`.
 
+pub(crate) mod ambiguous_column;
 pub(crate) mod ambiguous_log;
 pub(crate) mod bad_value;
 pub(crate) mod column_not_in_log;
@@ -41,6 +42,7 @@ mod tests {
             codes::NESTING_TOO_DEEP,
             codes::NO_CHANGE_LOG,
             codes::NOT_UTF8,
+            codes::AMBIGUOUS_COLUMN,
             codes::STATEMENT_NOT_BUILT,
             codes::SYNTAX,
             codes::TARGET_NOT_BUILT,

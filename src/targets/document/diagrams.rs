@@ -147,7 +147,16 @@ fn dataflow(cx: &Context) -> Chart {
                 }
                 Via::TwoPhaseCommit(_) => chart.edge(from, to, Line::Dotted, "in one distributed transaction"),
                 Via::Unknown => chart.edge(from, to, Line::Dotted, "nobody knows how"),
-                Via::NotBuilt => chart.edge(from, to, Line::Dotted, "not compiled by this version"),
+                Via::Events => chart.edge(log.unwrap_or(from), to, Line::Solid, flow_words(cx, id, view)),
+                Via::BatchFull { every } | Via::BatchIncremental { every, .. } => {
+                    chart.edge(from, to, Line::Dotted, format!("batch every {}", crate::units::duration(every.ms)))
+                }
+                Via::BatchAndStream { every } => chart.edge(
+                    from,
+                    to,
+                    Line::Dotted,
+                    format!("stream, and batch every {}", crate::units::duration(every.ms)),
+                ),
             }
         }
     }

@@ -57,7 +57,16 @@ pub fn kept_by(cx: &Context, id: ViewId, view: &View) -> String {
             format!("{}, in one distributed transaction with the record: outside diac's wiring", names(services))
         }
         Via::Unknown => "nobody knows (`via unknown`): no guarantee of any kind".into(),
-        Via::NotBuilt => "a mechanism this version does not compile".into(),
+        Via::BatchFull { every } => {
+            format!("a copy of the whole table every {}", crate::units::duration(every.ms))
+        }
+        Via::BatchIncremental { on, every } => {
+            format!("a copy of rows whose `{}` has grown, every {}", on.value, crate::units::duration(every.ms))
+        }
+        Via::BatchAndStream { every } => {
+            format!("two code paths: a stream, and a batch every {}", crate::units::duration(every.ms))
+        }
+        Via::Events => "records of an event's log".into(),
         Via::Cdc => {
             let word = cx.each(|deployment| cx.sink(deployment, id).map(runner));
             if word.is_empty() { "not wired: see the findings of the compiler".into() } else { word }

@@ -1,11 +1,10 @@
 //! What the sample means.
 
 use super::filter;
-use crate::model::schema::Generated;
 use crate::model::types::Type;
 use crate::model::{
-    Allow, Audit, Column, Entity, EntityId, Environment, Filter, Flow, Home, Mask, Model, Service, ServiceId, Store,
-    System, SystemId, TargetName, Touch, Touched, Via, View, ViewColumn, ViewId, Volume,
+    Allow, Audit, Column, Entity, EntityId, Environment, Filter, Flow, Home, Mask, Model, Promise, Service, ServiceId,
+    Store, System, SystemId, TargetName, Touch, Touched, Via, View, ViewColumn, ViewId, Volume,
 };
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast::{AuditKind, Claim, Duration, Expr as Syntax, ExprKind, Name, Spanned};
@@ -27,21 +26,7 @@ pub fn span(piece: &str) -> Span {
 }
 
 fn column(name: &str, ty: Type) -> Column {
-    Column {
-        name: name.into(),
-        span: span(name),
-        ty,
-        native: None,
-        nullable: false,
-        docs: vec![],
-        pii: (name == "email").then(|| span("pii")),
-        unique: false,
-        mutable: false,
-        wide: false,
-        generated: Generated::No,
-        event_time: false,
-        sequence: false,
-    }
+    Column { pii: (name == "email").then(|| span("pii")), ..Column::new(name, span(name), ty) }
 }
 
 fn entity(name: &str, table: &str, columns: Vec<Column>) -> Entity {
@@ -65,6 +50,9 @@ fn entity(name: &str, table: &str, columns: Vec<Column>) -> Entity {
         may_truncate: None,
         identity: None,
         volume: (name == "product").then_some(Volume { rows: 200_000, writes_per_second: Some(40.0) }),
+        uniques: vec![],
+        log_version: None,
+        scope: span(&format!("entity {name}")),
     }
 }
 
@@ -84,17 +72,8 @@ fn view(name: &str, entity: usize, store: Option<SystemId>, target: &str) -> Vie
 
 fn system(name: &str, kind: Kind) -> System {
     System {
-        name: name.into(),
-        span: span(&format!("system {name}")),
-        declared: true,
-        kind,
-        docs: vec![],
-        schema: None,
-        schema_span: None,
         may_hold_pii: (name == "shop").then(|| span("may hold pii")),
-        may_not_hold_pii: None,
-        version: None,
-        log: None,
+        ..System::new(name, span(&format!("system {name}")), kind)
     }
 }
 
@@ -106,8 +85,12 @@ pub fn model() -> Model {
     let order = vec![column("order_id", Type::Uuid), column("email", Type::Text), column("status", Type::Text)];
     let mut search = view("product_search", 0, Some(SystemId(1)), "products");
     search.docs = vec!["Full-text product search.".into()];
-    search.guarantees =
-        vec![Spanned { value: Claim::OrderedPer(vec![]), span: span("guarantee ordered per product_id") }];
+    search.guarantees = vec![Promise {
+        claim: Claim::OrderedPer(vec![]),
+        span: span("guarantee ordered per product_id"),
+        terms: vec![],
+        about: vec![],
+    }];
     search.fresh = Some(Spanned { value: Duration { ms: 5_000 }, span: span("objective fresh within 5s") });
     search.audits = vec![Audit {
         what: AuditKind::Measure(Syntax {
@@ -161,6 +144,8 @@ pub fn model() -> Model {
         ],
         entities: vec![entity("product", "products", product), entity("order", "orders", order)],
         events: vec![],
+        processes: vec![],
+        constraints: vec![],
         views: vec![
             search,
             view("product_card", 0, Some(SystemId(2)), "product"),

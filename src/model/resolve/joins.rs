@@ -1,0 +1,296 @@
+//! Stages that bring in rows of another record or view.
+
+use std::collections::BTreeSet;
+
+use super::Context;
+use super::expressions::common;
+use super::scope::Scope;
+use super::stages::{Gap, Row};
+use crate::diag::{Diagnostic, codes};
+use crate::model::ViewId;
+use crate::model::relation::{Derived, Input, Nature, Role, StepKind, Term};
+use crate::model::types::Type;
+use crate::source::Span;
+use crate::syntax::ast::{Duration, Expr, Name, Path};
+
+/// The words of a join.
+#[derive(Clone, Copy)]
+pub(super) struct Words {
+    pub(super) left: bool,
+    pub(super) many: bool,
+    pub(super) within: Option<Duration>,
+}
+
+impl Context<'_> {
+    #[expect(clippy::too_many_arguments, reason = "the parts of one stage")]
+    pub(super) fn join(
+        &mut self,
+        span: Span,
+        words: Words,
+        path: &Path,
+        alias: Option<&Name>,
+        on: &Expr,
+        row: &mut Row,
+        me: ViewId,
+    ) {
+        let Some((what, other)) = self.input(path, me) else {
+            row.gaps.push(Gap::Said);
+            // What the joined row would bring is not known, and nobody is blamed for naming it.
+            row.open = row.open.or_else(|| any_record(row));
+            row.names.extend(alias.map(|name| name.text.clone()).or_else(|| path.parts.last().map(|p| p.text.clone())));
+            return;
+        };
+        let other = self.brought(other, alias, span, row);
+        let scope = self.both_scope(row, &other);
+        let condition = self.condition(on, &scope);
+        let equal = condition.as_ref().map(|typed| equated(&typed.term)).unwrap_or_default();
+        let keyed = condition.is_none() || fixes_key(&other, row, &equal);
+        if let (Some(within), false) = (words.within, (row.nature, other.nature) == (Nature::Facts, Nature::Facts)) {
+            let _ = within;
+            self.report(
+                Diagnostic::new(codes::MISPLACED_STATEMENT, span, "`within` joins events that happen near each other")
+                    .here("one of the two sides is no event")
+                    .help("delete `within …`: the current row is joined"),
+            );
+        }
+        let at = row.inputs.len();
+        let role = Role::Join { left: words.left, many: words.many, within: words.within, keyed };
+        row.inputs.push(Input { what, span: path.span, role });
+        row.step(span, StepKind::Join(at));
+        row.gaps.push(Gap::Engine(span, if words.left { "`left join`" } else { "`join`" }));
+        if words.many {
+            row.key.extend(other.key.iter().cloned());
+        }
+        for mut column in other.columns {
+            // Both sides agree in it: one column.
+            let twin = row.columns.iter().any(|mine| {
+                mine.name == column.name && equal.contains(&pair_of(mine.term.clone(), column.term.clone()))
+            });
+            column.nullable |= words.left;
+            if twin {
+                if let Some(mine) = row.columns.iter_mut().find(|mine| mine.name == column.name) {
+                    mine.row.extend(column.row.clone());
+                }
+                row.seen.push(column);
+            } else {
+                row.columns.push(column);
+            }
+        }
+        if row.open.is_none() {
+            row.open = other.open;
+        }
+        row.names.extend(other.names);
+        row.entity = None;
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one stage")]
+    pub(super) fn nest(
+        &mut self,
+        span: Span,
+        path: &Path,
+        alias: &Name,
+        columns: &[Name],
+        on: &Expr,
+        row: &mut Row,
+        me: ViewId,
+    ) {
+        let found = self.input(path, me);
+        row.gaps.push(Gap::Engine(span, "`nest`"));
+        let mut nested = Derived {
+            name: alias.text.clone(),
+            row: Vec::new(),
+            span: alias.span,
+            ty: Type::Array(Box::new(Type::Json)),
+            nullable: false,
+            term: Term::Apply("nest".into(), Vec::new()),
+            pii: None,
+            mask: None,
+        };
+        if let Some((what, other)) = found {
+            let other = self.brought(other, Some(alias), span, row);
+            let scope = self.both_scope(row, &other);
+            self.condition(on, &scope);
+            let mut inside = Vec::new();
+            for name in columns {
+                let path = Path { parts: vec![name.clone()], span: name.span };
+                let own = Scope { first: other.columns.len(), ..other.scope() };
+                let Some(column) = self.column_in(&path, &own) else { continue };
+                nested.pii = nested.pii.or(column.pii);
+                inside.push(column.term);
+            }
+            nested.term = Term::Apply("nest".into(), inside);
+            row.step(span, StepKind::Nest(row.inputs.len()));
+            row.inputs.push(Input { what, span: path.span, role: Role::Nest });
+        } else {
+            row.gaps.push(Gap::Said);
+        }
+        if let Some(before) = row.columns.iter().find(|column| column.name == alias.text) {
+            let before = before.span;
+            self.report(
+                Diagnostic::new(codes::NAME_TAKEN, alias.span, format!("`{}` is a column already", alias.text))
+                    .also(before, "declared here")
+                    .help("choose another name behind `as`"),
+            );
+            return;
+        }
+        row.columns.push(nested);
+        row.entity = None;
+    }
+
+    pub(super) fn union(&mut self, paths: &[Path], span: Span, row: &mut Row, me: ViewId) {
+        row.later(span, "`union` is");
+        row.step(span, StepKind::Union(row.inputs.len()));
+        row.entity = None;
+        for path in paths {
+            let Some((what, other)) = self.input(path, me) else {
+                row.gaps.push(Gap::Said);
+                continue;
+            };
+            row.inputs.push(Input { what, span: path.span, role: Role::Union });
+            if other.nature != row.nature {
+                self.report(
+                    Diagnostic::new(codes::TYPE_MISMATCH, path.span, "rows that change and facts that stay do not mix")
+                        .here(nature_word(other.nature))
+                        .help("unite events with events, or rows with rows"),
+                );
+            }
+            self.unite(&other, path, row);
+        }
+    }
+
+    /// Columns are united by name; what one side lacks is null.
+    fn unite(&mut self, other: &Row, path: &Path, row: &mut Row) {
+        if row.open.is_none() {
+            row.open = other.open;
+        }
+        let mut added = Vec::new();
+        for column in &other.columns {
+            let Some(mine) = row.columns.iter_mut().find(|mine| mine.name == column.name) else {
+                added.push(Derived { nullable: true, row: row.names.clone(), ..column.clone() });
+                continue;
+            };
+            let Some(ty) = common(&mine.ty, &column.ty) else {
+                let message = format!(
+                    "`{}` is {} on one side and {} on the other",
+                    column.name,
+                    mine.ty.phrase(),
+                    column.ty.phrase()
+                );
+                let first = mine.span;
+                self.report(
+                    Diagnostic::new(codes::TYPE_MISMATCH, path.span, message)
+                        .also(first, "one")
+                        .also(column.span, "the other")
+                        .help("give both one type, or rename one with `select … as`"),
+                );
+                continue;
+            };
+            mine.ty = ty;
+            mine.nullable |= column.nullable;
+            mine.pii = mine.pii.or(column.pii);
+            mine.term = either(mine.term.clone(), column.term.clone());
+        }
+        for column in &mut row.columns {
+            column.nullable |= !other.columns.iter().any(|theirs| theirs.name == column.name) && other.open.is_none();
+        }
+        row.columns.extend(added);
+        // Keys and routes meet by position: what is united is keyed alike.
+        row.key = united(&row.key, &other.key);
+        row.routing = united(&row.routing, &other.routing);
+    }
+
+    /// A row as another one sees it: under its alias, and told apart from rows of the same record.
+    fn brought(&mut self, mut other: Row, alias: Option<&Name>, joined: Span, row: &Row) -> Row {
+        if let Some(alias) = alias {
+            other.names = vec![alias.text.clone()];
+        }
+        if let Some(taken) = other.names.iter().find(|name| row.names.contains(name)) {
+            let span = alias.map_or(joined, |alias| alias.span);
+            self.report(
+                Diagnostic::new(codes::NAME_TAKEN, span, format!("a row called `{taken}` is here already"))
+                    .help(format!("give this one another name: `as {taken}2`")),
+            );
+        }
+        let names = other.names.clone();
+        for column in &mut other.columns {
+            column.row.clone_from(&names);
+            mark(&mut column.term, joined);
+        }
+        other.key.iter_mut().chain(&mut other.routing).for_each(|term| mark(term, joined));
+        other
+    }
+
+    /// Both rows of a join; a bare name means the row that is joined to, where that has one.
+    fn both_scope(&self, row: &Row, other: &Row) -> Scope {
+        let mut scope = row.scope();
+        scope.first = row.columns.len();
+        scope.columns.extend(other.columns.iter().cloned());
+        scope.rows.extend(other.names.iter().cloned());
+        scope.open = scope.open.or(other.open);
+        scope
+    }
+}
+
+fn any_record(row: &Row) -> Option<crate::model::relation::RecordId> {
+    row.columns.iter().find_map(|column| column.term.reads().first().map(|column| column.record))
+}
+
+fn nature_word(nature: Nature) -> &'static str {
+    match nature {
+        Nature::State => "rows that change",
+        Nature::Facts => "facts that stay",
+    }
+}
+
+/// Marks columns as those of a joined row.
+fn mark(term: &mut Term, joined: Span) {
+    match term {
+        Term::Column(column) => column.joined = column.joined.or(Some(joined)),
+        Term::Literal(_) => {}
+        Term::Apply(_, terms) => terms.iter_mut().for_each(|term| mark(term, joined)),
+    }
+}
+
+fn pair_of(a: Term, b: Term) -> (Term, Term) {
+    if a <= b { (a, b) } else { (b, a) }
+}
+
+/// What a condition holds equal, whenever it is true.
+fn equated(term: &Term) -> BTreeSet<(Term, Term)> {
+    match term {
+        Term::Apply(word, terms) if word == "and" => terms.iter().flat_map(equated).collect(),
+        Term::Apply(word, terms) if word == "=" => match terms.as_slice() {
+            [a, b] => BTreeSet::from([pair_of(a.clone(), b.clone())]),
+            _ => BTreeSet::new(),
+        },
+        _ => BTreeSet::new(),
+    }
+}
+
+/// Whether a condition picks at most one row of the other side: each part of its key equals something that row does not decide.
+fn fixes_key(other: &Row, row: &Row, equal: &BTreeSet<(Term, Term)>) -> bool {
+    let theirs: BTreeSet<&Term> = other.columns.iter().map(|column| &column.term).collect();
+    let mine: BTreeSet<&Term> = row.columns.iter().map(|column| &column.term).collect();
+    let outside = |term: &Term| mine.contains(term) || !theirs.contains(term) || matches!(term, Term::Literal(_));
+    other.key.iter().all(|part| equal.iter().any(|(a, b)| (a == part && outside(b)) || (b == part && outside(a))))
+}
+
+fn either(mine: Term, theirs: Term) -> Term {
+    if mine == theirs {
+        return mine;
+    }
+    match mine {
+        Term::Apply(word, mut terms) if word == "either" => {
+            terms.push(theirs);
+            Term::Apply(word, terms)
+        }
+        mine => Term::Apply("either".into(), vec![mine, theirs]),
+    }
+}
+
+fn united(mine: &[Term], theirs: &[Term]) -> Vec<Term> {
+    if mine.len() != theirs.len() {
+        return Vec::new();
+    }
+    mine.iter().cloned().zip(theirs.iter().cloned()).map(|(a, b)| either(a, b)).collect()
+}

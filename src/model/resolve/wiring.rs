@@ -1,0 +1,116 @@
+//! What a view's wiring takes: a capture, one log, and nothing that this version cannot write.
+
+use super::Context;
+use super::stages::{Gap, Row};
+use super::stores::FoundStore;
+use crate::diag::{Diagnostic, codes};
+use crate::model::{SystemId, Via, View};
+use crate::source::Span;
+use crate::systems::{Kind, Support};
+
+/// Whether diac's own wiring keeps a view.
+pub(super) fn is_wired(view: &View) -> bool {
+    matches!(view.via, Via::Cdc | Via::Events)
+}
+
+impl Context<'_> {
+    /// Whether this version can capture a system; says so where it cannot.
+    pub(super) fn system_capturable(&mut self, id: SystemId, span: Span) -> bool {
+        let system = self.model.system(id);
+        let facts = system.kind.facts();
+        let name = system.name.clone();
+        let place = if system.declared { system.span } else { span };
+        match facts.record {
+            _ if !self.wired => true,
+            Support::Built => true,
+            Support::Later => {
+                // Once for each system, at its declaration.
+                let message = format!("capturing {} is not compiled by this version", facts.title);
+                if !self.diagnostics.iter().any(|d| d.rule == codes::TARGET_NOT_BUILT.name && d.primary.span == place) {
+                    self.report(
+                        Diagnostic::new(codes::TARGET_NOT_BUILT, place, message)
+                            .here(format!("`{name}` is a record here"))
+                            .help("this version captures postgres"),
+                    );
+                }
+                false
+            }
+            Support::Never => {
+                self.report(
+                    Diagnostic::new(
+                        codes::NO_CHANGE_LOG,
+                        span,
+                        format!("{} has no change log diac can read", facts.title),
+                    )
+                    .here(format!("`{name}` would have to be captured"))
+                    .help("make another system the record"),
+                );
+                false
+            }
+        }
+    }
+
+    /// Says what this version cannot write of a view: once, and not where another finding says it.
+    pub(super) fn gaps(&mut self, row: &Row, target: Option<&FoundStore>, view: &View) {
+        if !is_wired(view) || row.gaps.iter().any(|gap| matches!(gap, Gap::Said)) {
+            return;
+        }
+        let engine =
+            row.gaps.iter().find_map(|gap| if let Gap::Engine(span, what) = gap { Some((*span, *what)) } else { None });
+        if let Some((span, what)) = engine {
+            let flink = self.model.systems.iter().find(|system| system.kind == Kind::Flink);
+            if let Some(flink) = flink {
+                let (place, name) = (if flink.declared { flink.span } else { span }, flink.name.clone());
+                if !self.diagnostics.iter().any(|d| d.rule == codes::TARGET_NOT_BUILT.name && d.primary.span == place) {
+                    self.report(
+                        Diagnostic::new(codes::TARGET_NOT_BUILT, place, "Flink SQL is not compiled by this version")
+                            .here(format!("`{name}` would run {what} of `{}`", view.name))
+                            .also(span, "this stage needs it")
+                            .help("this version copies, filters, selects, drops and masks"),
+                    );
+                }
+            } else if target.is_some() && self.model.side_by_side(view) {
+                // Without an engine and without SQL in the store it is `needs_engine`.
+                self.not_built(span, &format!("{what} by SQL in the store is"));
+            }
+            return;
+        }
+        let later = row.gaps.iter().find_map(|gap| if let Gap::Later(gap) = gap { Some(gap.clone()) } else { None });
+        if let Some(gap) = later {
+            self.not_built(gap.span, &gap.what);
+        }
+    }
+
+    /// A record's changes need one log; several `kafka` systems and none named is a question.
+    pub(super) fn one_log(&mut self, system: SystemId) {
+        let found = self.model.system(system);
+        if let Some(log) = found.log.filter(|_| self.wired) {
+            let (carrying, first) = *self.log.get_or_insert((log, system));
+            if carrying != log && first != system {
+                let (span, name) = (found.span, found.name.clone());
+                let message =
+                    format!("`{name}` and `{}` on two logs in one pipeline are", self.model.system(first).name);
+                if !self.diagnostics.iter().any(|d| d.primary.span == span && d.rule == codes::STATEMENT_NOT_BUILT.name)
+                {
+                    self.not_built(span, &message);
+                }
+            }
+        }
+        let kafkas = self.kafkas();
+        if !self.wired || kafkas.len() < 2 || self.model.system(system).log.is_some() {
+            return;
+        }
+        let names: Vec<String> = kafkas.iter().map(|&id| self.model.system(id).name.clone()).collect();
+        let system = self.model.system(system);
+        let diagnostic = Diagnostic::new(
+            codes::AMBIGUOUS_LOG,
+            system.span,
+            format!("which log carries the changes of `{}`?", system.name),
+        )
+        .here(format!("{} are declared", super::list(&names)))
+        .help(format!("write `log {}` in the system", names.first().map_or("bus", String::as_str)));
+        if !self.diagnostics.contains(&diagnostic) {
+            self.report(diagnostic);
+        }
+    }
+}
