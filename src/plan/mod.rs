@@ -3,6 +3,7 @@
 //! Rules judge it and targets write it down; neither derives a name or a number of its own.
 
 mod address;
+mod events;
 mod names;
 mod planner;
 pub mod programs;
@@ -20,7 +21,7 @@ pub mod worker;
 use std::collections::BTreeMap;
 
 use crate::model::types::Type;
-use crate::model::{EntityId, EnvId, Flavour, Mask, SystemId, ViewId};
+use crate::model::{EntityId, EnvId, EventId, Flavour, Mask, SystemId, ViewId};
 use crate::source::Span;
 use crate::systems::Kind;
 pub(crate) use names::short_hash;
@@ -162,6 +163,8 @@ pub struct Topic {
 pub enum TopicRole {
     /// An entity's change log.
     Entity(EntityId),
+    /// Events; of several that share a topic the first by name.
+    Event(EventId),
     /// Rows of the heartbeat table of a captured system.
     HeartbeatTable(SystemId),
     /// The connector's own heartbeat messages.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Decided, Template, Variable};
-use crate::model::{EnvId, Environment, Model, Provider, SecretId, Setting, SystemId, Value, ViewId};
+use crate::model::{EnvId, Environment, EventId, Model, Provider, SecretId, Setting, SystemId, Value, ViewId};
 
 /// Reads settings for one deployment and collects the references it makes.
 pub(super) struct Settings<'a> {
@@ -19,6 +19,10 @@ impl<'a> Settings<'a> {
 
     pub(super) fn view(&self, view: ViewId, name: &str) -> Option<&'a Setting> {
         self.env?.1.views.get(&view)?.get(name)
+    }
+
+    pub(super) fn event(&self, event: EventId, name: &str) -> Option<&'a Setting> {
+        self.env?.1.events.get(&event)?.get(name)
     }
 
     pub(super) fn global(&self, name: &str) -> Option<&'a Setting> {

@@ -10,8 +10,8 @@ pub(super) const OUTAGE_MS: u64 = 3 * DAY_MS;
 /// Longest a reader needs from the start of a log to its head, where nothing is stated: 1 day.
 const BOOTSTRAP_MS: u64 = DAY_MS;
 /// Safety factor (facts/sources 11).
-const FACTOR: u64 = 2;
-const DAY_MS: u64 = 86_400_000;
+pub(super) const FACTOR: u64 = 2;
+pub(super) const DAY_MS: u64 = 86_400_000;
 
 impl Deployment {
     /// The topic of that name; a new one is made by `make`.
@@ -24,7 +24,7 @@ impl Deployment {
         TopicId(self.topics.len() - 1)
     }
 
-    fn config(&self, entries: Vec<(&str, Decided<String>)>) -> BTreeMap<String, Decided<String>> {
+    pub(super) fn config(&self, entries: Vec<(&str, Decided<String>)>) -> BTreeMap<String, Decided<String>> {
         let mut config: BTreeMap<String, Decided<String>> =
             entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         let min = &self.log.min_insync;

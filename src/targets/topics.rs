@@ -96,6 +96,13 @@ pub fn holds(model: &Model, role: TopicRole) -> String {
                 entity.name, entity.home.namespace, entity.home.table
             )
         }
+        TopicRole::Event(id) => {
+            let event = model.event(id);
+            let same = |other: &&crate::model::Event| other.log == event.log && other.topic == event.topic;
+            let mut names: Vec<&str> = model.events.iter().filter(same).map(|event| event.name.as_str()).collect();
+            names.sort_unstable();
+            format!("events: {}", names.join(", "))
+        }
         TopicRole::HeartbeatTable(id) => format!("rows of the heartbeat table in {}", model.system(id).name),
         TopicRole::Heartbeat(id) => format!("heartbeats of the capture of {}", model.system(id).name),
         TopicRole::Signal(id) => format!("rows of the signal table in {}", model.system(id).name),

@@ -10,7 +10,7 @@ use super::{expect, schema};
 use diac::output::OutputTree;
 
 pub fn trials() -> Vec<Trial> {
-    let examples = folders("examples");
+    let examples = run::examples();
     let mut trials: Vec<Trial> = examples
         .iter()
         .map(|name| {

@@ -139,6 +139,14 @@ fn walk(folder: &Path, below: &str, found: &mut Vec<(String, PathBuf)>) {
     }
 }
 
+/// The examples: folders with pages in them, sorted.
+pub fn examples() -> Vec<String> {
+    let pages = |name: &String| {
+        files_below(Path::new(&format!("examples/{name}"))).iter().any(|(file, _)| file.ends_with(".dia"))
+    };
+    folders("examples").into_iter().filter(pages).collect()
+}
+
 /// The folders in a folder, sorted.
 pub fn folders(folder: &str) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();

@@ -336,9 +336,9 @@ impl<'a> Context<'a> {
 
     /// What is declared and compiled by a later version only: said once, at the declaration.
     fn unbuilt(&mut self) {
+        self.unbuilt_events();
         for (_, item) in self.items() {
             match item {
-                Item::Event(event) => self.not_built(event.name.span, "events are"),
                 Item::Process(process) => self.not_built(process.name.span, "processes are"),
                 Item::Constraint(constraint) => self.not_built(constraint.name.span, "constraints are"),
                 _ => {}

@@ -99,14 +99,13 @@ impl Context<'_> {
     }
 
     /// All columns of an event, as they enter a view or process.
-    pub(super) fn row_of_event(&mut self, event: EventId, name: &str) -> Row {
+    pub(super) fn row_of_event(&mut self, event: EventId, name: &str, at: Span) -> Row {
         let found = self.model.event(event);
         let record = RecordId::Event(event);
         let key: Vec<Term> = found.key.iter().map(|column| of_record(record, column)).collect();
         let open = found.open.then_some(record);
         let mut row = row(Nature::Facts, derived(record, &found.columns, name), key, found.routing.clone(), name, open);
-        // The event's own declaration says that it is not compiled.
-        row.gaps.push(Gap::Said);
+        row.later(at, "what follows from events is");
         row
     }
 

@@ -247,7 +247,7 @@ impl<'a> Context<'a> {
             match self.names.get(&first.text).copied() {
                 Some((Named::Entity(id), _)) => return Some(self.entity_rows(id, &first.text, path)),
                 Some((Named::Event(id), _)) => {
-                    return Some((InputId::Event(id), self.row_of_event(id, &first.text)));
+                    return Some((InputId::Event(id), self.row_of_event(id, &first.text, path.span)));
                 }
                 Some((Named::View(id), _)) => {
                     self.upstream(id, path, me)?;
@@ -282,7 +282,7 @@ impl<'a> Context<'a> {
             let event = self.model.events.iter().position(|event| event.log == system && event.topic == topic);
             if let Some(at) = event {
                 let name = self.model.event(EventId(at)).name.clone();
-                return Some((InputId::Event(EventId(at)), self.row_of_event(EventId(at), &name)));
+                return Some((InputId::Event(EventId(at)), self.row_of_event(EventId(at), &name, path.span)));
             }
             let message = format!("nothing says what `{}` holds", path.text());
             self.report(

@@ -81,6 +81,25 @@ impl Context<'_> {
         }
     }
 
+    /// Of an event its topic is compiled; not its outbox, and not a topic of a second log.
+    pub(super) fn unbuilt_events(&mut self) {
+        let carrying = self.log.map(|(log, _)| log).or_else(|| {
+            let logs = self.model.events.iter().map(|event| event.log);
+            logs.min_by_key(|log| &self.model.system(*log).name)
+        });
+        let mut gaps: Vec<(Span, String)> = Vec::new();
+        for event in &self.model.events {
+            if let Some(outbox) = &event.outbox {
+                gaps.push((outbox.span, "outboxes are".to_owned()));
+            } else if Some(event.log) != carrying {
+                gaps.push((event.home_span, "a second log in one pipeline is".to_owned()));
+            }
+        }
+        for (span, what) in gaps {
+            self.not_built(span, &what);
+        }
+    }
+
     /// A record's changes need one log; several `kafka` systems and none named is a question.
     pub(super) fn one_log(&mut self, system: SystemId) {
         let found = self.model.system(system);

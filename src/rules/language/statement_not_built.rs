@@ -3,13 +3,13 @@ use super::super::rule;
 rule! {
     /// A construct is understood and not compiled by this version.
     ///
-    /// Nothing is written for such a page: half of it would look like the whole.
+    /// `diac check` says so as advice, since the page may be sound; `diac compile` refuses it and writes nothing: half of it would look like the whole.
     ///
     /// ```dia,bad
     /// system shop: postgres
     /// system search: elasticsearch
     /// entity product in shop.public.products { product_id bigint key }
-    /// event paid in kafka.payments { payment_id uuid key }
+    /// event paid in kafka.payments via outbox shop.public.outbox { payment_id uuid key }
     /// ```
     ///
     /// ```dia,good

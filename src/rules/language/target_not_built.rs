@@ -3,7 +3,7 @@ use super::super::rule;
 rule! {
     /// A system is captured or filled that this version does not compile.
     ///
-    /// Nothing is written for such a pipeline: half of it would look like the whole.
+    /// `diac check` says so as advice, since the page may be sound; `diac compile` refuses it and writes nothing: half of it would look like the whole.
     ///
     /// ```dia,bad
     /// system shop: postgres

@@ -14,8 +14,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // A profile is an instance of the plan's own type of plugin.
     ("profiles", &["plan", "syntax::suggest"]),
     ("model", &["source", "diag", "inputs", "syntax::ast", "syntax::suggest", "systems"]),
-    ("plan", &["source", "model", "profiles", "systems"]),
-    ("rules", &["source", "diag", "model", "plan", "profiles", "syntax::suggest", "systems"]),
+    ("plan", &["source", "model", "profiles", "syntax::ast", "systems"]),
+    ("rules", &["source", "diag", "model", "plan", "profiles", "syntax::ast", "syntax::suggest", "systems", "units"]),
     ("check", &["source", "diag", "model", "plan", "rules"]),
     // Expressions keep the operators they are written with; the document shows findings.
     ("targets", &["source", "diag", "check", "model", "output", "plan", "profiles", "syntax::ast", "systems", "units"]),
