@@ -264,7 +264,7 @@ impl Context<'_> {
                 if numbers != (true, true) {
                     return None;
                 }
-                common(&a.ty, &b.ty).unwrap_or_else(unknown)
+                numeric(op, &a.ty, &b.ty)
             }
         };
         let built = if family(&ty) == Family::Moment || ty == Type::Interval {
@@ -410,15 +410,60 @@ pub(super) fn common(a: &Type, b: &Type) -> Option<Type> {
     }
 }
 
-fn wider(a: &Type, b: &Type) -> Type {
-    let rank = |ty: &Type| match ty {
+/// Numeric types from the narrowest to the widest.
+fn rank(ty: &Type) -> u8 {
+    match ty {
         Type::Smallint => 0,
         Type::Int => 1,
         Type::Bigint => 2,
         Type::Decimal { .. } => 3,
         Type::Float => 4,
         _ => 5,
+    }
+}
+
+/// Whether every value of one type is one of the other.
+pub(super) fn fits_into(from: &Type, into: &Type) -> bool {
+    match (family(from), family(into)) {
+        (Family::Number, Family::Number) => rank(from) <= rank(into),
+        _ => common(from, into).is_some(),
+    }
+}
+
+/// Most digits that a decimal of the field's databases holds.
+const MOST_DIGITS: u32 = 38;
+
+/// The type of a sum, difference, product or quotient: SQL's rules for digits, where both sides state theirs.
+fn numeric(op: ast::ArithOp, a: &Type, b: &Type) -> Type {
+    let common = common(a, b).unwrap_or_else(unknown);
+    if !matches!(common, Type::Decimal { .. }) {
+        return common;
+    }
+    let digits = |ty: &Type| match ty {
+        Type::Smallint => Some((5, 0)),
+        Type::Int => Some((10, 0)),
+        Type::Bigint => Some((19, 0)),
+        Type::Decimal { precision: Some(p), scale } => Some((*p, u32::try_from(scale.unwrap_or(0)).ok()?)),
+        _ => None,
     };
+    let (Some((p, s)), Some((q, t))) = (digits(a), digits(b)) else {
+        return Type::Decimal { precision: None, scale: None };
+    };
+    let made = match op {
+        ast::ArithOp::Add | ast::ArithOp::Sub => {
+            let scale = s.max(t);
+            Some((p.saturating_sub(s).max(q.saturating_sub(t)) + scale + 1, scale))
+        }
+        ast::ArithOp::Mul => Some((p + q, s + t)),
+        ast::ArithOp::Div | ast::ArithOp::Rem => None,
+    };
+    match made.filter(|(precision, _)| *precision <= MOST_DIGITS) {
+        Some((precision, scale)) => Type::Decimal { precision: Some(precision), scale: i32::try_from(scale).ok() },
+        None => Type::Decimal { precision: None, scale: None },
+    }
+}
+
+fn wider(a: &Type, b: &Type) -> Type {
     match (a, b) {
         (Type::Decimal { precision: Some(p), scale: s }, Type::Decimal { precision: Some(q), scale: t }) => {
             let (s, t) = (s.unwrap_or(0), t.unwrap_or(0));

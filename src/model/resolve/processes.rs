@@ -166,7 +166,7 @@ impl Context<'_> {
                     let Some(event) = self.event_named(event) else { continue };
                     let mut own = row.clone().filter(|_| known);
                     let columns = match own.as_mut() {
-                        Some(row) if !items.is_empty() => Some(self.emitted_columns(event, items, row, *span)),
+                        Some(row) if !items.is_empty() => self.emitted_columns(event, items, row, *span),
                         _ => None,
                     };
                     let when = when
@@ -216,12 +216,19 @@ impl Context<'_> {
         }
     }
 
-    /// The values an event is given, held against its columns. A missing part of its identity is a rule's matter (`lost_operation_id`).
-    fn emitted_columns(&mut self, event: EventId, items: &[SelectItem], row: &mut Row, span: Span) -> Vec<Derived> {
+    /// The values an event is given, held against its columns; none where something is wrong with them (reported). A missing part of its identity is a rule's matter (`lost_operation_id`).
+    fn emitted_columns(
+        &mut self,
+        event: EventId,
+        items: &[SelectItem],
+        row: &mut Row,
+        span: Span,
+    ) -> Option<Vec<Derived>> {
+        let before = self.diagnostics.len();
         let made: Vec<Derived> = self.select(items, row).into_iter().map(|(column, _)| column).collect();
         let event = self.model.event(event).clone();
         if event.open {
-            return made;
+            return Some(made);
         }
         let names: Vec<String> = event.columns.iter().map(|column| column.name.clone()).collect();
         for column in &made {
@@ -230,7 +237,7 @@ impl Context<'_> {
                 self.unknown(&name, codes::UNKNOWN_COLUMN, "column", names.clone());
                 continue;
             };
-            if super::expressions::common(&column.ty, &into.ty).is_none() {
+            if !super::expressions::fits_into(&column.ty, &into.ty) {
                 let message = format!(
                     "`{}` is {} in `{}`, and this is {}",
                     into.name,
@@ -252,6 +259,10 @@ impl Context<'_> {
                 );
             }
         }
+        // A value that could not be read is one that is not missing.
+        if self.diagnostics.len() > before {
+            return None;
+        }
         let lacking = event.columns.iter().find(|column| {
             let filled = made.iter().any(|made| made.name == column.name);
             let identity = event.key.contains(&column.name) || column.operation.is_some();
@@ -265,7 +276,7 @@ impl Context<'_> {
                 ),
             );
         }
-        made
+        Some(made)
     }
 
     pub(super) fn constraints(&mut self) {

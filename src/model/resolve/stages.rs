@@ -224,7 +224,8 @@ impl Context<'_> {
                     let chosen =
                         row.columns.iter().filter(|column| of.is_none_or(|of| column.row.iter().any(|r| r == of)));
                     for column in chosen.cloned().collect::<Vec<_>>() {
-                        self.add_selected(&mut columns, column, None);
+                        // Two of one name are told apart by their rows; one must be gone in the end.
+                        columns.push((column, None));
                     }
                 }
                 SelectItem::Expr { expr, alias } => {
@@ -249,6 +250,18 @@ impl Context<'_> {
             }
         }
         columns
+    }
+
+    /// Reports a result with two columns of one name.
+    pub(super) fn two_of_a_name(&mut self, at: Span, column: &Derived, first: Span) {
+        let name = &column.name;
+        self.report(
+            Diagnostic::new(codes::AMBIGUOUS_COLUMN, at, format!("both rows have a column `{name}`"))
+                .here("the result would have two of that name")
+                .also(first, "one")
+                .also(column.span, "the other")
+                .help(format!("select the columns you need, and rename one with `{name} as …`")),
+        );
     }
 
     /// What a computed value is called: its alias, else its function's name.

@@ -438,19 +438,12 @@ impl<'a> Context<'a> {
         let mut twin = None;
         for column in &row.columns {
             if let Some(first) = seen.insert(&column.name, column.span) {
-                twin = twin.or(Some((column.name.clone(), column.span, first)));
+                twin = twin.or(Some((column.clone(), first)));
             }
         }
         let join = row.steps.iter().rev().find(|step| matches!(step.kind, StepKind::Join(_)));
-        if let (Some((name, span, first)), Some(join)) = (twin, join) {
-            let message = format!("both rows have a column `{name}`");
-            self.report(
-                Diagnostic::new(codes::AMBIGUOUS_COLUMN, join.span, message)
-                    .here("the result would have two of that name")
-                    .also(first, "one")
-                    .also(span, "the other")
-                    .help(format!("add `| select …`, and rename one with `{name} as …`")),
-            );
+        if let (Some((column, first)), Some(join)) = (twin, join) {
+            self.two_of_a_name(join.span, &column, first);
         }
     }
 
