@@ -241,8 +241,8 @@ pub struct Relation {
     pub key: Vec<Term>,
     /// What routes rows to partitions of the log they come in, at the end of the pipeline.
     pub routing: Vec<Term>,
-    /// Every column that an expression of the view's statements may name: the result's first, then those of the rows it is made of.
-    pub scope: Vec<Derived>,
+    /// Columns beside the result's that the view's statements may name: those of the rows it is made of.
+    pub beside: Vec<Derived>,
     /// The steps in order, of this view only.
     pub steps: Vec<Step>,
 }

@@ -62,9 +62,10 @@ impl Context<'_> {
             row.key.extend(other.key.iter().cloned());
         }
         for mut column in other.columns {
-            // Both sides agree in it: one column.
+            // Both sides agree in it: one column. A condition that could not be read may say so.
             let twin = row.columns.iter().any(|mine| {
-                mine.name == column.name && equal.contains(&pair_of(mine.term.clone(), column.term.clone()))
+                let agreed = condition.is_none() || equal.contains(&pair_of(mine.term.clone(), column.term.clone()));
+                mine.name == column.name && agreed
             });
             column.nullable |= words.left;
             if twin {

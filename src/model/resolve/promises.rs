@@ -50,7 +50,7 @@ impl Context<'_> {
         let relation = view.relation.as_ref()?;
         let mut columns: Vec<Derived> = relation.columns.clone();
         let first = columns.len();
-        for column in &relation.scope {
+        for column in &relation.beside {
             if !columns.iter().any(|known| known.name == column.name && known.row == column.row)
                 && !columns.iter().skip(first).any(|known| known.name == column.name)
             {

@@ -325,7 +325,8 @@ impl<'a> Context<'a> {
             &name,
             None,
         );
-        row.seen = relation.scope.iter().map(|seen| Derived { row: Vec::new(), ..seen.clone() }).collect();
+        let seen = relation.columns.iter().chain(&relation.beside);
+        row.seen = seen.map(|seen| Derived { row: Vec::new(), ..seen.clone() }).collect();
         match above.flows.as_slice() {
             [flow] if !above.incomplete => {
                 row.entity = Some(flow.entity);
@@ -416,15 +417,14 @@ impl<'a> Context<'a> {
         }
         view.flows.extend(flow);
         row.saw();
-        let mut scope = row.columns.clone();
-        scope.extend(row.seen.iter().filter(|seen| !row.columns.contains(seen)).cloned());
+        row.seen.retain(|seen| !row.columns.contains(seen));
         view.relation = Some(Relation {
             nature: row.nature,
             columns: row.columns,
             open: row.open.is_some(),
             key: row.key,
             routing: row.routing,
-            scope,
+            beside: row.seen,
             steps: row.steps,
         });
     }
