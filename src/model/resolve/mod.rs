@@ -2,6 +2,7 @@
 //!
 //! Every mistake of naming is reported here, once; behind it the model only lacks what could not be resolved.
 
+mod chains;
 mod comparisons;
 mod entities;
 mod environments;
@@ -57,6 +58,7 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
         names: BTreeMap::new(),
         diagnostics: Vec::new(),
         done: BTreeMap::new(),
+        depths: BTreeMap::new(),
         trees: BTreeMap::new(),
         wired: true,
         lost: BTreeSet::new(),
@@ -133,6 +135,8 @@ struct Context<'a> {
     diagnostics: Vec<Diagnostic>,
     /// Views worked out (`true`) or being worked out (`false`): a view met while it is worked out follows from itself.
     done: BTreeMap<ViewId, bool>,
+    /// How many views stand behind one another up to a view.
+    depths: BTreeMap<ViewId, usize>,
     /// The views' syntax.
     trees: BTreeMap<ViewId, (FileId, views::Tree<'a>)>,
     /// Whether the view being worked out is kept by diac's own wiring.

@@ -47,30 +47,12 @@ impl<'a> Context<'a> {
         let stopping: BTreeSet<ViewId> =
             self.trees.iter().filter(|(_, (_, tree))| stop(tree)).map(|(id, _)| *id).collect();
         let ids: Vec<ViewId> = self.trees.keys().copied().collect();
-        for id in &ids {
-            self.view(*id);
+        for id in self.upstream_first(&ids) {
+            self.view(id);
         }
         self.defaults(&ids, &stopping);
         self.names_of_unnamed(&ids);
         self.loose_ends(&ids);
-    }
-
-    /// A view without a store is a topic of its own where no other view follows it.
-    fn loose_ends(&mut self, ids: &[ViewId]) {
-        for id in ids {
-            let view = self.model.view(*id);
-            let followed = self.model.views.iter().any(|other| other.upstream.contains(id));
-            if view.store.is_none() && !view.incomplete && !followed {
-                let diagnostic = Diagnostic::new(
-                    codes::STATEMENT_NOT_BUILT,
-                    view.span,
-                    "topics of views are not compiled by this version",
-                )
-                .here("it ends in no store, and no other view follows it")
-                .help("end it in a store, or let another view follow it");
-                self.report(diagnostic);
-            }
-        }
     }
 
     /// An unnamed pipeline is called by its target and table, which may be another view's name.
@@ -127,11 +109,8 @@ impl<'a> Context<'a> {
         Some(id)
     }
 
-    /// Works a view out, its upstream views first.
+    /// Works a view out; those it follows from have been.
     fn view(&mut self, id: ViewId) {
-        if self.done.contains_key(&id) {
-            return;
-        }
         let Some(&(file, tree)) = self.trees.get(&id) else { return };
         self.done.insert(id, false);
         let (source, except, stages): (&Path, &[Path], &[Stage]) = match tree {
@@ -180,6 +159,7 @@ impl<'a> Context<'a> {
             view.name = self.unnamed(&view);
         }
         self.promises(tree, &mut view);
+        self.measure(id);
         if let Some(place) = self.model.views.get_mut(id.0) {
             *place = view;
         }
@@ -339,24 +319,6 @@ impl<'a> Context<'a> {
             row.open = row.open.or_else(|| above.copies.first().map(|copy| RecordId::Entity(copy.entity)));
         }
         Some(row)
-    }
-
-    fn upstream(&mut self, id: ViewId, source: &Path, me: ViewId) -> Option<()> {
-        if self.done.get(&id) == Some(&false) {
-            let name = self.model.view(id).name.clone();
-            let mut diagnostic = Diagnostic::new(codes::VIEW_CYCLE, source.span, "a view cannot follow from itself")
-                .here(format!("`{name}` follows from this view"))
-                .help("cut the cycle at the store that does not decide");
-            if id != me {
-                diagnostic = diagnostic.also(self.model.view(id).span, "declared here");
-            }
-            self.report(diagnostic);
-            return None;
-        }
-        let wired = self.wired;
-        self.view(id);
-        self.wired = wired;
-        Some(())
     }
 
     /// A pipeline's rows through its stages into its store.
