@@ -30,7 +30,13 @@ pub(in crate::model::ddl) fn unreadable(
         let from = if from >= text.trim_end().len() { text.trim_end().len().saturating_sub(1) } else { from };
         let from = (0..=from).rev().find(|&from| text.is_char_boundary(from)).unwrap_or(0);
         let rest = text.get(from..).unwrap_or("");
+        let quoted = match rest.chars().next() {
+            Some(quote @ ('`' | '"')) => rest.get(1..).and_then(|inner| inner.find([quote, '\n'])).map(|n| n + 2),
+            Some('[') => rest.find([']', '\n']).map(|n| n + 1),
+            _ => None,
+        };
         let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let word = quoted.filter(|&n| rest.get(..n).is_some_and(|name| !name.ends_with('\n'))).unwrap_or(word);
         let symbol = rest.chars().next().map_or(0, char::len_utf8);
         span(from, from + word.max(symbol))
     };

@@ -210,7 +210,10 @@ impl Context<'_> {
         let path = |schema: &str, name: &str| {
             if schema.is_empty() { name.to_owned() } else { format!("{schema}.{name}") }
         };
-        let candidates: Vec<String> = schema.tables.iter().map(|table| path(&table.schema, &table.name)).collect();
+        // Near names in the spelling of the page; what names no schema is found in the one that is written.
+        let tables = if found.kind.folds_up() { schema.clone().in_lower_case().tables } else { schema.tables.clone() };
+        let of = |table: &Table| if table.schema.is_empty() { home.namespace.clone() } else { table.schema.clone() };
+        let candidates: Vec<String> = tables.iter().map(|table| path(&of(table), &table.name)).collect();
         let path = path(&home.namespace, &home.table);
         let system = self.model.system(home.system).name.clone();
         let mut diagnostic =

@@ -24,7 +24,7 @@ create or replace TRANSIENT TABLE orders cluster by (id) (
 	unique ("Mail"), foreign key (ID) references d.other.t (ID)
 ) COMMENT='what people buy' DATA_RETENTION_TIME_IN_DAYS=1;
 CREATE PROCEDURE p() RETURNS STRING LANGUAGE SQL AS $$ BEGIN CREATE TABLE no (x int); END; $$;
-ALTER TABLE orders ADD COLUMN a INT, b DATE NOT NULL;
+ALTER TABLE orders ADD COLUMN a INT, e DATE NOT NULL;
 ALTER TABLE orders DROP COLUMN KEY, PLACE;
 ALTER TABLE orders ALTER COLUMN STATE DROP NOT NULL, COLUMN PRICE SET DATA TYPE NUMBER(5,1);
 ALTER TABLE orders RENAME COLUMN a TO c;
@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS t (x int);
 CREATE OR REPLACE TABLE t (y int);
 "#,
             "
-RAW.ORDERS key(ID) unique (Mail) ref(ID) OTHER.T NoAction NoAction -- what people buy { ID number(38,0) default; STATE varchar(16777216)? default -- where it stands; DOC variant?; TAGS array?; OBJ object?; AT timestamp_ntz(9)? default; SEEN timestamp_tz(9)?; L timestamp_ltz(9)?; Mail varchar(16777216)?; PRICE number(5,1)?; B binary(8388608)?; TOTAL number(10,2)? virtual; C number(38,0)?; B date }
+RAW.ORDERS key(ID) unique (Mail) ref(ID) OTHER.T NoAction NoAction -- what people buy { ID number(38,0) default; STATE varchar(16777216)? default -- where it stands; DOC variant?; TAGS array?; OBJ object?; AT timestamp_ntz(9)? default; SEEN timestamp_tz(9)?; L timestamp_ltz(9)?; Mail varchar(16777216)?; PRICE number(5,1)?; B binary(8388608)?; TOTAL number(10,2)? virtual; C number(38,0)?; E date }
 PUBLIC.T { Y number(38,0)? }
 ",
         ),
