@@ -84,9 +84,13 @@ pub struct Init {
     /// The folder to start in; it is made where it is not there, and must hold no .dia file.
     #[arg(value_name = "DIR", default_value = ".")]
     pub dir: String,
-    /// Starts from the tables of a PostgreSQL schema: a dump, or migrations by a glob in quotes.
+    /// Starts from the tables of a database's schema: a dump, or migrations by a glob in quotes. Which database it is for is
+    /// told by what only that one writes.
     #[arg(long, value_name = "FILE.sql")]
     pub schema: Option<String>,
+    /// The kind of database the schema is for, where it cannot be told: postgres, mysql, mariadb, sqlserver, oracle, snowflake.
+    #[arg(long, value_name = "KIND", requires = "schema")]
+    pub kind: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -47,7 +47,7 @@ pub fn schema(name: &str) -> Result<Vec<(String, String)>, UsageError> {
     if names.is_empty() {
         return Err(UsageError(format!("no file is named like `{name}`")));
     }
-    let one = |name: String| match read(Path::new(&name), LARGEST_SCHEMA) {
+    let one = |name: String| match read_sql(Path::new(&name)) {
         Ok(Text::Good(text)) => Ok((name, text)),
         Ok(Text::TooLarge) => Err(UsageError(format!("`{name}` is larger than {} MiB", LARGEST_SCHEMA >> 20))),
         Ok(Text::NotUtf8(..)) => Err(UsageError(format!("`{name}` is not UTF-8"))),
@@ -186,6 +186,21 @@ fn read(path: &Path, most: u64) -> io::Result<Text> {
     ))
 }
 
+/// Reads a schema or mapping. SQL Server's tools write UTF-16 unless they are told otherwise.
+fn read_sql(path: &Path) -> io::Result<Text> {
+    let text = read(path, LARGEST_SCHEMA)?;
+    let Text::NotUtf8(_, 0, first @ (0xff | 0xfe)) = text else { return Ok(text) };
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LARGEST_SCHEMA).read_to_end(&mut bytes)?;
+    let units = bytes.chunks_exact(2).skip(1).map(|pair| match *pair {
+        [a, b] if first == 0xff => u16::from_le_bytes([a, b]),
+        [a, b] => u16::from_be_bytes([a, b]),
+        _ => 0,
+    });
+    let decoded: Result<String, _> = char::decode_utf16(units).collect();
+    Ok(decoded.map_or(text, Text::Good))
+}
+
 impl Loader {
     fn of(roots: &[String]) -> Result<Self, UsageError> {
         let mut loader = Self::default();
@@ -304,7 +319,7 @@ impl Loader {
                 ids.push(id);
                 continue;
             }
-            let trouble = match read(Path::new(&name), LARGEST_SCHEMA) {
+            let trouble = match read_sql(Path::new(&name)) {
                 Ok(Text::Good(text)) => {
                     let id = self.inputs.sources.add(name, text);
                     self.known.insert(identity, id);

@@ -67,10 +67,33 @@ pub fn glob(pattern: &str) -> Vec<String> {
         found = next;
     }
     let mut files: Vec<String> = found.into_iter().map(|name| name.trim_end_matches('/').to_owned()).collect();
-    // The way back of a migration (golang-migrate, sqlx, diesel) is not part of the schema.
-    files.retain(|name| Path::new(name).is_file() && !name.ends_with(".down.sql") && last(name) != "down.sql");
-    files.sort_by(|a, b| natural(a, b));
+    files.retain(|name| Path::new(name).is_file());
+    let known = files.clone();
+    files.retain(|name| !goes_back(name, &known));
+    files.sort_by(|a, b| repeatable(a).cmp(&repeatable(b)).then_with(|| natural(a, b)));
     files
+}
+
+/// Whether a file is the way back of a migration, which is not part of the schema: `x.down.sql` and `down.sql`
+/// (golang-migrate, sqlx, diesel), `x_down.sql` beside an `x_up.sql`, Flyway's `U2__x.sql`, `x.undo.sql`.
+fn goes_back(name: &str, all: &[String]) -> bool {
+    let own = last(name).to_ascii_lowercase();
+    if own == "down.sql" || [".down.sql", ".undo.sql", ".rollback.sql"].iter().any(|end| own.ends_with(end)) {
+        return true;
+    }
+    let version = own.strip_prefix('u').and_then(|rest| rest.split_once("__")).map(|(version, _)| version);
+    let is_version = |version: &str| version.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '_'));
+    if version.is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()) && is_version(version)) {
+        return true;
+    }
+    let up =
+        own.strip_suffix("down.sql").filter(|start| start.ends_with(['_', '-'])).map(|start| format!("{start}up.sql"));
+    up.is_some_and(|up| all.iter().any(|other| last(other).eq_ignore_ascii_case(&up)))
+}
+
+/// Whether a migration of Flyway's has no version: such run after all that have one.
+fn repeatable(name: &str) -> bool {
+    last(name).starts_with("R__")
 }
 
 /// As people number files: runs of digits as numbers, so that `V10` comes after `V9`.
@@ -178,6 +201,26 @@ mod tests {
         let mut names = ["m/V10__c.sql", "m/V2__b.sql", "m/V1_1__a.sql", "m/V1__a.sql", "m/V02__a.sql"];
         names.sort_by(|a, b| natural(a, b));
         assert_eq!(names, ["m/V1__a.sql", "m/V1_1__a.sql", "m/V02__a.sql", "m/V2__b.sql", "m/V10__c.sql"]);
+    }
+
+    #[test]
+    fn the_way_back_is_no_part_of_a_schema() {
+        let all: Vec<String> = ["m/1_a_up.sql", "m/1_a_down.sql"].map(str::to_owned).to_vec();
+        for (name, back) in [
+            ("m/1_a_down.sql", true),
+            ("m/shut_down.sql", false),
+            ("m/1.down.sql", true),
+            ("m/down.sql", true),
+            ("m/U1__a.sql", true),
+            ("m/U1.2_3__a.sql", true),
+            ("m/users__a.sql", false),
+            ("m/unit.sql", false),
+            ("m/V1__a.sql", false),
+            ("m/a.undo.sql", true),
+        ] {
+            assert_eq!(goes_back(name, &all), back, "{name}");
+        }
+        assert!(repeatable("m/R__views.sql") && !repeatable("m/Roles.sql"));
     }
 
     #[test]

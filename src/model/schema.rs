@@ -8,13 +8,44 @@ use crate::source::Span;
 pub struct Schema {
     /// In order of declaration, partitions included.
     pub tables: Vec<Table>,
+    /// Names are looked up without regard to case where no name is spelled as asked: in every kind but PostgreSQL.
+    pub ignores_case: bool,
 }
 
 impl Schema {
-    /// The table `schema.name`; both as PostgreSQL folds them (unquoted names in lower case).
+    /// The table `schema.name`. For PostgreSQL both are as the database folds them (unquoted names in lower case). For the
+    /// other kinds a table of another spelling is found where it is the only one, a table whose file names no schema is
+    /// found in any, and without a schema the only table of that name is found.
     #[must_use]
     pub fn table(&self, schema: &str, name: &str) -> Option<&Table> {
-        self.tables.iter().find(|table| table.schema == schema && table.name == name)
+        let exact = self.tables.iter().find(|table| table.schema == schema && table.name == name);
+        if exact.is_some() || !self.ignores_case {
+            return exact;
+        }
+        let alike = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
+        let is_there = |table: &&Table| schema.is_empty() || table.schema.is_empty() || alike(&table.schema, schema);
+        let spelled: Vec<&Table> = self.tables.iter().filter(is_there).filter(|table| table.name == name).collect();
+        let any: Vec<&Table> = self.tables.iter().filter(is_there).filter(|t| alike(&t.name, name)).collect();
+        match (spelled.as_slice(), any.as_slice()) {
+            ([one], _) | ([], [one]) => Some(one),
+            _ => None,
+        }
+    }
+
+    /// The schema with all names as a page writes them, where the database keeps names without quotes in upper case.
+    #[must_use]
+    pub fn in_lower_case(self) -> Self {
+        let tables = self.tables.into_iter().map(|table| {
+            let mut table = table.in_lower_case();
+            lowered(&mut table.schema);
+            lowered(&mut table.name);
+            for key in &mut table.foreign_keys {
+                lowered(&mut key.to_schema);
+                lowered(&mut key.to_table);
+            }
+            table
+        });
+        Self { tables: tables.collect(), ..self }
     }
 }
 
@@ -48,10 +79,35 @@ pub struct Table {
 }
 
 impl Table {
-    /// The column of that name.
+    /// The column of exactly that name.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&SchemaColumn> {
         self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The column of that name, without regard to case where none is spelled so.
+    #[must_use]
+    pub fn column_alike(&self, name: &str) -> Option<&SchemaColumn> {
+        let lower = name.to_lowercase();
+        self.column(name).or_else(|| self.columns.iter().find(|column| column.name.to_lowercase() == lower))
+    }
+
+    /// The table with its columns as a page writes them, where the database keeps names without quotes in upper case.
+    #[must_use]
+    pub fn in_lower_case(mut self) -> Self {
+        self.columns.iter_mut().for_each(|column| lowered(&mut column.name));
+        self.primary_key.iter_mut().flat_map(|key| &mut key.columns).for_each(lowered);
+        self.uniques.iter_mut().flat_map(|unique| &mut unique.columns).for_each(lowered);
+        self.foreign_keys.iter_mut().flat_map(|key| &mut key.columns).for_each(lowered);
+        self
+    }
+}
+
+/// A name as a page writes it for a database that keeps names without quotes in upper case: in lower case, unless it was
+/// written in quotes.
+fn lowered(name: &mut String) {
+    if !name.chars().any(char::is_lowercase) {
+        *name = name.to_lowercase();
     }
 }
 

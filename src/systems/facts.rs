@@ -147,7 +147,8 @@ pub(super) static ALL: &[Facts] = &[
         PathForm::SchemaTable("dbo"),
         DATABASE,
     ),
-    facts(Kind::Oracle, "oracle", "Oracle", Support::Later, Support::Later, PathForm::DatabaseTable, DATABASE),
+    // A schema is a user's, so there is no default; the database is a setting (facts/sources OR-08).
+    facts(Kind::Oracle, "oracle", "Oracle", Support::Later, Support::Later, PathForm::SchemaTable(""), DATABASE),
     facts(Kind::Mongodb, "mongodb", "MongoDB", Support::Later, Support::Later, PathForm::DatabaseTable, DATABASE),
     facts(Kind::Kafka, "kafka", "Kafka", Support::Never, Support::Later, PathForm::Single, KAFKA),
     facts(Kind::Flink, "flink", "Flink", Support::Never, Support::Never, PathForm::Single, URL),

@@ -56,7 +56,7 @@ pub enum Support {
 /// How many parts a path below a system has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathForm {
-    /// `schema.table`; a lone table is in the default schema named here.
+    /// `schema.table`; a lone table is in the default schema named here, where the kind has one.
     SchemaTable(&'static str),
     /// `database.table` or `database.collection`.
     DatabaseTable,
@@ -144,6 +144,12 @@ impl Kind {
             | Self::Redis
             | Self::Iceberg => false,
         }
+    }
+
+    /// Whether its names without quotes are kept in upper case.
+    #[must_use]
+    pub fn folds_up(self) -> bool {
+        matches!(self, Self::Oracle | Self::Snowflake)
     }
 
     /// All words, for did-you-mean.

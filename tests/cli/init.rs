@@ -15,6 +15,7 @@ fn page(schema: &str) -> String {
     assert_eq!((out.lines().count(), err.as_str()), (3, ""), "{out}");
     silent(&scratch, "shop/shop.dia");
     silent(&scratch, "shop");
+    expect(0, &scratch.0, &["fmt", "--check", "shop"]);
     expect(0, &scratch.0, &["compile", "shop"]);
     scratch.text("shop/shop.dia")
 }
@@ -42,6 +43,7 @@ fn a_first_page_compiles_without_a_word() {
         let (_, err) = expect(0, &scratch.0, &["check", what]);
         assert_eq!(err, "no findings\n");
     }
+    expect(0, &scratch.0, &["fmt", "--check", "new/shop"]);
     expect(0, &scratch.0, &["compile", "new/shop"]);
     assert!(scratch.files().contains(&"out/local/apply.sh".to_owned()));
 }
@@ -92,7 +94,7 @@ fn pagila_becomes_a_page_worth_reading() {
         "all of its 16 tables can follow",
         "\nentity film in shop.public.film { key (film_id) }\n",
         "\nentity film_actor in shop.public.film_actor { key (actor_id, film_id) }\n",
-        "\n  email        text?       # looks personal: mark `pii`\n",
+        "\n  email        text?  # looks personal: mark `pii`\n",
         "\nshop | copy\n",
     ] {
         assert!(page.contains(piece), "{piece}\n{page}");
@@ -169,7 +171,7 @@ fn hostile_names_are_written_so_that_they_are_read() {
         "entity `a \"quoted\" .name` in shop.`Größe x`.`a \"quoted\" .name` {",
         "entity `{ | }` in shop.public.`{ | }`",
         "shop except shop.public.user,",
-        "            shop.public.`# x`,",
+        "shop.public.`# x`,",
         "`メール email`  text  key",
         "| copy",
     ] {
@@ -227,6 +229,59 @@ fn migrations_are_read_through_their_glob_and_from_where_the_page_is() {
 }
 
 /// Names from signs that mean something to SQL, to pages, to SQL and topics made of them; none is empty.
+#[test]
+fn the_page_names_the_kind_that_the_schema_is_for() {
+    for (system, sql) in [
+        (
+            "system shop: mysql { schema \"../dump.sql\" }",
+            "CREATE TABLE `a` (`id` bigint unsigned NOT NULL PRIMARY KEY) ENGINE=InnoDB;",
+        ),
+        (
+            "system shop: mariadb { schema \"../dump.sql\" }",
+            "-- MariaDB dump\nCREATE TABLE `a` (`id` int(11) NOT NULL PRIMARY KEY) ENGINE=InnoDB;",
+        ),
+        (
+            "system shop: sqlserver { schema \"../dump.sql\" }",
+            "CREATE TABLE [dbo].[a]([id] [int] IDENTITY(1,1) PRIMARY KEY)\nGO\n",
+        ),
+        (
+            "system shop: oracle { schema \"../dump.sql\" }",
+            "CREATE TABLE hr.a (id NUMBER(6) PRIMARY KEY, email VARCHAR2(80));",
+        ),
+        ("system shop: snowflake", "create or replace transient table a (id number(38,0), x variant);"),
+        ("system shop: postgres { schema \"../dump.sql\" }", "CREATE TABLE a (id bigint PRIMARY KEY);"),
+    ] {
+        let page = page(sql);
+        assert!(page.contains(&format!("\n{system}\n")), "{page}");
+        assert_eq!(
+            page.contains("does not capture them yet"),
+            !system.contains("postgres") && !system.contains("snowflake")
+        );
+    }
+    // Names of Oracle's as a page writes them.
+    let oracle = page("CREATE TABLE hr.a (id NUMBER(6) PRIMARY KEY, email VARCHAR2(80));");
+    assert!(oracle.contains("entity a in shop.hr.a {\n  id     int    key\n  email  text?"), "{oracle}");
+}
+
+#[test]
+fn a_kind_that_is_said_counts() {
+    let scratch = Scratch::with(&[("dump.sql", "CREATE TABLE a (id int PRIMARY KEY, x varchar(3));")]);
+    expect(0, &scratch.0, &["init", "shop", "--schema", "dump.sql", "--kind", "mysql"]);
+    assert!(scratch.text("shop/shop.dia").contains("system shop: mysql {"));
+    refused(&scratch.0, &["init", "other", "--schema", "dump.sql", "--kind", "mysq"], "did you mean `mysql`?");
+}
+
+#[test]
+fn scripts_in_utf_16_are_read() {
+    let text = "CREATE TABLE [dbo].[größe]([id] [int] NOT NULL PRIMARY KEY)\r\nGO\r\n";
+    let bytes: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let scratch = Scratch::new();
+    std::fs::write(scratch.0.join("dump.sql"), bytes).unwrap();
+    expect(0, &scratch.0, &["init", "shop", "--schema", "dump.sql"]);
+    assert!(scratch.text("shop/shop.dia").contains("in shop.dbo.`größe`"));
+    silent(&scratch, "shop");
+}
+
 fn hostile() -> impl Strategy<Value = String> {
     let sign = prop::sample::select(vec![
         "a", "B", "0", "_", " ", ".", "\"", "'", "`", "#", "##", "{", "}", "|", "(", ",", "\\", "$", "é", "日", "-",

@@ -17,6 +17,7 @@ use diac::model::ddl::read;
 use diac::model::schema::{Action, Generated, Persistence, ReplicaIdentity, Schema, Shape, Table};
 use diac::model::types::Type;
 use diac::source::FileId;
+use diac::systems::Kind;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -82,7 +83,7 @@ fn compare(database: &Database, files: &[PathBuf]) -> Outcome<()> {
     }
     let numbered: Vec<(FileId, &str)> =
         texts.iter().enumerate().map(|(n, text)| (FileId(u32::try_from(n).unwrap_or(0)), text.as_str())).collect();
-    let (schema, findings) = read(&numbered);
+    let (schema, findings) = read(Kind::Postgres, &numbered);
     let theirs = facts(&database.sql(&database.name, include_str!("catalog.sql"))?);
     let ours = render(&schema);
     let mut differences = Vec::new();

@@ -148,10 +148,11 @@ pub fn examples() -> Vec<String> {
 }
 
 /// The folders in a folder, sorted.
+/// A folder of schemas that several examples share is none of them.
 pub fn folders(folder: &str) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
-        .filter(|entry| entry.path().is_dir())
+        .filter(|entry| entry.path().is_dir() && entry.file_name() != "schemas")
         .map(|entry| entry.file_name().to_str().unwrap().to_owned())
         .collect();
     names.sort();

@@ -13,8 +13,11 @@ use super::load::{self, reason};
 use super::{Exit, UsageError, args, console, date, paths};
 use crate::diag::{Diagnostic, Severity};
 use crate::inputs::Inputs;
+use crate::model::ddl;
 use crate::render::human;
 use crate::source::{FileId, SourceMap, Span};
+use crate::syntax::suggest::nearest;
+use crate::systems::{Kind, Support};
 use page::Form;
 use survey::Survey;
 
@@ -31,8 +34,8 @@ pub(super) fn init(args: &args::Init) -> Result<Exit, UsageError> {
     let files = [format!("{stem}.dia"), format!("{stem}.env.dia")];
     let [page_name, env_name] = &files;
     let texts = match &args.schema {
-        None => templates::first(&pipeline, page_name),
-        Some(schema) => match from_schema(schema, &dir, &pipeline, page_name, env_name)? {
+        None => templates::first(&pipeline, page_name).map(formed),
+        Some(schema) => match from_schema(args, schema, &dir, &pipeline, [page_name, env_name])? {
             Ok(texts) => texts,
             Err(report) => {
                 console::err(&report);
@@ -109,11 +112,11 @@ fn relative(from: &Path, to: &Path) -> String {
 
 /// Both texts from a schema, or the report on why it makes none.
 fn from_schema(
+    args: &args::Init,
     schema: &str,
     dir: &Path,
     pipeline: &str,
-    page_name: &str,
-    env_name: &str,
+    [page_name, env_name]: [&str; 2],
 ) -> Result<Result<[String; 2], String>, UsageError> {
     let files = load::schema(schema)?;
     let path = relative(dir, &real(Path::new(schema))?);
@@ -123,18 +126,24 @@ fn from_schema(
     let mut sources = SourceMap::default();
     let ids: Vec<FileId> = files.into_iter().map(|(name, text)| sources.add(name, text)).collect();
     let texts: Vec<(FileId, &str)> = ids.iter().filter_map(|id| Some((*id, sources.get(*id)?.text.as_str()))).collect();
-    let (tables, findings) = crate::model::ddl::read(&texts);
+    let kind = kind(args.kind.as_deref(), &texts)?;
+    let (tables, findings) = ddl::read(kind, &texts);
     if findings.iter().any(Diagnostic::blocks) {
         return Ok(Err(human::report(&findings, &sources, console::look())));
     }
+    let tables = if kind.folds_up() { tables.in_lower_case() } else { tables };
     let stem = paths::last(schema).split('.').next().unwrap_or_default();
     let system = page::system_name(stem, pipeline);
     let mut survey = Survey::of(&tables, &sources, &system);
-    let words = page::Words { pipeline, page: page_name, path: &path, file: paths::last(&path), system: &system };
-    let mut form = Form::Whole;
+    let words = page::Words { pipeline, page: page_name, path: &path, file: paths::last(&path), system: &system, kind };
+    let mut form = words.most();
     loop {
-        let text = page::text(&words, &survey, form);
-        let env = templates::environment(page_name, &[&system, page::COPY]);
+        let text = formed(page::text(&words, &survey, form));
+        let env = formed(if kind.facts().record == Support::Built {
+            templates::environment(page_name, &[&system, page::COPY])
+        } else {
+            templates::nowhere(page_name)
+        });
         let judged = Judged::of([(page_name, &text), (env_name, &env)], &sources, &ids, &path);
         if judged.findings.is_empty() {
             return Ok(Ok([text, env]));
@@ -153,6 +162,28 @@ fn from_schema(
             Form::Systems => return Ok(Err(human::report(&judged.findings, &judged.inputs.sources, console::look()))),
         };
     }
+}
+
+/// The kind that is asked for, else the one that the texts are for.
+fn kind(word: Option<&str>, texts: &[(FileId, &str)]) -> Result<Kind, UsageError> {
+    let Some(word) = word else {
+        let texts: Vec<&str> = texts.iter().map(|(_, text)| *text).collect();
+        return Ok(ddl::detect(&texts));
+    };
+    let known = || ddl::KINDS.iter().map(|kind| kind.word());
+    ddl::KINDS.iter().copied().find(|kind| kind.word() == word).ok_or_else(|| {
+        let near = nearest(word, known()).map(|near| format!("; did you mean `{near}`?"));
+        let all = known().collect::<Vec<_>>().join(", ");
+        UsageError(format!(
+            "no schema is read for the kind `{word}`{}",
+            near.unwrap_or_else(|| format!("; use one of {all}"))
+        ))
+    })
+}
+
+/// A text in the form that `diac fmt` gives it.
+fn formed(text: String) -> String {
+    crate::syntax::fmt::format(FileId(0), &text).unwrap_or(text)
 }
 
 /// What the compiler says of texts that are in no file yet, but for advice.

@@ -3,7 +3,7 @@
 use super::survey::{Found, Place, Survey};
 use crate::model::schema::{SchemaColumn, Table};
 use crate::model::types::Type;
-use crate::systems::Kind;
+use crate::systems::{Kind, Support};
 
 /// The system that follows.
 pub(super) const COPY: &str = "copy";
@@ -18,6 +18,28 @@ pub(super) struct Words<'a> {
     /// The schema as a remark names it.
     pub(super) file: &'a str,
     pub(super) system: &'a str,
+    /// The kind of database that the schema is for.
+    pub(super) kind: Kind,
+}
+
+impl Words<'_> {
+    /// The most that a page about this kind of database can hold.
+    pub(super) fn most(&self) -> Form {
+        match self.kind.facts().record {
+            Support::Built => Form::Whole,
+            Support::Later => Form::Entities,
+            Support::Never => Form::Systems,
+        }
+    }
+
+    /// The system's line, with its schema where the kind can be a record.
+    fn declaration(&self) -> String {
+        let (system, kind) = (self.system, self.kind.word());
+        match self.kind.facts().record {
+            Support::Never => format!("system {system}: {kind}\n"),
+            Support::Built | Support::Later => format!("system {system}: {kind} {{ schema {} }}\n", quoted(self.path)),
+        }
+    }
 }
 
 /// How much of a page is live. Less is taken only where more would not compile.
@@ -33,40 +55,81 @@ pub(super) enum Form {
 
 /// The whole page.
 pub(super) fn text(words: &Words, survey: &Survey, form: Form) -> String {
-    let Words { pipeline, page, path, system, .. } = words;
+    let Words { pipeline, page, .. } = words;
     let file = remark(words.file);
     let tables = survey.found.len();
     let follow = survey.followed().count();
+    let built = words.kind.facts().record == Support::Built;
     let count = match (tables, follow) {
         (0, _) => "no table".to_owned(),
+        (1, _) if !built => "one table".to_owned(),
+        (all, _) if !built => format!("{all} tables"),
         (1, 1) => "its one table can follow".to_owned(),
         (all, some) if all == some => format!("all of its {all} tables can follow"),
         (all, some) => format!("{some} of its {all} tables can follow"),
     };
+    let title = words.kind.facts().title;
+    let compiles = match words.kind.facts().record {
+        Support::Built => "It compiles as it is.".to_owned(),
+        Support::Later => format!(
+            "It compiles as it is, and runs nothing:\n# this version of diac reads {title}'s tables and does not capture them yet."
+        ),
+        Support::Never => format!(
+            "It compiles as it is, and runs nothing:\n# {title} has no change log that diac could capture; it is where views end."
+        ),
+    };
     let mut text = format!(
         "edition 2026\npipeline {pipeline}\n\n\
-         # A first page for {file}: {count}. It compiles as it is.\n\
+         # A first page for {file}: {count}. {compiles}\n\
          # Keep what you need, delete the rest, and ask diac as you go:\n#\n\
          #   diac check .      everything that is wrong, at the line\n\
          #   diac graph .      a picture\n\
          #   diac compile .    every file that runs it, in out/\n#\n\
          # Where it runs is said in the other file beside {page}.\n\n\
-         # ---- The systems ----\n\n\
-         # The database that decides. Its tables, columns and keys are read from the schema.\n\
-         system {system}: postgres {{ schema {} }}\n\n\
-         # A second database that follows. Other stores are a line each:\n\
-         # system search: elasticsearch\n\
-         # system cache: redis\n\
-         system {COPY}: postgres\n",
-        quoted(path)
+         # ---- The systems ----\n\n",
     );
+    match words.kind.facts().record {
+        Support::Never => text.push_str("# A store that follows.\n"),
+        Support::Built | Support::Later => {
+            text.push_str("# The database that decides. Its tables, columns and keys are read from the schema.\n");
+        }
+    }
+    text.push_str(&words.declaration());
+    if built {
+        text.push_str(&format!(
+            "\n# A second database that follows. Other stores are a line each:\n\
+             # system search: elasticsearch\n\
+             # system cache: redis\n\
+             system {COPY}: postgres\n"
+        ));
+    }
     if form >= Form::Entities {
         text.push_str(&entities(words, survey));
-        text.push_str(&example(survey));
+        if built {
+            text.push_str(&example(survey));
+        }
     }
     text.push_str("\n# ---- What follows ----\n\n");
-    text.push_str(&whole(words, survey, form));
+    text.push_str(&if built { whole(words, survey, form) } else { later(words, survey) });
     text
+}
+
+/// What could follow once the kind of database is captured.
+fn later(words: &Words, survey: &Survey) -> String {
+    let (system, title) = (words.system, words.kind.facts().title);
+    if words.kind.facts().record == Support::Never {
+        let mut text =
+            format!("# A view ends here with a stage such as `| {system}.public.orders`. The tables that are there:\n");
+        for found in &survey.found {
+            text.push_str(&format!("#   {}.{}\n", remark(&found.table.schema), remark(&found.table.name)));
+        }
+        return text;
+    }
+    format!(
+        "# Nothing yet. Once {title} is captured, these two lines bring every table across:\n\
+         # system {COPY}: postgres\n\
+         # {system} | {COPY}\n"
+    )
 }
 
 fn entities(words: &Words, survey: &Survey) -> String {

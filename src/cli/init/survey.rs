@@ -41,7 +41,12 @@ pub(super) struct Found<'a> {
 impl Found<'_> {
     /// Whether diac's language has a spelling for its name.
     pub(super) fn path(&self, system: &str) -> Option<String> {
-        Some(format!("{system}.{}.{}", page::name(&self.table.schema)?, page::name(&self.table.name)?))
+        let table = page::name(&self.table.name)?;
+        // A file that names no schema or database leaves it to the page.
+        if self.table.schema.is_empty() {
+            return Some(format!("{system}.{table}"));
+        }
+        Some(format!("{system}.{}.{table}", page::name(&self.table.schema)?))
     }
 
     /// Whether a whole system brings it across unless it is left out.
@@ -278,7 +283,7 @@ mod tests {
     fn what_looks_personal() {
         let text = "CREATE TABLE t (email text, \"homeAddress\" text, first_name text, birth_date date, phone bigint, dob date, tax_id text,
              address_id int, email_sent boolean, emailed_at timestamptz, name text, zipped text, description text, email_id uuid, ship text);";
-        let (schema, _) = crate::model::ddl::read(&[(FileId(0), text)]);
+        let (schema, _) = crate::model::ddl::read(crate::systems::Kind::Postgres, &[(FileId(0), text)]);
         let table = schema.table("public", "t").unwrap();
         let found: Vec<&str> = table.columns.iter().filter(|c| personal(c)).map(|c| c.name.as_str()).collect();
         assert_eq!(found, ["email", "homeAddress", "first_name", "birth_date", "phone", "dob", "tax_id"]);

@@ -85,6 +85,13 @@ pub(super) fn environment(page: &str, systems: &[&str]) -> String {
     text
 }
 
+/// The environment of a page from which nothing is deployed yet.
+pub(super) fn nowhere(page: &str) -> String {
+    format!(
+        "edition 2026\nimport \"{page}\"\n\n# Where the page will run. There is nothing to deploy yet, so nothing is said of hosts and secrets.\n"
+    )
+}
+
 fn head(page: &str, systems: &[&str]) -> String {
     let secrets: String = systems.iter().map(|system| format!("secret {system}_password\n")).collect();
     format!(

@@ -4,7 +4,7 @@
 
 /// What a comment line means to a migration tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(in crate::model::ddl) enum Mark {
     /// What follows makes the schema.
     Up,
     /// What follows takes it back.
@@ -24,6 +24,10 @@ const MARKS: &[(&str, Mark)] = &[
     ("+micrate up", Mark::Up),
     ("+micrate down", Mark::Down),
     ("+micrate statement", Mark::Part),
+    ("+rambler up", Mark::Up),
+    ("+rambler down", Mark::Down),
+    ("rambler up", Mark::Up),
+    ("rambler down", Mark::Down),
     ("migrate:up", Mark::Up),
     ("migrate:down", Mark::Down),
     ("up migration", Mark::Up),
@@ -41,7 +45,7 @@ const MARKS: &[(&str, Mark)] = &[
 ];
 
 /// What the comment line means, if it is a mark.
-pub(super) fn mark(line: &str) -> Option<Mark> {
+pub(in crate::model::ddl) fn mark(line: &str) -> Option<Mark> {
     let words = line.trim_start_matches(['-', '#', ' ', '\t']);
     // `starts_with` on bytes, since a mark may end inside a longer line.
     MARKS
@@ -51,7 +55,7 @@ pub(super) fn mark(line: &str) -> Option<Mark> {
 }
 
 /// The next "up" mark behind `from`, or the end of the text.
-pub(super) fn next_up(text: &str, from: usize) -> usize {
+pub(in crate::model::ddl) fn next_up(text: &str, from: usize) -> usize {
     let mut at = from;
     for line in text.get(from..).unwrap_or("").split_inclusive('\n') {
         let body = line.trim_start();

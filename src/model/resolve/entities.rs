@@ -1,6 +1,6 @@
 //! Entities: declared ones, and the tables that pipelines name without declaring them.
 
-use super::types::{compatible, toastable};
+use super::types::{says, toastable};
 use super::{Context, Named, member_allow};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::{ReplicaIdentity, SchemaColumn, Table};
@@ -8,6 +8,7 @@ use crate::model::types::Type;
 use crate::model::{Column, Entity, EntityId, Home, Operation, Sequence, SystemId, Volume};
 use crate::source::Span;
 use crate::syntax::ast::{self, Identity, Item, Member, Modifier, Name, Spanned};
+use crate::systems::Kind;
 
 impl Context<'_> {
     pub(super) fn entities(&mut self) {
@@ -31,19 +32,20 @@ impl Context<'_> {
         if !self.take(&tree.name, Named::Entity(id)) {
             return;
         }
-        let home = Home { system, namespace, table, span: tree.home.span };
+        let mut home = Home { system, namespace, table, span: tree.home.span };
         let mut columns = self.columns(&tree.members);
-        let known = self.known_table(&home);
+        let known = self.known_table(&mut home);
         let mut key = self.declared_key(&tree.members, &columns);
         let mut identity = None;
         let mut docs = tree.docs.clone();
         if let Some(table) = &known {
+            let any_case = self.model.system(system).kind != Kind::Postgres;
             if columns.is_empty() {
                 columns = table.columns.iter().map(of_schema).collect();
             } else {
-                self.merge(&mut columns, table);
+                self.merge(&mut columns, table, any_case);
             }
-            key = self.merge_key(tree, key, table);
+            key = self.merge_key(tree, key, table, any_case);
             identity = schema_identity(table);
             if docs.is_empty() {
                 docs.extend(table.comment.clone());
@@ -206,14 +208,26 @@ impl Context<'_> {
         columns
     }
 
-    fn known_table(&mut self, home: &Home) -> Option<Table> {
-        let schema = self.model.system(home.system).schema.as_ref()?;
+    /// The table of the schema; its place takes the spelling that the database knows.
+    fn known_table(&mut self, home: &mut Home) -> Option<Table> {
+        let found = self.model.system(home.system);
+        let schema = found.schema.as_ref()?;
         if let Some(table) = schema.table(&home.namespace, &home.table) {
-            return Some(table.clone());
+            home.table.clone_from(&table.name);
+            if !table.schema.is_empty() {
+                home.namespace.clone_from(&table.schema);
+            }
+            let table = table.clone();
+            return Some(if found.kind.folds_up() { table.in_lower_case() } else { table });
         }
-        let candidates: Vec<String> =
-            schema.tables.iter().map(|table| format!("{}.{}", table.schema, table.name)).collect();
-        let path = format!("{}.{}", home.namespace, home.table);
+        let path = |schema: &str, name: &str| {
+            if schema.is_empty() { name.to_owned() } else { format!("{schema}.{name}") }
+        };
+        // Near names in the spelling of the page; what names no schema is found in the one that is written.
+        let tables = if found.kind.folds_up() { schema.clone().in_lower_case().tables } else { schema.tables.clone() };
+        let of = |table: &Table| if table.schema.is_empty() { home.namespace.clone() } else { table.schema.clone() };
+        let candidates: Vec<String> = tables.iter().map(|table| path(&of(table), &table.name)).collect();
+        let path = path(&home.namespace, &home.table);
         let system = self.model.system(home.system).name.clone();
         let mut diagnostic =
             Diagnostic::new(codes::UNKNOWN_TABLE, home.span, format!("`{system}` has no table `{path}`"))
@@ -232,14 +246,15 @@ impl Context<'_> {
     }
 
     /// Declared columns take what the schema knows better; what it contradicts is reported.
-    fn merge(&mut self, columns: &mut [Column], table: &Table) {
+    fn merge(&mut self, columns: &mut [Column], table: &Table, any_case: bool) {
         // A table made by a query the reader could not follow: known, and its columns are not.
         if table.columns.is_empty() {
             return;
         }
         let candidates: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
         for column in columns {
-            let Some(known) = table.column(&column.name) else {
+            let known = if any_case { table.column_alike(&column.name) } else { table.column(&column.name) };
+            let Some(known) = known else {
                 let name = Name { text: column.name.clone(), span: column.span };
                 let before = self.diagnostics.len();
                 self.unknown(&name, codes::UNKNOWN_COLUMN, "column", candidates.clone());
@@ -249,7 +264,7 @@ impl Context<'_> {
                 }
                 continue;
             };
-            if !compatible(&column.ty, &known.ty) && !matches!(column.ty, Type::Other(_)) {
+            if !says(&column.ty, known) && !matches!(column.ty, Type::Other(_)) {
                 let message = format!("`{}` is {}, not {}", column.name, known.ty.phrase(), column.ty.phrase());
                 self.report(
                     Diagnostic::new(codes::TYPE_MISMATCH, column.span, message)
@@ -275,10 +290,15 @@ impl Context<'_> {
     }
 
     /// The key of the schema; one that is declared otherwise is reported.
-    fn merge_key(&mut self, tree: &ast::Entity, declared: Vec<String>, table: &Table) -> Vec<String> {
+    fn merge_key(&mut self, tree: &ast::Entity, declared: Vec<String>, table: &Table, any_case: bool) -> Vec<String> {
         let Some(primary) = &table.primary_key else { return declared };
-        let same =
-            declared.len() == primary.columns.len() && declared.iter().all(|name| primary.columns.contains(name));
+        // A key that is declared in another case than the database's stays as the page spells its columns.
+        let spelled = |name: &String| {
+            let alike = |own: &&String| any_case && own.to_lowercase() == name.to_lowercase();
+            declared.iter().find(|own| *own == name).or_else(|| declared.iter().find(alike)).cloned()
+        };
+        let own: Vec<String> = primary.columns.iter().filter_map(spelled).collect();
+        let same = own.len() == primary.columns.len() && declared.len() == own.len();
         if !declared.is_empty() && !same {
             let span = tree.members.iter().find_map(|member| match member {
                 Member::Key(names) => Some(names.span),
@@ -296,7 +316,7 @@ impl Context<'_> {
                     .help(format!("write `key ({})`", primary.columns.join(", "))),
             );
         }
-        primary.columns.clone()
+        if same { own } else { primary.columns.clone() }
     }
 
     /// The entity recorded at a path below a system: the declared one, else one made from the schema, or an open one.
@@ -307,14 +327,21 @@ impl Context<'_> {
         table: String,
         span: Span,
     ) -> Option<EntityId> {
+        // The same place in the database's own spelling.
+        let known = self.model.system(system).schema.as_ref().and_then(|schema| schema.table(&namespace, &table));
+        let (namespace, table) = match known {
+            Some(known) if !known.schema.is_empty() => (known.schema.clone(), known.name.clone()),
+            Some(known) => (namespace, known.name.clone()),
+            None => (namespace, table),
+        };
         let found = self.model.entities.iter().position(|entity| {
             entity.home.system == system && entity.home.namespace == namespace && entity.home.table == table
         });
         if let Some(at) = found {
             return Some(EntityId(at));
         }
-        let home = Home { system, namespace, table, span };
-        let known = self.known_table(&home);
+        let mut home = Home { system, namespace, table, span };
+        let known = self.known_table(&mut home);
         if known.is_none() && self.model.system(system).schema.is_some() {
             return None;
         }

@@ -440,7 +440,14 @@ impl<'a> Context<'a> {
         self.report(
             Diagnostic::new(codes::BAD_VALUE, path.span, message)
                 .here(format!("{} is {}", name_of(name), facts.title))
-                .help(format!("write `{name}.{}`", if want == "one name" { "name" } else { "schema.table" })),
+                .help(format!(
+                    "write `{name}.{}`",
+                    match facts.path {
+                        PathForm::Single => "name",
+                        PathForm::SchemaTable(_) => "schema.table",
+                        PathForm::DatabaseTable => "database.table",
+                    }
+                )),
         );
         None
     }

@@ -200,9 +200,7 @@ impl Context<'_> {
     fn schema(&mut self, file: FileId, text: &Spanned<String>, id: SystemId) -> Option<Schema> {
         let facts = self.model.system(id).kind.facts();
         match facts.record {
-            Support::Built => {}
-            // A pipeline from there says so.
-            Support::Later => return None,
+            Support::Built | Support::Later => {}
             Support::Never => {
                 self.report(
                     Diagnostic::new(codes::MISPLACED_STATEMENT, text.span, format!("{} is no record", facts.title))
@@ -212,9 +210,8 @@ impl Context<'_> {
                 return None;
             }
         }
-        if self.model.system(id).kind != Kind::Postgres {
-            let title = self.model.system(id).kind.facts().title;
-            self.not_built(text.span, &format!("{title} schemas are"));
+        if !ddl::KINDS.contains(&facts.kind) {
+            // It has no SQL; a pipeline from there says what is not built.
             return None;
         }
         let inputs = self.inputs;
@@ -224,7 +221,7 @@ impl Context<'_> {
             .iter()
             .filter_map(|&file| Some((file, inputs.sources.get(file)?.text.as_str())))
             .collect();
-        let (schema, findings) = ddl::read(&files);
+        let (schema, findings) = ddl::read(facts.kind, &files);
         self.diagnostics.extend(findings);
         Some(schema)
     }

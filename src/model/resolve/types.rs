@@ -2,6 +2,7 @@
 
 use super::Context;
 use crate::diag::{Diagnostic, codes};
+use crate::model::schema::SchemaColumn;
 use crate::model::types::Type;
 use crate::source::Span;
 use crate::syntax::ast::{Literal, TypeName};
@@ -180,6 +181,42 @@ pub(super) fn compatible(declared: &Type, schema: &Type) -> bool {
         (Type::Enum(a), Type::Enum(b)) => a.iter().all(|value| b.contains(value)) && a.len() == b.len(),
         _ => declared == schema,
     }
+}
+
+/// Whether a column may be declared so: a compatible type, or one that the native type is used for although it holds more
+/// or less.
+pub(super) fn says(declared: &Type, known: &SchemaColumn) -> bool {
+    if compatible(declared, &known.ty) {
+        return true;
+    }
+    let native = known.native.as_str();
+    match declared {
+        // Ids that never reach 2^63.
+        Type::Bigint => native == "bigint unsigned" || native.starts_with("number(") && whole(known),
+        Type::Smallint => matches!(native, "tinyint(1)" | "year"),
+        Type::Int => native == "tinyint(1)",
+        Type::Decimal { scale: Some(0), precision: Some(p) } => {
+            native.strip_prefix("number(").and_then(|rest| rest.split(',').next()?.parse().ok()) == Some(*p)
+                && whole(known)
+        }
+        // Databases without the type keep it in what holds its 36 signs or 16 bytes.
+        Type::Uuid => matches!(
+            native,
+            "char(36)"
+                | "varchar(36)"
+                | "binary(16)"
+                | "raw(16)"
+                | "varchar2(36)"
+                | "varchar2(36 char)"
+                | "char(36 char)"
+        ),
+        _ => false,
+    }
+}
+
+/// Oracle's `number(p,0)`.
+fn whole(known: &SchemaColumn) -> bool {
+    known.native.ends_with(",0)")
 }
 
 /// Whether an update may leave a value of the type out because it is stored out of line (facts/sources PG-14).

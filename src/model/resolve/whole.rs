@@ -95,10 +95,17 @@ impl Context<'_> {
             [table] => (default, *table),
             _ => ("", ""),
         };
+        // A dump that names no schema has its tables in whichever is written.
+        let is = |known: &str, written: &str| {
+            let alike = || known.to_lowercase() == written.to_lowercase();
+            written == "*" || known == written || schema.ignores_case && alike()
+        };
+        let lies =
+            |known: &str| is(known, namespace) || schema.ignores_case && (known.is_empty() || namespace.is_empty());
         let found: Vec<_> = schema
             .tables
             .iter()
-            .filter(|known| (namespace == "*" || known.schema == namespace) && (table == "*" || known.name == table))
+            .filter(|known| lies(&known.schema) && is(&known.name, table))
             .map(|known| (known.schema.clone(), known.name.clone(), path.span))
             .collect();
         if found.is_empty() {

@@ -39,7 +39,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("textwrap", &["render/human.rs"]),
     ("clap", &["cli/"]),
     ("rustix", &["cli/"]),
-    ("squawk_syntax", &["model/ddl/"]),
+    ("squawk_syntax", &["model/ddl/postgres/"]),
     ("serde_yaml", &["output.rs"]),
     ("sha2", &["cli/manifest.rs", "plan/names.rs"]),
     (

@@ -3,10 +3,10 @@
 
 use squawk_syntax::quote::quote_quoted_ident;
 
-use super::super::types::Type;
 use super::builtin::{self, Builtin, Modifier, Width};
 use super::catalog::{Catalog, Definition};
 use super::tree::{K, Name, Node, fold, tokens};
+use crate::model::types::Type;
 
 /// A type as a column uses it.
 #[derive(Clone, Debug)]

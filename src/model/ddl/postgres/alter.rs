@@ -2,12 +2,12 @@
 
 use squawk_syntax::ast::{AstNode, Type as TypeNode};
 
-use super::super::schema::{Generated, Persistence, ReplicaIdentity};
 use super::catalog::{Catalog, Column, Constraint};
 use super::constraints::{KeyKind, Reach, read_key};
 use super::create::{WrittenColumn, defaults_to_null, is_plain, merge};
 use super::tree::{K, Name, Node, Place, has, has_token, kid, name_of, path_of};
 use super::typing::Written;
+use crate::model::schema::{Generated, Persistence, ReplicaIdentity};
 
 /// The table an action works on, and how far.
 #[derive(Clone, Copy)]

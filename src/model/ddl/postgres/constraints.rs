@@ -1,9 +1,9 @@
 //! Keys, unique constraints, unique indexes and foreign keys: read from the tree, named as PostgreSQL names them, put
 //! on their table and on its partitions.
 
-use super::super::schema::Action;
 use super::catalog::{Catalog, Constraint, Form, Reference, Target};
 use super::tree::{K, Name, Node, Place, columns, has, has_token, kid, kids, name, name_of, path_of};
+use crate::model::schema::Action;
 
 /// A constraint as it is written.
 pub(super) struct Written {

@@ -4,7 +4,7 @@
 //! Cutting by hand in front of the parser keeps megabytes of data out of the parser, and keeps one broken statement
 //! from spoiling its neighbours.
 
-use super::marks::{Mark, mark, next_up};
+use super::super::marks::{Mark, mark, next_up};
 
 /// One statement, from its first word to its `;`.
 #[derive(Clone, Copy, Debug)]
@@ -316,7 +316,7 @@ fn atomic_blocks(blocks: usize, last: &str, word: &str) -> usize {
 }
 
 /// The first `N` words of a statement in capitals, comments left out; the list ends at anything that is no word.
-pub(super) fn head<const N: usize>(text: &str) -> [String; N] {
+pub(in crate::model::ddl) fn head<const N: usize>(text: &str) -> [String; N] {
     let mut rest = text;
     std::array::from_fn(|_| {
         loop {

@@ -1,9 +1,9 @@
 //! What the statements have made so far: tables, types and the search path, as the database's own catalog would hold
 //! them. Indices stay valid for good: what is dropped is marked, not removed.
 
-use super::super::schema::{Action, Generated, Persistence, ReplicaIdentity};
 use super::tree::Name;
 use super::typing::TypeUse;
+use crate::model::schema::{Action, Generated, Persistence, ReplicaIdentity};
 use crate::source::Span;
 
 /// Everything the files have declared up to a statement.

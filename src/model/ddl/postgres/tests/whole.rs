@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{schema, show, show_table};
 use crate::model::schema::{Generated, Shape};
 
-const PAGILA: &str = include_str!("../../../../examples/pagila/pagila.sql");
+const PAGILA: &str = include_str!("../../../../../examples/pagila/pagila.sql");
 
 #[test]
 fn pagila_is_known_whole() {

@@ -1,15 +1,15 @@
 //! From the catalog to the schema: types are worked out, names of tables filled in, and it is decided which columns
 //! can be moved out of their row.
 
-use super::super::schema::{ForeignKey, Key, ReplicaIdentity, Schema, SchemaColumn, Shape, Table, Unique};
 use super::builtin::Width;
 use super::catalog::{Catalog, Form, Relation, Target};
 use super::typing::Known;
+use crate::model::schema::{ForeignKey, Key, ReplicaIdentity, Schema, SchemaColumn, Shape, Table, Unique};
 
 /// The schema that all statements together made.
 pub(super) fn finish(catalog: &Catalog) -> Schema {
     let tables = catalog.tables.iter().filter(|table| !table.is_dropped);
-    Schema { tables: tables.map(|table| catalog.table(table)).collect() }
+    Schema { tables: tables.map(|table| catalog.table(table)).collect(), ignores_case: false }
 }
 
 impl Catalog {

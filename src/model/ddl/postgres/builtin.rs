@@ -1,6 +1,6 @@
 //! The types every PostgreSQL has, and those of well-known extensions: one row each.
 
-use super::super::types::Type;
+use crate::model::types::Type;
 
 /// How much room a value takes, as far as it decides whether the value can be moved out of its row (TOAST).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

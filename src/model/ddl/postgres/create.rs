@@ -2,11 +2,11 @@
 
 use squawk_syntax::ast::{AstNode, Type as TypeNode};
 
-use super::super::schema::{Generated, Persistence, ReplicaIdentity};
 use super::catalog::{Catalog, Column, Constraint, Definition, Form, Relation, Target};
 use super::constraints::{KeyKind, Reach, Written as WrittenKey, read_key};
 use super::tree::{K, Name, Node, Place, has, kid, kids, last_part, name_of, path, path_of, tokens};
 use super::typing::{TypeUse, Written};
+use crate::model::schema::{Generated, Persistence, ReplicaIdentity};
 use crate::source::Span;
 
 /// What came of a `CREATE TABLE`.

@@ -1,27 +1,13 @@
-//! Small SQL texts and the tables they make; spellings of types; Pagila; dumps of 150 tables; texts that are no SQL.
+//! A schema in the notation of the tests' expectations.
 
-mod cases;
-mod findings;
-mod robust;
-mod spellings;
-mod whole;
-
-use super::read;
-use crate::diag::Diagnostic;
 use crate::model::schema::{Generated, Persistence, ReplicaIdentity, Schema, Shape, Table};
-use crate::source::FileId;
-
-/// Reads one text.
-fn schema(sql: &str) -> (Schema, Vec<Diagnostic>) {
-    read(&[(FileId(0), sql)])
-}
 
 /// The schema as one line a table, in the notation of the expectations.
-fn show(schema: &Schema) -> String {
+pub(in crate::model::ddl) fn show(schema: &Schema) -> String {
     schema.tables.iter().map(show_table).collect::<Vec<_>>().join("\n")
 }
 
-fn show_table(table: &Table) -> String {
+pub(in crate::model::ddl) fn show_table(table: &Table) -> String {
     let mut words = vec![format!("{}.{}", table.schema, table.name)];
     match &table.shape {
         Shape::Ordinary => {}

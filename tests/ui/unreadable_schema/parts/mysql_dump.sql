@@ -1,0 +1,19 @@
+-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)
+/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
+CREATE DATABASE /*!32312 IF NOT EXISTS*/ `shop` /*!40100 DEFAULT CHARACTER SET utf8mb4 */;
+USE `shop`;
+CREATE TABLE `customers` (
+  `id` int NOT NULL AUTO_INCREMENT,
+  `mail` varchar(80) COLLATE utf8mb4_bin DEFAULT NULL COMMENT 'where to; write',
+  PRIMARY KEY (`id`),
+  FULLTEXT KEY `mail` (`mail`) /*!50100 WITH PARSER `ngram` */
+) ENGINE=InnoDB AUTO_INCREMENT=3 DEFAULT CHARSET=utf8mb4;
+LOCK TABLES `customers` WRITE;
+/*!40000 ALTER TABLE `customers` DISABLE KEYS */;
+INSERT INTO `customers` VALUES (1,'it\'s; CREATE TABLE x ('),(2,'-- ');
+UNLOCK TABLES;
+DELIMITER ;;
+/*!50003 CREATE*/ /*!50003 TRIGGER `touch` BEFORE INSERT ON `customers` FOR EACH ROW BEGIN
+  SET NEW.mail = lower(NEW.mail);
+END */;;
+DELIMITER ;
