@@ -1,5 +1,7 @@
 //! What a SQL schema file says about tables, as far as a pipeline needs it.
 
+use std::collections::BTreeMap;
+
 use super::types::Type;
 use crate::source::Span;
 
@@ -8,13 +10,25 @@ use crate::source::Span;
 pub struct Schema {
     /// In order of declaration, partitions included.
     pub tables: Vec<Table>,
+    /// Places in `tables`, by schema and name.
+    places: BTreeMap<String, BTreeMap<String, usize>>,
 }
 
 impl Schema {
+    /// A schema of these tables; of two with one name the first is found by it.
+    #[must_use]
+    pub fn new(tables: Vec<Table>) -> Self {
+        let mut places: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
+        for (at, table) in tables.iter().enumerate() {
+            places.entry(table.schema.clone()).or_default().entry(table.name.clone()).or_insert(at);
+        }
+        Self { tables, places }
+    }
+
     /// The table `schema.name`; both as PostgreSQL folds them (unquoted names in lower case).
     #[must_use]
     pub fn table(&self, schema: &str, name: &str) -> Option<&Table> {
-        self.tables.iter().find(|table| table.schema == schema && table.name == name)
+        self.tables.get(*self.places.get(schema)?.get(name)?)
     }
 }
 

@@ -9,7 +9,7 @@ use super::typing::Known;
 /// The schema that all statements together made.
 pub(super) fn finish(catalog: &Catalog) -> Schema {
     let tables = catalog.tables.iter().filter(|table| !table.is_dropped);
-    Schema { tables: tables.map(|table| catalog.table(table)).collect() }
+    Schema::new(tables.map(|table| catalog.table(table)).collect())
 }
 
 impl Catalog {
