@@ -23,7 +23,7 @@ pub(super) fn compile(args: &args::Compile) -> Result<Exit, UsageError> {
 
 fn run(input: &Input, output: Option<&args::Compile>) -> Result<Exit, UsageError> {
     let today = input.today.clone().unwrap_or_else(date::today);
-    let inputs = load::load(&input.files)?;
+    let mut inputs = load::load(&input.files)?;
     if let Some(output) = output {
         write::admit(&output.out).map_err(UsageError)?;
     }
@@ -41,7 +41,8 @@ fn run(input: &Input, output: Option<&args::Compile>) -> Result<Exit, UsageError
         env = None;
     }
     let plan = crate::plan::plan(&model, env);
-    let before = inputs.diagnostics.iter().cloned().chain(resolved.diagnostics).collect();
+    let mut before = std::mem::take(&mut inputs.diagnostics);
+    before.extend(resolved.diagnostics);
     let checked = crate::check::check(&model, &plan, &inputs.sources, before, &today);
     report(input.format, &checked.findings, &inputs.sources)?;
     let counts = Summary::of(&checked.findings);
