@@ -56,11 +56,16 @@ fn run(input: &Input, output: Option<&args::Compile>) -> Result<Exit, UsageError
         Some(name) => Scope::Only(name.to_owned()),
         None => Scope::All(deployed.clone()),
     };
-    if output.check {
-        return stale(output, &tree, &about, &scope);
-    }
-    let written = write::write(&output.out, &tree, &about, &scope).map_err(UsageError)?;
-    tell(output, &written, &tree, &deployed)
+    let exit = if output.check {
+        stale(output, &tree, &about, &scope)
+    } else {
+        let written = write::write(&output.out, &tree, &about, &scope).map_err(UsageError)?;
+        tell(output, &written, &tree, &deployed)
+    };
+    // The process ends here: to take millions of pieces of memory apart would only cost time.
+    std::mem::forget((checked, tree));
+    std::mem::forget((inputs, model, plan));
+    exit
 }
 
 /// Whether an environment of that name can be compiled; else why not.
