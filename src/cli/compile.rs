@@ -23,7 +23,7 @@ pub(super) fn compile(args: &args::Compile) -> Result<Exit, UsageError> {
 
 fn run(input: &Input, output: Option<&args::Compile>) -> Result<Exit, UsageError> {
     let today = input.today.clone().unwrap_or_else(date::today);
-    let inputs = load::load(&input.files)?;
+    let mut inputs = load::load(&input.files)?;
     if let Some(output) = output {
         write::admit(&output.out).map_err(UsageError)?;
     }
@@ -41,7 +41,8 @@ fn run(input: &Input, output: Option<&args::Compile>) -> Result<Exit, UsageError
         env = None;
     }
     let plan = crate::plan::plan(&model, env);
-    let before = inputs.diagnostics.iter().cloned().chain(resolved.diagnostics).collect();
+    let mut before = std::mem::take(&mut inputs.diagnostics);
+    before.extend(resolved.diagnostics);
     let mut checked = crate::check::check(&model, &plan, &inputs.sources, before, &today);
     let Some(output) = output else {
         diag::unbuilt_is_advice(&mut checked.findings);
@@ -59,11 +60,16 @@ fn run(input: &Input, output: Option<&args::Compile>) -> Result<Exit, UsageError
         Some(name) => Scope::Only(name.to_owned()),
         None => Scope::All(deployed.clone()),
     };
-    if output.check {
-        return stale(output, &tree, &about, &scope);
-    }
-    let written = write::write(&output.out, &tree, &about, &scope).map_err(UsageError)?;
-    tell(output, &written, &tree, &deployed)
+    let exit = if output.check {
+        stale(output, &tree, &about, &scope)
+    } else {
+        let written = write::write(&output.out, &tree, &about, &scope).map_err(UsageError)?;
+        tell(output, &written, &tree, &deployed)
+    };
+    // The process ends here: to take millions of pieces of memory apart would only cost time.
+    std::mem::forget((checked, tree));
+    std::mem::forget((inputs, model, plan));
+    exit
 }
 
 /// Whether warnings count, and there are some.

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::{UsageError, paths};
+use super::{UsageError, parallel, paths};
 use crate::diag::{Diagnostic, codes};
 use crate::inputs::Inputs;
 use crate::source::{FileId, Span};
@@ -27,12 +27,14 @@ const LARGEST_SCHEMA: u64 = 256 << 20;
 pub fn load(roots: &[String]) -> Result<Inputs, UsageError> {
     let mut loader = Loader::of(roots)?;
     let mut next = 0;
-    while let Some((file, ast)) = loader.inputs.files.get(next) {
-        let named = named_files(*file, ast);
-        next += 1;
+    // What one file imports is read beside what its neighbours import.
+    while let Some(read @ [_, ..]) = loader.inputs.files.get(next..) {
+        let named: Vec<Reference> = read.iter().flat_map(|(file, ast)| named_files(*file, ast)).collect();
+        next += read.len();
         for reference in named {
             loader.follow(&reference);
         }
+        loader.parse();
     }
     Ok(loader.inputs)
 }
@@ -153,6 +155,8 @@ struct Loader {
     inputs: Inputs,
     /// Files by what they are on disk.
     known: BTreeMap<PathBuf, FileId>,
+    /// Files that are read and not parsed.
+    unparsed: Vec<FileId>,
 }
 
 /// What a file's bytes are.
@@ -209,6 +213,7 @@ impl Loader {
                 loader.root(&name)?;
             }
         }
+        loader.parse();
         Ok(loader)
     }
 
@@ -227,21 +232,21 @@ impl Loader {
         Ok(())
     }
 
-    /// Adds a `.dia` file and parses it, unless its text is no text.
+    /// Adds a `.dia` file, to be parsed unless its text is no text.
     fn add(&mut self, name: String, identity: PathBuf, text: Text) {
         let sources = &mut self.inputs.sources;
-        let (id, parsed) = match text {
+        let id = match text {
             Text::Good(text) => {
                 let id = sources.add(name, text);
-                let parsed = sources.get(id).map(|source| crate::syntax::parse(id, &source.text));
-                (id, parsed)
+                self.unparsed.push(id);
+                id
             }
             Text::TooLarge => {
                 let message = format!("`{name}` is larger than {} MiB", LARGEST_SOURCE >> 20);
                 let id = sources.add(name, "");
                 let finding = Diagnostic::new(codes::FILE_TOO_LARGE, Span::new(id, 0, 0), message);
                 self.inputs.diagnostics.push(finding.help("split it and `import` the parts"));
-                (id, None)
+                id
             }
             Text::NotUtf8(text, at, byte) => {
                 let message = format!("`{name}` is not UTF-8");
@@ -252,11 +257,21 @@ impl Loader {
                     .here(format!("byte {} is 0x{byte:02X}, which starts no character", at + 1))
                     .help(if utf16 { "save it as UTF-8; it looks like UTF-16" } else { "save it as UTF-8" });
                 self.inputs.diagnostics.push(finding);
-                (id, None)
+                id
             }
         };
         self.known.insert(identity, id);
-        if let Some(parsed) = parsed {
+    }
+
+    /// Parses what was added, in the order it was added.
+    fn parse(&mut self) {
+        let files = std::mem::take(&mut self.unparsed);
+        let sources = &self.inputs.sources;
+        let parsed = parallel::map(&files, |id| {
+            let text = sources.get(*id).map_or("", |source| source.text.as_str());
+            crate::syntax::parse(*id, text)
+        });
+        for (id, parsed) in files.into_iter().zip(parsed) {
             self.inputs.diagnostics.extend(parsed.diagnostics);
             self.inputs.unread.extend(parsed.unread);
             self.inputs.files.push((id, parsed.ast));

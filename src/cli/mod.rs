@@ -11,6 +11,7 @@ mod graph;
 mod init;
 pub mod load;
 pub mod manifest;
+mod parallel;
 mod paths;
 pub mod write;
 

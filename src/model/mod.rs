@@ -448,7 +448,7 @@ pub struct Touch {
 }
 
 /// What a path of a service stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Touched {
     /// An entity, by name or by its home.
     Entity(EntityId),

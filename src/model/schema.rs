@@ -1,5 +1,7 @@
 //! What a SQL schema file says about tables, as far as a pipeline needs it.
 
+use std::collections::BTreeMap;
+
 use super::types::Type;
 use crate::source::Span;
 
@@ -10,22 +12,42 @@ pub struct Schema {
     pub tables: Vec<Table>,
     /// Names are looked up without regard to case where no name is spelled as asked: in every kind but PostgreSQL.
     pub ignores_case: bool,
+    /// Places in `tables`, by schema and name.
+    places: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Places in `tables`, by the name in lower case; empty where case counts.
+    alike: BTreeMap<String, Vec<usize>>,
 }
 
 impl Schema {
+    /// A schema of these tables; of two with one name the first is found by it.
+    #[must_use]
+    pub fn new(tables: Vec<Table>, ignores_case: bool) -> Self {
+        let mut places: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
+        let mut alike: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, table) in tables.iter().enumerate() {
+            places.entry(table.schema.clone()).or_default().entry(table.name.clone()).or_insert(at);
+            if ignores_case {
+                alike.entry(table.name.to_lowercase()).or_default().push(at);
+            }
+        }
+        Self { tables, ignores_case, places, alike }
+    }
+
     /// The table `schema.name`. For PostgreSQL both are as the database folds them (unquoted names in lower case). For the
     /// other kinds a table of another spelling is found where it is the only one, a table whose file names no schema is
     /// found in any, and without a schema the only table of that name is found.
     #[must_use]
     pub fn table(&self, schema: &str, name: &str) -> Option<&Table> {
-        let exact = self.tables.iter().find(|table| table.schema == schema && table.name == name);
+        let exact = self.places.get(schema).and_then(|names| names.get(name)).and_then(|at| self.tables.get(*at));
         if exact.is_some() || !self.ignores_case {
             return exact;
         }
-        let alike = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
-        let is_there = |table: &&Table| schema.is_empty() || table.schema.is_empty() || alike(&table.schema, schema);
-        let spelled: Vec<&Table> = self.tables.iter().filter(is_there).filter(|table| table.name == name).collect();
-        let any: Vec<&Table> = self.tables.iter().filter(is_there).filter(|t| alike(&t.name, name)).collect();
+        let in_schema = |table: &&Table| {
+            schema.is_empty() || table.schema.is_empty() || table.schema.to_lowercase() == schema.to_lowercase()
+        };
+        let any = self.alike.get(&name.to_lowercase()).into_iter().flatten();
+        let any: Vec<&Table> = any.filter_map(|at| self.tables.get(*at)).filter(in_schema).collect();
+        let spelled: Vec<&Table> = any.iter().copied().filter(|table| table.name == name).collect();
         match (spelled.as_slice(), any.as_slice()) {
             ([one], _) | ([], [one]) => Some(one),
             _ => None,
@@ -45,7 +67,7 @@ impl Schema {
             }
             table
         });
-        Self { tables: tables.collect(), ..self }
+        Self::new(tables.collect(), self.ignores_case)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Questions rules ask of the model: who writes what, what follows from what, what is one place under two names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::relation::{InputId, Role};
 use super::{EntityId, Model, Service, ServiceId, Setting, SystemId, TargetName, Touched, Value, Via, View, ViewId};
@@ -39,6 +39,34 @@ impl Model {
     #[must_use]
     pub fn writes_entity(&self, service: &Service, entity: EntityId) -> Option<Span> {
         service.writes.iter().find(|touch| touch.what == Touched::Entity(entity)).map(|touch| touch.span)
+    }
+
+    /// The views that each service may write: those it names, and those that say it keeps them.
+    #[must_use]
+    pub fn views_of_services(&self) -> BTreeMap<ServiceId, BTreeSet<ViewId>> {
+        let mut views: BTreeMap<ServiceId, BTreeSet<ViewId>> = BTreeMap::new();
+        for (id, service) in self.all_services() {
+            for touch in &service.writes {
+                if let Touched::View(view) = touch.what {
+                    views.entry(id).or_default().insert(view);
+                }
+            }
+        }
+        for (id, view) in self.all_views() {
+            match &view.via {
+                Via::Application(services) => {
+                    services.iter().for_each(|(service, _)| _ = views.entry(*service).or_default().insert(id));
+                }
+                Via::Cdc
+                | Via::Events
+                | Via::BatchFull { .. }
+                | Via::BatchIncremental { .. }
+                | Via::BatchAndStream { .. }
+                | Via::TwoPhaseCommit(_)
+                | Via::Unknown => {}
+            }
+        }
+        views
     }
 
     /// Where a service writes a view: by name, by its store's path, or because the view says it is kept by the service. Once for a view, and once for

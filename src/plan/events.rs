@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::settings::Settings;
-use super::topics::{DAY_MS, FACTOR, time};
+use super::topics::{DAY_MS, Draft, FACTOR, time};
 use super::{Decided, Deployment, Topic, TopicRole};
 use crate::model::relation::InputId;
 use crate::model::{Event, EventId, Model, Promise, Retain, View, ViewId};
@@ -15,27 +15,27 @@ use crate::syntax::ast::{Claim, RebuildFrom};
 const LEAST_MS: u64 = 7 * DAY_MS;
 
 /// Plans the topic of every event of the deployment's log. Events that share a topic share its partitions; it keeps what the longest of them asks for.
-pub(super) fn plan(settings: &Settings, deployment: &mut Deployment) {
+pub(super) fn plan(settings: &Settings, draft: &mut Draft) {
     let model = settings.model;
     let mut by_topic: BTreeMap<&str, Vec<EventId>> = BTreeMap::new();
     for (at, event) in model.events.iter().enumerate() {
-        if Some(event.log) == deployment.log.system && !event.topic.is_empty() {
+        if Some(event.log) == draft.deployment.log.system && !event.topic.is_empty() {
             by_topic.entry(&event.topic).or_default().push(EventId(at));
         }
     }
     for (name, mut events) in by_topic {
         events.sort_by_key(|id| &model.event(*id).name);
         let Some(&first) = events.first() else { continue };
-        let partitions = partitions(settings, deployment, &events);
+        let partitions = partitions(settings, &draft.deployment, &events);
         let keep = events.iter().map(|id| retention(model, *id)).max_by_key(|keep| keep.value);
         let keep = keep.unwrap_or_else(|| Decided::default(LEAST_MS, "7 days".to_owned()));
         let value = if keep.value == u64::MAX { "-1".to_owned() } else { keep.value.to_string() };
         let docs: Vec<String> = events.iter().flat_map(|id| model.event(*id).docs.clone()).collect();
-        deployment.add_topic(name, |this| Topic {
+        draft.add_topic(name, |this| Topic {
             name: name.to_owned(),
             role: TopicRole::Event(first),
             partitions,
-            replication: this.log.replication.clone(),
+            replication: this.deployment.log.replication.clone(),
             config: this.config(vec![
                 (
                     "cleanup.policy",

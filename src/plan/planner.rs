@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::settings::Settings;
+use super::topics::Draft;
 use super::{Decided, Decision, Deployment, Log, Plan, Strimzi};
 use crate::model::{Deploy, EnvId, Environment, Flavour, Model, SystemId, Value, Via};
 use crate::systems::Kind;
@@ -28,7 +29,7 @@ fn deployment(model: &Model, env: Option<(EnvId, &Environment)>) -> Deployment {
     let mut settings = Settings { model, env, variables: BTreeMap::new() };
     let log = log(&mut settings);
     let deploy = env.and_then(|(_, env)| env.deploy.as_ref());
-    let mut deployment = Deployment {
+    let deployment = Deployment {
         name: env.map_or_else(|| "default".to_owned(), |(_, env)| env.name.clone()),
         env: env.map(|(id, _)| id),
         flavour: deploy.map_or(Flavour::Files, |deploy| deploy.flavour),
@@ -40,9 +41,11 @@ fn deployment(model: &Model, env: Option<(EnvId, &Environment)>) -> Deployment {
         variables: BTreeMap::new(),
         decisions: Vec::new(),
     };
-    super::sources::plan(&mut settings, &mut deployment);
-    super::sinks::plan(&mut settings, &mut deployment);
-    super::events::plan(&settings, &mut deployment);
+    let mut draft = Draft::new(model, deployment);
+    super::sources::plan(&mut settings, &mut draft);
+    super::sinks::plan(&mut settings, &mut draft);
+    super::events::plan(&settings, &mut draft);
+    let mut deployment = draft.deployment;
     decisions(&mut deployment);
     deployment.variables = settings.variables;
     deployment

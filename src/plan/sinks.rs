@@ -6,7 +6,7 @@ use super::address::address;
 use super::names::{cut, machine_name, regex_literal, topic_part};
 use super::settings::Settings;
 use super::sources::{Config, converters, topic_name};
-use super::topics::late_delivery;
+use super::topics::{Draft, late_delivery};
 use super::values::{arrival, body_form, document_form, mapping, overlay, sql_type};
 use super::{
     Address, Carried, Connector, Decided, Deployment, Index, JsonForm, KeyColumn, Keyspace, Origin, PlannedFlow,
@@ -21,7 +21,7 @@ use crate::systems::Kind;
 const EPOCH: u64 = 0;
 
 /// Plans every view that diac's own wiring keeps.
-pub(super) fn plan(settings: &mut Settings, deployment: &mut Deployment) {
+pub(super) fn plan(settings: &mut Settings, draft: &mut Draft) {
     let model = settings.model;
     // In the order of their names: where a page declares them says nothing.
     let mut views: Vec<(ViewId, &View)> = model.all_views().collect();
@@ -32,23 +32,22 @@ pub(super) fn plan(settings: &mut Settings, deployment: &mut Deployment) {
         }
         let Some(store) = &view.store else { continue };
         let Some(address) = address(settings, store.system) else { continue };
-        let sink = sink(settings, deployment, id, view, address);
-        deployment.sinks.push(sink);
+        let sink = sink(settings, draft, id, view, address);
+        draft.deployment.sinks.push(sink);
     }
 }
 
-fn sink(settings: &mut Settings, deployment: &mut Deployment, id: ViewId, view: &View, address: Address) -> Sink {
+fn sink(settings: &mut Settings, draft: &mut Draft, id: ViewId, view: &View, address: Address) -> Sink {
     let model = settings.model;
     let store = view.store.as_ref().map_or(crate::model::SystemId(0), |store| store.system);
     let system = model.system(store);
     let kind = system.kind;
-    let flows: Vec<PlannedFlow> =
-        view.flows.iter().map(|flow| planned(settings, deployment, view, flow, kind)).collect();
+    let flows: Vec<PlannedFlow> = view.flows.iter().map(|flow| planned(settings, draft, view, flow, kind)).collect();
     let dead_letters = match &view.bad_records {
         BadRecords::Stop => None,
         BadRecords::Topic { topic, keep, span } => {
             let keep = keep.map(|keep| Decided::stated(keep.ms, *span, "`bad records to … for`"));
-            Some(deployment.dead_letter_topic(id, view, topic, keep))
+            Some(draft.dead_letter_topic(id, view, topic, keep))
         }
     };
     let mut sink = Sink {
@@ -79,14 +78,14 @@ fn sink(settings: &mut Settings, deployment: &mut Deployment, id: ViewId, view: 
         }
         sink.runner_why.note = "Bento: it compares versions by the record's log position, which no sink connector for this store does in every case".into();
     } else {
-        sink.runner = Runner::Connect(connectors(settings, deployment, &sink));
+        sink.runner = Runner::Connect(connectors(settings, &draft.deployment, &sink));
         sink.runner_why.note =
             "Kafka Connect: the store's own sink connector, with the version check in the store".into();
     }
     sink
 }
 
-fn planned(settings: &Settings, deployment: &mut Deployment, view: &View, flow: &Flow, kind: Kind) -> PlannedFlow {
+fn planned(settings: &Settings, draft: &mut Draft, view: &View, flow: &Flow, kind: Kind) -> PlannedFlow {
     let model = settings.model;
     let entity = model.entity(flow.entity);
     let prefix = settings.literal(entity.home.system, "topic_prefix").map(|stated| stated.value);
@@ -94,7 +93,7 @@ fn planned(settings: &Settings, deployment: &mut Deployment, view: &View, flow: 
         format!("{}.{}", topic_part(&model.pipeline), topic_part(&model.system(entity.home.system).name))
     });
     let name = topic_name(&prefix, entity);
-    let topic = deployment.entity_topic(model, flow.entity, &name, None);
+    let topic = draft.entity_topic(model, flow.entity, &name, None);
     let key = key_columns(entity, flow);
     let columns: Vec<Carried> = flow.columns.iter().map(|column| carried(entity, column)).collect();
     let mut filter_arrivals = BTreeMap::new();

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::{database_name, machine_name, regex_literal, topic_part};
 use super::settings::Settings;
-use super::{Captured, Connector, Decided, Deployment, Origin, Property, Source, Template, TopicRole, Why};
+use super::topics::Draft;
+use super::{Captured, Connector, Decided, Origin, Property, Source, Template, TopicRole, Why};
 use crate::model::schema::{Generated, ReplicaIdentity, Shape};
 use crate::model::{Entity, EntityId, SystemId, Value, Via};
 use crate::profiles;
@@ -17,7 +18,7 @@ const HEARTBEAT_MS: u64 = 10_000;
 pub(super) const JSON_CONVERTER: &str = "org.apache.kafka.connect.json.JsonConverter";
 
 /// Plans the capture of every entity that a view with diac's own wiring follows.
-pub(super) fn plan(settings: &mut Settings, deployment: &mut Deployment) {
+pub(super) fn plan(settings: &mut Settings, draft: &mut Draft) {
     let model = settings.model;
     let mut wanted: BTreeMap<SystemId, BTreeSet<EntityId>> = BTreeMap::new();
     for view in model.views.iter().filter(|view| view.via == Via::Cdc && view.store.is_some() && !view.incomplete) {
@@ -37,12 +38,12 @@ pub(super) fn plan(settings: &mut Settings, deployment: &mut Deployment) {
             let home = &model.entity(*entity).home;
             (&home.namespace, &home.table)
         });
-        let source = source(settings, deployment, system, &entities);
-        deployment.sources.push(source);
+        let source = source(settings, draft, system, &entities);
+        draft.deployment.sources.push(source);
     }
 }
 
-fn source(settings: &mut Settings, deployment: &mut Deployment, system: SystemId, entities: &[EntityId]) -> Source {
+fn source(settings: &mut Settings, draft: &mut Draft, system: SystemId, entities: &[EntityId]) -> Source {
     let model = settings.model;
     let found = model.system(system);
     let pipeline = &model.pipeline;
@@ -93,21 +94,21 @@ fn source(settings: &mut Settings, deployment: &mut Deployment, system: SystemId
         let topic_name = topic_name(&prefix.value, entity);
         let partitions = settings.env.and_then(|(_, env)| env.entities.get(&id)).and_then(|map| map.get("partitions"));
         let partitions = settings.integer(partitions);
-        let topic = deployment.entity_topic(model, id, &topic_name, partitions);
+        let topic = draft.entity_topic(model, id, &topic_name, partitions);
         tables.push(captured(settings, id, topic));
     }
     tables.sort_by(|a, b| (&a.namespace, &a.table).cmp(&(&b.namespace, &b.table)));
-    deployment.companion_topic(
+    draft.companion_topic(
         &format!("{}.{SERVICE_SCHEMA}.heartbeat", prefix.value),
         TopicRole::HeartbeatTable(system),
         "Rows of the heartbeat table, which keeps the replication slot moving.",
     );
-    deployment.companion_topic(
+    draft.companion_topic(
         &format!("__debezium-heartbeat.{}", prefix.value),
         TopicRole::Heartbeat(system),
         "The source connector's own heartbeats.",
     );
-    deployment.companion_topic(
+    draft.companion_topic(
         &format!("{}.{SERVICE_SCHEMA}.signal", prefix.value),
         TopicRole::Signal(system),
         "Rows of the signal table: without this topic the first signal would stop the whole capture.",

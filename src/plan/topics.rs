@@ -13,21 +13,36 @@ const BOOTSTRAP_MS: u64 = DAY_MS;
 pub(super) const FACTOR: u64 = 2;
 pub(super) const DAY_MS: u64 = 86_400_000;
 
-impl Deployment {
+/// A deployment in the making, and what is looked up in it again and again.
+pub(super) struct Draft {
+    pub(super) deployment: Deployment,
+    /// Topics by their names.
+    named: BTreeMap<String, TopicId>,
+    /// How long tombstones of an entity's log stay readable, in ms: what its slowest reader needs.
+    outages: BTreeMap<EntityId, Decided<u64>>,
+}
+
+impl Draft {
+    pub(super) fn new(model: &Model, deployment: Deployment) -> Self {
+        Self { deployment, named: BTreeMap::new(), outages: longest_outages(model) }
+    }
+
     /// The topic of that name; a new one is made by `make`.
-    pub(super) fn add_topic(&mut self, name: &str, make: impl FnOnce(&mut Self) -> Topic) -> TopicId {
-        if let Some(at) = self.topics.iter().position(|topic| topic.name == name) {
-            return TopicId(at);
+    pub(super) fn add_topic(&mut self, name: &str, make: impl FnOnce(&Self) -> Topic) -> TopicId {
+        if let Some(id) = self.named.get(name) {
+            return *id;
         }
         let topic = make(self);
-        self.topics.push(topic);
-        TopicId(self.topics.len() - 1)
+        let id = TopicId(self.deployment.topics.len());
+        self.deployment.topics.push(topic);
+        self.named.insert(name.to_owned(), id);
+        id
     }
 
     pub(super) fn config(&self, entries: Vec<(&str, Decided<String>)>) -> BTreeMap<String, Decided<String>> {
         let mut config: BTreeMap<String, Decided<String>> =
             entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-        let min = &self.log.min_insync;
+        let min = &self.deployment.log.min_insync;
         config.insert("min.insync.replicas".into(), Decided { value: min.value.to_string(), why: min.why.clone() });
         config
     }
@@ -42,7 +57,6 @@ impl Deployment {
     ) -> TopicId {
         let found = model.entity(entity);
         let managed = found.from_topic.is_none();
-        let keep = longest_outage(model, entity);
         let keyed = !found.key.is_empty();
         self.add_topic(name, |this| {
             let entries = if keyed {
@@ -54,7 +68,7 @@ impl Deployment {
                             "the newest version of every row stays for ever, so a view can be made again from the log",
                         ),
                     ),
-                    ("delete.retention.ms", keep),
+                    ("delete.retention.ms", this.keep(entity)),
                 ]
             } else {
                 vec![
@@ -78,15 +92,23 @@ impl Deployment {
                 name: name.to_owned(),
                 role: TopicRole::Entity(entity),
                 partitions: partitions.map_or_else(
-                    || this.log.partitions.clone(),
+                    || this.deployment.log.partitions.clone(),
                     |stated| Decided { value: u32::try_from(stated.value).unwrap_or(u32::MAX), why: stated.why },
                 ),
-                replication: this.log.replication.clone(),
+                replication: this.deployment.log.replication.clone(),
                 config: this.config(entries),
                 managed,
                 docs: found.docs.clone(),
             }
         })
+    }
+
+    /// Twice the longest of the outages and bootstraps of the views that read the log (facts/sources 11, TOP-08).
+    fn keep(&self, entity: EntityId) -> Decided<String> {
+        let longest = self.outages.get(&entity).cloned();
+        let longest =
+            longest.unwrap_or_else(|| Decided::default(FACTOR * OUTAGE_MS, arithmetic(OUTAGE_MS, BOOTSTRAP_MS)));
+        Decided { value: longest.value.to_string(), why: longest.why }
     }
 
     /// A companion topic of a source connector: one partition, compacted, since only the newest record matters.
@@ -95,7 +117,7 @@ impl Deployment {
             name: name.to_owned(),
             role,
             partitions: Decided::safety(1, "one writer, one key: more partitions would stay empty"),
-            replication: this.log.replication.clone(),
+            replication: this.deployment.log.replication.clone(),
             config: this.config(vec![(
                 "cleanup.policy",
                 Decided::safety("compact".to_owned(), "only the newest heartbeat matters"),
@@ -123,7 +145,7 @@ impl Deployment {
             name: name.to_owned(),
             role: TopicRole::DeadLetter(view),
             partitions: Decided::default(1, "bad records are few; one partition keeps them in the order they came"),
-            replication: this.log.replication.clone(),
+            replication: this.deployment.log.replication.clone(),
             config: this.config(vec![
                 (
                     "cleanup.policy",
@@ -137,13 +159,18 @@ impl Deployment {
     }
 }
 
-/// How long tombstones stay readable: twice the longest of the outages and bootstraps of the views that read the log (facts/sources 11, TOP-08).
-fn longest_outage(model: &Model, entity: EntityId) -> Decided<String> {
-    let readers = model.views.iter().filter(|view| view.flows.iter().any(|flow| flow.entity == entity));
-    let late: Vec<Decided<u64>> = readers.map(late_delivery).collect();
-    let longest = late.into_iter().max_by_key(|decided| decided.value);
-    let longest = longest.unwrap_or_else(|| Decided::default(FACTOR * OUTAGE_MS, arithmetic(OUTAGE_MS, BOOTSTRAP_MS)));
-    Decided { value: longest.value.to_string(), why: longest.why }
+/// What the slowest reader of each entity needs; of two alike the later view says why.
+fn longest_outages(model: &Model) -> BTreeMap<EntityId, Decided<u64>> {
+    let mut longest: BTreeMap<EntityId, Decided<u64>> = BTreeMap::new();
+    for view in &model.views {
+        let late = late_delivery(view);
+        for flow in &view.flows {
+            if longest.get(&flow.entity).is_none_or(|known| known.value <= late.value) {
+                longest.insert(flow.entity, late.clone());
+            }
+        }
+    }
+    longest
 }
 
 /// How long after the newest version of a row an older one can still be delivered to a view, in ms.

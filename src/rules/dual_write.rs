@@ -46,8 +46,10 @@ rule! {
 
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
+    let within_reach = model.views_of_services();
     for (id, service) in model.all_services() {
-        for (view_id, view) in model.all_views() {
+        for view_id in within_reach.get(&id).into_iter().flatten().copied() {
+            let view = model.view(view_id);
             for hand in model.writes_view(id, view_id) {
                 let copies = view.copies.iter().filter(|copy| hand.of.is_none_or(|of| of == copy.entity));
                 let recorded =

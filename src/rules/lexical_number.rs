@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
+
 use super::{Context, Sink, rule};
-use crate::model::Via;
-use crate::plan::{Carried, Target};
+use crate::model::{Via, ViewId};
+use crate::plan::{self, Carried, Target};
 use crate::source::Span;
 
 rule! {
@@ -35,14 +37,14 @@ rule! {
 
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
-    for view in model.views.iter().filter(|view| view.via == Via::Cdc && !view.incomplete) {
+    // Mappings are of the plan; every environment has the same.
+    let mut sinks: BTreeMap<ViewId, &plan::Sink> = BTreeMap::new();
+    for sink in cx.plan.deployments.iter().flat_map(|deployment| &deployment.sinks) {
+        sinks.entry(sink.view).or_insert(sink);
+    }
+    for (id, view) in model.all_views().filter(|(_, view)| view.via == Via::Cdc && !view.incomplete) {
         let Some(store) = &view.store else { continue };
-        // Mappings are of the plan; every environment has the same.
-        let planned = cx.plan.deployments.iter().flat_map(|deployment| &deployment.sinks);
-        let Some(planned) = planned.into_iter().find(|sink| sink.name == view.name && sink.version == view.version)
-        else {
-            continue;
-        };
+        let Some(planned) = sinks.get(&id) else { continue };
         let mut found: Vec<(Span, &str)> = Vec::new();
         for (flow, planned) in view.flows.iter().zip(&planned.flows) {
             let Target::Index(_) = planned.target else { continue };

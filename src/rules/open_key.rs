@@ -1,8 +1,8 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Context, Sink, rule};
 use crate::diag::Severity;
-use crate::model::{Model, Via, View};
+use crate::model::{EntityId, Model, Via, View};
 use crate::systems::Kind;
 
 rule! {
@@ -33,6 +33,12 @@ rule! {
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
     let mut seen = BTreeSet::new();
+    let mut tables: BTreeMap<EntityId, &View> = BTreeMap::new();
+    for view in model.views.iter().filter(|view| view.via == Via::Cdc && in_table(model, view)) {
+        for copy in &view.copies {
+            tables.entry(copy.entity).or_insert(view);
+        }
+    }
     for view in model.views.iter().filter(|view| view.via == Via::Cdc) {
         for flow in &view.flows {
             let entity = model.entity(flow.entity);
@@ -42,9 +48,6 @@ fn check(cx: &Context, sink: &mut Sink) {
             if !entity.key.is_empty() || known || !seen.insert(flow.entity) {
                 continue;
             }
-            let table = model.views.iter().find(|view| {
-                view.via == Via::Cdc && in_table(model, view) && model.origins(view).contains(&flow.entity)
-            });
             let path = model.home_path(flow.entity);
             let system = &model.system(entity.home.system).name;
             let help = if entity.declared {
@@ -58,7 +61,7 @@ fn check(cx: &Context, sink: &mut Sink) {
             let mut finding = sink
                 .at(entity.span, format!("the key of `{path}` is not known"))
                 .here("no schema and no declaration names it");
-            if let Some(store) = table.and_then(|view| view.store.as_ref()) {
+            if let Some(store) = tables.get(&flow.entity).and_then(|view| view.store.as_ref()) {
                 finding = finding.also(store.span, "a table needs a primary key");
                 finding.severity = Severity::Error;
             } else if view.named {

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::{Context, Sink, rule};
 use crate::model::{Entity, EntityId, Via, ViewColumn};
 use crate::source::Span;
@@ -98,13 +100,11 @@ fn words(names: &[&str]) -> String {
 /// Logs that say they may not hold what their records carry.
 fn logs(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
+    let followed = model.views.iter().filter(|view| view.via == Via::Cdc).flat_map(|view| &view.flows);
+    let captured: BTreeSet<EntityId> = followed.map(|flow| flow.entity).collect();
     for (at, entity) in model.entities.iter().enumerate() {
-        let captured = model
-            .views
-            .iter()
-            .any(|view| view.via == Via::Cdc && view.flows.iter().any(|flow| flow.entity == EntityId(at)));
         let Some(log) = model.system(entity.home.system).log.map(|log| model.system(log)) else { continue };
-        let Some(fence) = log.may_not_hold_pii.filter(|_| captured) else { continue };
+        let Some(fence) = log.may_not_hold_pii.filter(|_| captured.contains(&EntityId(at))) else { continue };
         let personal: Vec<(&str, Span)> =
             entity.columns.iter().filter_map(|column| Some((column.name.as_str(), column.pii?))).collect();
         if personal.is_empty() {

@@ -1,7 +1,7 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Context, Sink, rule};
-use crate::model::{Flow, Model, SystemId, TargetName, View};
+use crate::model::{Entity, Flow, Model, SystemId, TargetName, View};
 use crate::source::Span;
 
 rule! {
@@ -42,19 +42,26 @@ struct Taken<'a> {
 
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
-    let mut taken: Vec<Taken> = Vec::new();
+    // Only what has the same name can be the same place; the order of the page decides which came first.
+    let mut records: BTreeMap<String, Vec<&Entity>> = BTreeMap::new();
+    for entity in &model.entities {
+        records.entry(entity.home.table.to_ascii_lowercase()).or_default().push(entity);
+    }
+    let mut taken: BTreeMap<String, Vec<Taken>> = BTreeMap::new();
     // Two views of whole systems share many places and are one mistake.
     let mut said: BTreeSet<(Span, Span)> = BTreeSet::new();
     for view in &model.views {
         let Some(store) = &view.store else { continue };
         for flow in &view.flows {
             let here = Taken { system: store.system, flow, view, span: store.span };
-            if let Some(at) = record(model, &here) {
+            let name = flow.target.name.to_ascii_lowercase();
+            if let Some(home) = records.get(&name).and_then(|named| record(model, named, &here)) {
                 if said.insert((store.span, store.span)) {
-                    over_record(model, sink, &here, at);
+                    over_record(model, sink, &here, home);
                 }
                 continue;
             }
+            let taken = taken.entry(name).or_default();
             match taken.iter().find(|other| shared(model, other, &here)) {
                 Some(other) if said.insert((other.span, here.span)) => over_view(model, sink, other, &here),
                 Some(_) => {}
@@ -65,10 +72,10 @@ fn check(cx: &Context, sink: &mut Sink) {
 }
 
 /// The entity recorded where a view ends.
-fn record(model: &Model, here: &Taken) -> Option<usize> {
-    model.entities.iter().position(|entity| {
+fn record<'a>(model: &Model, named: &[&'a Entity], here: &Taken) -> Option<&'a Entity> {
+    named.iter().copied().find(|entity| {
         let home = &entity.home;
-        model.same_place(home.system, here.system) && same(&here.flow.target, Some(&home.namespace), &home.table)
+        same(&here.flow.target, Some(&home.namespace), &home.table) && model.same_place(home.system, here.system)
     })
 }
 
@@ -77,12 +84,11 @@ fn shared(model: &Model, other: &Taken, here: &Taken) -> bool {
     let versions = other.view.named && other.view.name == here.view.name && other.view.version != here.view.version;
     let target = &other.flow.target;
     !versions
-        && model.same_place(other.system, here.system)
         && same(&here.flow.target, target.namespace.as_deref(), &target.name)
+        && model.same_place(other.system, here.system)
 }
 
-fn over_record(model: &Model, sink: &mut Sink, here: &Taken, at: usize) {
-    let Some(home) = model.entities.get(at) else { return };
+fn over_record(model: &Model, sink: &mut Sink, here: &Taken, home: &Entity) {
     let path = place(model, here);
     let message = format!("{} would write into the record of `{}`", called(model, here), home.name);
     let mut finding = sink.at(here.span, message).here("a view ends here");

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::{Context, Sink, rule};
 use crate::plan::{Captured, Origin, Source};
 use crate::source::Span;
@@ -52,12 +54,12 @@ rule! {
 
 fn check(cx: &Context, sink: &mut Sink) {
     for deployment in &cx.plan.deployments {
-        let mut taken: Vec<(&str, &Source, &Captured)> = Vec::new();
+        let mut taken: BTreeMap<&str, (&Source, &Captured)> = BTreeMap::new();
         for source in &deployment.sources {
             for table in &source.tables {
                 let topic = deployment.topic(table.topic).name.as_str();
-                let Some((_, other, first)) = taken.iter().find(|(name, _, _)| *name == topic) else {
-                    taken.push((topic, source, table));
+                let Some((other, first)) = taken.get(topic) else {
+                    taken.insert(topic, (source, table));
                     continue;
                 };
                 let (a, b) = (cx.model.home_path(first.entity), cx.model.home_path(table.entity));

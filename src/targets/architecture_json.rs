@@ -1,14 +1,18 @@
 //! `architecture.json`: the checked model and its deployments for other tools. Keys are stable: new ones may come, none changes its meaning.
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::Target;
 use super::document::places::Places;
 use super::worker::by_plugin;
 use crate::check::SoundPlan;
-use crate::model::{BadRecords, Column, Entity, Model, Service, System, Touched, Via, View};
+use crate::diag::Diagnostic;
+use crate::model::{Allow, BadRecords, Column, Entity, Model, Service, System, Touched, Via, View};
 use crate::output::{OutputTree, json as pretty};
-use crate::plan::{Deployment, Origin, PlannedFlow, Runner, Sink, Source, Target as Goal, Topic, Why};
+use crate::plan::{
+    Captured, Decision, Deployment, Origin, PlannedFlow, Runner, Sink, Source, Target as Goal, Topic, Why,
+};
 use crate::source::Span;
 
 /// The target.
@@ -21,35 +25,173 @@ impl Target for ArchitectureJson {
 
     fn emit(&self, plan: &SoundPlan, out: &mut OutputTree) {
         let writer = Writer { model: plan.model, places: Places::new(plan.sources) };
-        let value = json!({
-            "version": 1,
-            "edition": plan.model.edition,
-            "pipeline": plan.plan.pipeline,
-            "systems": all(&plan.model.systems, |system| writer.system(system)),
-            "entities": all(&plan.model.entities, |entity| writer.entity(entity)),
-            "views": all(&plan.model.views, |view| writer.view(view)),
-            "services": all(&plan.model.services, |service| writer.service(service)),
-            "environments": all(&plan.plan.deployments, |deployment| writer.deployment(deployment)),
-            "risks": all(&plan.model.allows, |allow| json!({
-                "rule": allow.rule,
-                "because": allow.because,
-                "until": allow.until.as_ref().map(|until| &until.value),
-                "at": writer.at(allow.span),
-            })),
-            "findings": all(plan.findings, |finding| json!({
-                "rule": finding.rule,
-                "severity": finding.severity.word(),
-                "message": finding.message,
-                "waived": finding.waived.is_some(),
-                "at": writer.at(finding.primary.span),
-            })),
-        });
-        out.add("architecture.json", pretty(&value), "the whole pipeline");
+        out.add("architecture.json", pretty(&Whole { writer: &writer, plan }), "the whole pipeline");
     }
 }
 
 fn all<T>(items: &[T], write: impl Fn(&T) -> Value) -> Value {
     Value::Array(items.iter().map(write).collect())
+}
+
+/// A long list, of which one element at a time is in memory.
+struct Each<'a, T, F>(&'a [T], F);
+
+impl<'a, T, S: Serialize, F: Fn(&'a T) -> S> Serialize for Each<'a, T, F> {
+    fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
+        serializer.collect_seq(self.0.iter().map(&self.1))
+    }
+}
+
+/// The file. Keys stand in their order, here as in every object below.
+struct Whole<'a> {
+    writer: &'a Writer<'a>,
+    plan: &'a SoundPlan<'a>,
+}
+
+impl Serialize for Whole<'_> {
+    fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
+        let Self { writer, plan } = *self;
+        let model = plan.model;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("edition", &model.edition)?;
+        map.serialize_entry("entities", &Each(&model.entities, |entity| writer.entity(entity)))?;
+        let environments = Each(&plan.plan.deployments, |deployment| Machinery { writer, deployment });
+        map.serialize_entry("environments", &environments)?;
+        let finding = |finding: &Diagnostic| {
+            json!({
+                "rule": finding.rule,
+                "severity": finding.severity.word(),
+                "message": finding.message,
+                "waived": finding.waived.is_some(),
+                "at": writer.at(finding.primary.span),
+            })
+        };
+        map.serialize_entry("findings", &Each(plan.findings, finding))?;
+        map.serialize_entry("pipeline", &plan.plan.pipeline)?;
+        let risk = |allow: &Allow| {
+            json!({
+                "rule": allow.rule,
+                "because": allow.because,
+                "until": allow.until.as_ref().map(|until| &until.value),
+                "at": writer.at(allow.span),
+            })
+        };
+        map.serialize_entry("risks", &Each(&model.allows, risk))?;
+        map.serialize_entry("services", &Each(&model.services, |service| writer.service(service)))?;
+        map.serialize_entry("systems", &Each(&model.systems, |system| writer.system(system)))?;
+        map.serialize_entry("version", &1)?;
+        map.serialize_entry("views", &Each(&model.views, |view| writer.view(view)))?;
+        map.end()
+    }
+}
+
+/// A deployment.
+struct Machinery<'a> {
+    writer: &'a Writer<'a>,
+    deployment: &'a Deployment,
+}
+
+impl Serialize for Machinery<'_> {
+    fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
+        let Self { writer, deployment } = *self;
+        let mut map = serializer.serialize_map(None)?;
+        let decision = |decision: &Decision| json!({"subject": decision.subject, "value": decision.value, "why": writer.why(&decision.why)});
+        map.serialize_entry("decisions", &Each(&deployment.decisions, decision))?;
+        let flavour = match deployment.flavour {
+            crate::model::Flavour::Files => "files",
+            crate::model::Flavour::Strimzi => "strimzi",
+        };
+        map.serialize_entry("flavour", flavour)?;
+        let brokers = all(&deployment.log.bootstrap, |broker| json!(broker.shell()));
+        map.serialize_entry("log", &json!({"system": deployment.log.name, "bootstrap": brokers}))?;
+        map.serialize_entry("name", &deployment.name)?;
+        let plugins = by_plugin(deployment).into_iter().map(|(plugin, _)| {
+            json!({
+                "name": plugin.name,
+                "class": plugin.class,
+                "version": plugin.version,
+                "licence": plugin.licence,
+                "verified": plugin.verified,
+            })
+        });
+        map.serialize_entry("plugins", &plugins.collect::<Vec<_>>())?;
+        map.serialize_entry("sinks", &Each(&deployment.sinks, |sink| Way { writer, deployment, sink }))?;
+        map.serialize_entry("sources", &Each(&deployment.sources, |source| Capture { writer, deployment, source }))?;
+        map.serialize_entry("topics", &Each(&deployment.topics, |topic| writer.topic(topic)))?;
+        let variables = deployment
+            .variables
+            .values()
+            .map(|variable| json!({"name": variable.name, "secret": variable.secret, "about": variable.about}));
+        map.serialize_entry("variables", &variables.collect::<Vec<_>>())?;
+        map.end()
+    }
+}
+
+/// A sink.
+struct Way<'a> {
+    writer: &'a Writer<'a>,
+    deployment: &'a Deployment,
+    sink: &'a Sink,
+}
+
+impl Serialize for Way<'_> {
+    fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
+        let Self { writer, deployment, sink } = *self;
+        let runner = match &sink.runner {
+            Runner::Connect(connectors) => {
+                json!({"kind": "connect", "connectors": all(connectors, |connector| json!(connector.name))})
+            }
+            Runner::Bento(streams) => {
+                json!({"kind": "bento", "streams": all(streams, |stream| json!({"id": stream.id, "group": stream.group}))})
+            }
+        };
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("dead_letters", &sink.dead_letters.map(|id| &deployment.topic(id).name))?;
+        map.serialize_entry("flows", &Each(&sink.flows, flow))?;
+        map.serialize_entry("fresh_ms", &sink.fresh)?;
+        map.serialize_entry("kind", sink.kind.word())?;
+        map.serialize_entry("late_ms", &sink.late.value)?;
+        map.serialize_entry("runner", &runner)?;
+        map.serialize_entry("runner_why", &writer.why(&sink.runner_why))?;
+        map.serialize_entry("store", &sink.store_name)?;
+        map.serialize_entry("view", &sink.name)?;
+        map.serialize_entry("view_version", &sink.version)?;
+        map.end()
+    }
+}
+
+/// A source.
+struct Capture<'a> {
+    writer: &'a Writer<'a>,
+    deployment: &'a Deployment,
+    source: &'a Source,
+}
+
+impl Serialize for Capture<'_> {
+    fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
+        let Self { writer, deployment, source } = *self;
+        let table = |table: &Captured| {
+            json!({
+                "entity": writer.model.entity(table.entity).name,
+                "namespace": table.namespace,
+                "table": table.table,
+                "key": table.key,
+                "topic": deployment.topic(table.topic).name,
+                "replica_identity_full": table.identity_full.as_ref().map(|why| &why.note),
+            })
+        };
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("connector", &source.connector.name)?;
+        map.serialize_entry("epoch", &source.epoch)?;
+        map.serialize_entry("plugin", &source.connector.plugin.name)?;
+        map.serialize_entry("publication", &source.publication.value)?;
+        map.serialize_entry("slot", &source.slot.value)?;
+        map.serialize_entry("slot_limit_bytes", &source.slot_limit.as_ref().map(|limit| limit.value))?;
+        map.serialize_entry("system", &source.name)?;
+        map.serialize_entry("tables", &Each(&source.tables, table))?;
+        map.serialize_entry("topic_prefix", &source.prefix.value)?;
+        map.end()
+    }
 }
 
 struct Writer<'a> {
@@ -75,21 +217,23 @@ impl Writer<'_> {
         })
     }
 
-    fn entity(&self, entity: &Entity) -> Value {
-        json!({
-            "name": entity.name,
-            "declared": entity.declared,
-            "docs": entity.docs,
-            "system": self.model.system(entity.home.system).name,
-            "namespace": entity.home.namespace,
-            "table": entity.home.table,
-            "key": entity.key,
-            "columns_known": !entity.open,
-            "columns": all(&entity.columns, column),
-            "from_topic": entity.from_topic.as_ref().map(|topic| &topic.value),
-            "volume": entity.volume.map(|volume| json!({"rows": volume.rows, "writes_per_second": volume.writes_per_second})),
-            "at": self.at(entity.span),
-        })
+    fn entity<'e>(&'e self, entity: &'e Entity) -> Record<'e> {
+        Record {
+            at: self.at(entity.span),
+            columns: entity.columns.iter().map(column).collect(),
+            columns_known: !entity.open,
+            declared: entity.declared,
+            docs: &entity.docs,
+            from_topic: entity.from_topic.as_ref().map(|topic| topic.value.as_str()),
+            key: &entity.key,
+            name: &entity.name,
+            namespace: &entity.home.namespace,
+            system: &self.model.system(entity.home.system).name,
+            table: &entity.home.table,
+            volume: entity
+                .volume
+                .map(|volume| json!({"rows": volume.rows, "writes_per_second": volume.writes_per_second})),
+        }
     }
 
     fn view(&self, view: &View) -> Value {
@@ -169,40 +313,6 @@ impl Writer<'_> {
         })
     }
 
-    fn deployment(&self, deployment: &Deployment) -> Value {
-        json!({
-            "name": deployment.name,
-            "flavour": match deployment.flavour {
-                crate::model::Flavour::Files => "files",
-                crate::model::Flavour::Strimzi => "strimzi",
-            },
-            "log": {
-                "system": deployment.log.name,
-                "bootstrap": all(&deployment.log.bootstrap, |broker| json!(broker.shell())),
-            },
-            "topics": all(&deployment.topics, |topic| self.topic(topic)),
-            "sources": all(&deployment.sources, |source| self.source(deployment, source)),
-            "sinks": all(&deployment.sinks, |sink| self.sink(deployment, sink)),
-            "plugins": Value::Array(by_plugin(deployment).into_iter().map(|(plugin, _)| json!({
-                "name": plugin.name,
-                "class": plugin.class,
-                "version": plugin.version,
-                "licence": plugin.licence,
-                "verified": plugin.verified,
-            })).collect()),
-            "variables": Value::Array(deployment.variables.values().map(|variable| json!({
-                "name": variable.name,
-                "secret": variable.secret,
-                "about": variable.about,
-            })).collect()),
-            "decisions": all(&deployment.decisions, |decision| json!({
-                "subject": decision.subject,
-                "value": decision.value,
-                "why": self.why(&decision.why),
-            })),
-        })
-    }
-
     fn why(&self, why: &Why) -> Value {
         let (origin, at) = match why.origin {
             Origin::Stated(span) => ("stated", Some(self.at(span))),
@@ -226,64 +336,66 @@ impl Writer<'_> {
             "config": config,
         })
     }
+}
 
-    fn source(&self, deployment: &Deployment, source: &Source) -> Value {
-        json!({
-            "system": source.name,
-            "connector": source.connector.name,
-            "plugin": source.connector.plugin.name,
-            "slot": source.slot.value,
-            "publication": source.publication.value,
-            "topic_prefix": source.prefix.value,
-            "epoch": source.epoch,
-            "slot_limit_bytes": source.slot_limit.as_ref().map(|limit| limit.value),
-            "tables": all(&source.tables, |table| json!({
-                "entity": self.model.entity(table.entity).name,
-                "namespace": table.namespace,
-                "table": table.table,
-                "key": table.key,
-                "topic": deployment.topic(table.topic).name,
-                "replica_identity_full": table.identity_full.as_ref().map(|why| &why.note),
-            })),
-        })
-    }
+/// An entity.
+#[derive(serde::Serialize)]
+struct Record<'a> {
+    at: String,
+    columns: Vec<RecordColumn<'a>>,
+    columns_known: bool,
+    declared: bool,
+    docs: &'a [String],
+    from_topic: Option<&'a str>,
+    key: &'a [String],
+    name: &'a str,
+    namespace: &'a str,
+    system: &'a str,
+    table: &'a str,
+    volume: Option<Value>,
+}
 
-    fn sink(&self, deployment: &Deployment, sink: &Sink) -> Value {
-        let runner = match &sink.runner {
-            Runner::Connect(connectors) => {
-                json!({"kind": "connect", "connectors": all(connectors, |connector| json!(connector.name))})
-            }
-            Runner::Bento(streams) => {
-                json!({"kind": "bento", "streams": all(streams, |stream| json!({"id": stream.id, "group": stream.group}))})
-            }
-        };
-        json!({
-            "view": sink.name,
-            "view_version": sink.version,
-            "store": sink.store_name,
-            "kind": sink.kind.word(),
-            "runner": runner,
-            "runner_why": self.why(&sink.runner_why),
-            "dead_letters": sink.dead_letters.map(|id| &deployment.topic(id).name),
-            "late_ms": sink.late.value,
-            "fresh_ms": sink.fresh,
-            "flows": all(&sink.flows, flow),
-        })
+#[derive(serde::Serialize)]
+struct RecordColumn<'a> {
+    docs: &'a [String],
+    name: &'a str,
+    native_type: Option<&'a str>,
+    nullable: bool,
+    pii: bool,
+    r#type: String,
+}
+
+fn column(column: &Column) -> RecordColumn<'_> {
+    RecordColumn {
+        docs: &column.docs,
+        name: &column.name,
+        native_type: column.native.as_deref(),
+        nullable: column.nullable,
+        pii: column.pii.is_some(),
+        r#type: column.ty.word(),
     }
 }
 
-fn column(column: &Column) -> Value {
-    json!({
-        "name": column.name,
-        "type": column.ty.word(),
-        "native_type": column.native,
-        "nullable": column.nullable,
-        "pii": column.pii.is_some(),
-        "docs": column.docs,
-    })
+/// A table's way into a view.
+#[derive(serde::Serialize)]
+struct TableWay<'a> {
+    columns: Vec<WayColumn<'a>>,
+    entity: &'a str,
+    filters: Vec<String>,
+    key: Vec<&'a str>,
+    target: Value,
+    topic: &'a str,
 }
 
-fn flow(flow: &PlannedFlow) -> Value {
+#[derive(serde::Serialize)]
+struct WayColumn<'a> {
+    masked: bool,
+    name: &'a str,
+    source: &'a str,
+    r#type: String,
+}
+
+fn flow(flow: &PlannedFlow) -> TableWay<'_> {
     let target = match &flow.target {
         Goal::Index(index) => json!({"index": index.index, "alias": index.alias}),
         Goal::Keyspace(keyspace) => json!({"key_prefix": keyspace.prefix, "expire_ms": keyspace.expire}),
@@ -292,19 +404,20 @@ fn flow(flow: &PlannedFlow) -> Value {
             json!({"namespace": table.namespace, "view": table.name, "log_table": table.log_table})
         }
     };
-    json!({
-        "entity": flow.entity_name,
-        "topic": flow.topic_name,
-        "key": all(&flow.key, |column| json!(column.name)),
-        "columns": all(&flow.columns, |column| json!({
-            "name": column.name,
-            "source": column.source,
-            "type": column.ty.word(),
-            "masked": column.mask.is_some(),
-        })),
-        "filters": all(&flow.filters, |filter| json!(super::document::expr::text(filter))),
-        "target": target,
-    })
+    let columns = flow.columns.iter().map(|column| WayColumn {
+        masked: column.mask.is_some(),
+        name: &column.name,
+        source: &column.source,
+        r#type: column.ty.word(),
+    });
+    TableWay {
+        columns: columns.collect(),
+        entity: &flow.entity_name,
+        filters: flow.filters.iter().map(super::document::expr::text).collect(),
+        key: flow.key.iter().map(|column| column.name.as_str()).collect(),
+        target,
+        topic: &flow.topic_name,
+    }
 }
 
 #[cfg(test)]

@@ -80,7 +80,15 @@ impl Context<'_> {
             }
             self.not_built(version.span, "versions of a log are");
         }
+        self.add_entity(entity);
+    }
+
+    fn add_entity(&mut self, entity: Entity) -> EntityId {
+        let id = EntityId(self.model.entities.len());
+        let home = &entity.home;
+        self.homes.entry((home.system, home.namespace.clone(), home.table.clone())).or_insert(id);
         self.model.entities.push(entity);
+        id
     }
 
     fn members(&mut self, tree: &ast::Entity, entity: &mut Entity) {
@@ -334,18 +342,16 @@ impl Context<'_> {
             Some(known) => (namespace, known.name.clone()),
             None => (namespace, table),
         };
-        let found = self.model.entities.iter().position(|entity| {
-            entity.home.system == system && entity.home.namespace == namespace && entity.home.table == table
-        });
-        if let Some(at) = found {
-            return Some(EntityId(at));
+        let place = (system, namespace, table);
+        if let Some(found) = self.homes.get(&place) {
+            return Some(*found);
         }
+        let (system, namespace, table) = place;
         let mut home = Home { system, namespace, table, span };
         let known = self.known_table(&mut home);
         if known.is_none() && self.model.system(system).schema.is_some() {
             return None;
         }
-        let id = EntityId(self.model.entities.len());
         let (columns, key, identity, docs) = match &known {
             Some(table) => (
                 table.columns.iter().map(of_schema).collect(),
@@ -355,7 +361,7 @@ impl Context<'_> {
             ),
             None => (Vec::new(), Vec::new(), None, Vec::new()),
         };
-        self.model.entities.push(Entity {
+        Some(self.add_entity(Entity {
             name: home.table.clone(),
             span,
             declared: false,
@@ -373,8 +379,7 @@ impl Context<'_> {
             uniques: Vec::new(),
             log_version: None,
             scope: span,
-        });
-        Some(id)
+        }))
     }
 }
 

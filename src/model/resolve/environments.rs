@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
-use crate::model::{Binding, Deploy, EnvId, Environment, Flavour, Provider, SecretId, Setting, Value, ViewId};
+use crate::model::{Binding, Deploy, EnvId, Environment, Flavour, Provider, SecretId, Setting, Value};
 use crate::source::Span;
 use crate::syntax::ast::{self, EnvStatement, Item, Literal, Name, TuneKind, ValueKind};
 use crate::systems::SettingValue;
@@ -146,9 +146,8 @@ impl<'a> Context<'a> {
                 let mut map = environment.views.remove(&id).unwrap_or_default();
                 settings.iter().for_each(|setting| self.setting(setting, VIEW, &what, &mut map));
                 // A name stands for all versions of the view.
-                let versions =
-                    self.model.views.iter().enumerate().filter(|(_, view)| view.named && view.name == name.text);
-                environment.views.extend(versions.map(|(at, _)| (ViewId(at), map.clone())));
+                let versions = self.versions.get(&name.text).into_iter().flatten();
+                environment.views.extend(versions.map(|version| (*version, map.clone())));
             }
             (TuneKind::Entity, Some((Named::Entity(id), _))) => {
                 let what = format!("entity `{}`", name.text);

@@ -56,6 +56,8 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
         inputs,
         model: Model::default(),
         names: BTreeMap::new(),
+        homes: BTreeMap::new(),
+        versions: BTreeMap::new(),
         diagnostics: Vec::new(),
         done: BTreeMap::new(),
         depths: BTreeMap::new(),
@@ -132,6 +134,10 @@ struct Context<'a> {
     inputs: &'a Inputs,
     model: Model,
     names: BTreeMap<String, (Named, Span)>,
+    /// The first entity recorded at a place: system, namespace, table.
+    homes: BTreeMap<(SystemId, String, String), EntityId>,
+    /// Views that have a name of their own, by it: one for each version.
+    versions: BTreeMap<String, Vec<ViewId>>,
     diagnostics: Vec<Diagnostic>,
     /// Views worked out (`true`) or being worked out (`false`): a view met while it is worked out follows from itself.
     done: BTreeMap<ViewId, bool>,

@@ -117,11 +117,8 @@ impl Context<'_> {
 
     /// What is declared at a place below a system: a record, a view's target, or nothing.
     fn at(&self, system: SystemId, namespace: &str, table: &str) -> (Touched, Option<EntityId>) {
-        let entity = self.model.entities.iter().position(|entity| {
-            entity.home.system == system && entity.home.namespace == namespace && entity.home.table == table
-        });
-        if let Some(at) = entity {
-            return (Touched::Entity(EntityId(at)), None);
+        if let Some(entity) = self.homes.get(&(system, namespace.to_owned(), table.to_owned())) {
+            return (Touched::Entity(*entity), None);
         }
         let found = self.model.all_views().find_map(|(id, view)| {
             view.store.as_ref().filter(|store| store.system == system)?;

@@ -89,31 +89,29 @@ impl Context<'_> {
 
     /// Whether the store has such a place; says so where not.
     pub(super) fn fits_path(&mut self, target: &FoundStore, name: &TargetName) -> bool {
-        let system = self.model.system(target.system).clone();
-        let facts = system.kind.facts();
+        let system = self.model.system(target.system);
+        let (kind, store) = (system.kind, system.name.clone());
+        let facts = kind.facts();
         let most = match facts.path {
             PathForm::Single => 1,
             PathForm::SchemaTable(_) | PathForm::DatabaseTable => 2,
         };
         if target.parts.len() > most {
-            let message = format!(
-                "a path into `{}` has at most {most} part{} below it",
-                system.name,
-                if most == 1 { "" } else { "s" }
-            );
+            let message =
+                format!("a path into `{store}` has at most {most} part{} below it", if most == 1 { "" } else { "s" });
             self.report(
                 Diagnostic::new(codes::BAD_VALUE, target.span, message)
-                    .here(format!("`{}` is {}", system.name, facts.title))
-                    .help(format!("write `{}.{}`", system.name, if most == 1 { "name" } else { "schema.table" })),
+                    .here(format!("`{}` is {}", store, facts.title))
+                    .help(format!("write `{}.{}`", store, if most == 1 { "name" } else { "schema.table" })),
             );
             return false;
         }
-        if matches!(system.kind, Kind::Elasticsearch | Kind::Opensearch) && !is_index_name(&name.name) {
+        if matches!(kind, Kind::Elasticsearch | Kind::Opensearch) && !is_index_name(&name.name) {
             let message = format!("`{}` cannot name an index", name.name);
             self.report(
                 Diagnostic::new(codes::BAD_VALUE, target.span, message)
                     .here("an index is lower case, without blanks and `\\ / * ? \" < > | , # :`, and does not start with `-`, `_` or `+`")
-                    .help(format!("write `{}.{}`", system.name, name.name.to_lowercase())),
+                    .help(format!("write `{}.{}`", store, name.name.to_lowercase())),
             );
             return false;
         }
@@ -125,10 +123,10 @@ impl Context<'_> {
         if !self.wired || !target.built {
             return true;
         }
-        let system = self.model.system(target.system).clone();
-        let relational = matches!(system.kind, Kind::Postgres | Kind::Snowflake);
+        let kind = self.model.system(target.system).kind;
+        let relational = matches!(kind, Kind::Postgres | Kind::Snowflake);
         let home = self.model.entity(row.entity).home.clone();
-        if relational && system.kind == Kind::Postgres && home.system == target.system {
+        if relational && kind == Kind::Postgres && home.system == target.system {
             self.not_built(target.span, "a view in the record's own database is");
             return false;
         }
@@ -155,7 +153,7 @@ impl Context<'_> {
             return false;
         }
         if relational {
-            return self.fits_table(row, system.kind);
+            return self.fits_table(row, kind);
         }
         true
     }

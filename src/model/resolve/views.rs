@@ -57,6 +57,10 @@ impl<'a> Context<'a> {
 
     /// An unnamed pipeline is called by its target and table, which may be another view's name.
     fn names_of_unnamed(&mut self, ids: &[ViewId]) {
+        let mut called: BTreeMap<String, Vec<ViewId>> = BTreeMap::new();
+        for (id, view) in self.model.all_views() {
+            called.entry(super::alike(&view.name)).or_default().push(id);
+        }
         for id in ids {
             let view = self.model.view(*id);
             if view.named {
@@ -67,11 +71,9 @@ impl<'a> Context<'a> {
                 let flow = view.flows.first().map(|flow| flow.target.clone());
                 (view.store.as_ref().map(|store| store.system), flow)
             };
-            let twin = self.model.all_views().find(|(other, found)| {
-                (found.named || other < id)
-                    && super::alike(&found.name) == super::alike(&view.name)
-                    && target(found) != target(view)
-            });
+            let twins = called.get(&super::alike(&view.name)).into_iter().flatten();
+            let mut twins = twins.map(|other| (other, self.model.view(*other)));
+            let twin = twins.find(|(other, found)| (found.named || *other < id) && target(found) != target(view));
             let Some((_, twin)) = twin else { continue };
             let message = format!("this pipeline would be called `{}`, which another one is called", view.name);
             let diagnostic = Diagnostic::new(codes::NAME_TAKEN, view.span, message)
@@ -95,12 +97,13 @@ impl<'a> Context<'a> {
                     );
                 }
                 // Two versions of one view stand side by side under one name, which means the first of them.
-                let named = |v: &&View| v.named && v.name == view.name.text;
-                let twin = self.model.views.iter().filter(named).any(|v| v.version != version);
-                let same = self.model.views.iter().filter(named).any(|v| v.version == version);
+                let versions = self.versions.get(&view.name.text).map_or(&[][..], Vec::as_slice);
+                let twin = versions.iter().any(|other| self.model.view(*other).version != version);
+                let same = versions.iter().any(|other| self.model.view(*other).version == version);
                 if (!twin || same) && !self.take(&view.name, Named::View(id)) {
                     return None;
                 }
+                self.versions.entry(view.name.text.clone()).or_default().push(id);
                 View { version, ..View::new(&view.name.text, view.name.span, true, view.source.span) }
             }
             Tree::Bare(pipeline) => View::new("", pipeline.span, false, pipeline.source.span),

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::super::{Context, Sink, rule};
 use crate::model::SystemId;
 use crate::plan::Runner;
@@ -62,9 +64,10 @@ fn check(cx: &Context, sink: &mut Sink) {
                 })),
             }
         }
-        for (at, claim) in claims.iter().enumerate() {
-            let mut before = claims.iter().take(at);
-            let Some(first) = before.find(|other| other.what == claim.what && other.name == claim.name) else {
+        let mut claimed: BTreeMap<(&str, &str), &Claim> = BTreeMap::new();
+        for claim in &claims {
+            let Some(first) = claimed.get(&(claim.what, claim.name.as_str())) else {
+                claimed.insert((claim.what, &claim.name), claim);
                 continue;
             };
             sink.push(

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::shell::{CONNECTORS, SAY, SEARCH, SQL, TOPICS, comment, quote, word};
 use super::{Script, bento_command};
-use crate::plan::{Connector, Deployment, Template};
+use crate::plan::{Address, Connector, Deployment, Template};
 use crate::targets::spelling::path_part;
 use crate::targets::worker;
 
@@ -253,8 +253,8 @@ fn connectors(script: &Script) -> String {
         text.push_str(&connector(&source.connector));
     }
     for sink in &script.deployment.sinks {
-        let warehouse =
-            script.warehouses.values().find(|warehouse| warehouse.sinks.iter().any(|other| std::ptr::eq(*other, sink)));
+        let in_warehouse = matches!(sink.address, Address::Snowflake { .. });
+        let warehouse = script.warehouses.get(sink.store_name.as_str()).filter(|_| in_warehouse);
         let lines: String = sink.connectors().iter().map(connector).collect();
         match warehouse {
             Some(warehouse) if !lines.is_empty() && !warehouse.files.is_empty() => {

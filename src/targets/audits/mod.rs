@@ -164,12 +164,13 @@ struct SideColumn {
 }
 
 fn emit_deployment(plan: &SoundPlan<'_>, deployment: &Deployment, out: &mut OutputTree) {
+    let versions = versions(deployment);
     let mut views = BTreeMap::new();
     for sink in &deployment.sinks {
         let compared = |flow| compared(&recorded_in(plan, deployment, flow), sink, flow);
         let tables: Vec<Compared> = sink.flows.iter().map(compared).collect();
         let stated = stated::of(plan.model, sink, &sides(sink));
-        let label = label(deployment, sink);
+        let label = label(&versions, sink);
         let cause = format!("audit of view {}", sink.name);
         let file = |side: &str| format!("{}/audits/{label}.{side}.sql", deployment.name);
         let view = View { store: store(sink), tables, stated };
@@ -188,10 +189,20 @@ fn emit_deployment(plan: &SoundPlan<'_>, deployment: &Deployment, out: &mut Outp
     }
 }
 
+/// How many versions of each view there are.
+fn versions(deployment: &Deployment) -> BTreeMap<&str, usize> {
+    let mut versions = BTreeMap::new();
+    deployment.sinks.iter().for_each(|sink| *versions.entry(sink.name.as_str()).or_default() += 1);
+    versions
+}
+
 /// The view's name; with its version where two versions stand side by side.
-fn label(deployment: &Deployment, sink: &Sink) -> String {
-    let twins = deployment.sinks.iter().filter(|other| other.name == sink.name).count();
-    if twins > 1 { format!("{}-v{}", sink.name, sink.version) } else { sink.name.clone() }
+fn label(versions: &BTreeMap<&str, usize>, sink: &Sink) -> String {
+    if versions.get(sink.name.as_str()).is_some_and(|twins| *twins > 1) {
+        format!("{}-v{}", sink.name, sink.version)
+    } else {
+        sink.name.clone()
+    }
 }
 
 fn url_env(system: &str) -> String {

@@ -30,6 +30,8 @@ pub struct Chart {
     ids: BTreeMap<String, usize>,
     pub(super) nodes: Vec<(Shape, Vec<String>)>,
     pub(super) edges: Vec<(usize, usize, Line, String)>,
+    /// Places in `edges`, by their ends.
+    drawn: BTreeMap<(usize, usize), Vec<usize>>,
 }
 
 impl Chart {
@@ -52,7 +54,9 @@ impl Chart {
     /// An edge with a text; one that is there already is not drawn twice.
     pub fn edge(&mut self, from: usize, to: usize, line: Line, text: impl Into<String>) {
         let edge = (from, to, line, text.into());
-        if !self.edges.contains(&edge) {
+        let drawn = self.drawn.entry((from, to)).or_default();
+        if !drawn.iter().any(|at| self.edges.get(*at) == Some(&edge)) {
+            drawn.push(self.edges.len());
             self.edges.push(edge);
         }
     }

@@ -2,8 +2,8 @@
 
 use super::Context;
 use super::words::{changes, foreign_writers, kept_by, key, target};
-use crate::model::{BadRecords, Entity, EntityId, Via, View, ViewId};
-use crate::plan::{Deployment, PlannedFlow, Runner, Sink, Source, Target};
+use crate::model::{BadRecords, Entity, Via, View, ViewId};
+use crate::plan::{Captured, Deployment, PlannedFlow, Runner, Sink, Source, Target};
 use crate::syntax::ast::Deletes;
 use crate::targets::markdown::{Table, code, codes, inline, sentence};
 use crate::targets::spelling::counted;
@@ -103,7 +103,7 @@ fn path(cx: &Context, deployment: &Deployment, sink: &Sink, flow: &PlannedFlow, 
     };
     let mut hops = vec![format!("Decided in {} ({}). {who}.", cx.home(entity), cx.at(entity.span))];
     if let Some(source) = deployment.sources.iter().find(|source| source.system == flow.system) {
-        hops.push(capture(source, flow.entity));
+        hops.push(capture(source, cx.index.captured(deployment, flow.entity)));
     } else {
         hops.push(format!(
             "Captured by somebody else into {}; diac reads that topic and manages nothing of it.",
@@ -119,8 +119,7 @@ fn path(cx: &Context, deployment: &Deployment, sink: &Sink, flow: &PlannedFlow, 
     hops
 }
 
-fn capture(source: &Source, entity: EntityId) -> String {
-    let captured = source.tables.iter().find(|table| table.entity == entity);
+fn capture(source: &Source, captured: Option<&Captured>) -> String {
     let full = captured.and_then(|table| table.identity_full.as_ref()).map_or(String::new(), |why| {
         format!(" Its replica identity is set to FULL: {}.", why.note.trim_end_matches('.'))
     });

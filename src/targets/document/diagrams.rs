@@ -1,12 +1,12 @@
 //! The four pictures. Topics that the same views read are one node where there are many, so that a whole database stays a picture.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::chart::{Chart, Line, Shape};
 use super::words::{foreign_writers, readers, writers};
 use super::{Context, runner};
 use crate::model::{Entity, EntityId, SystemId, Touched, Via, View, ViewId};
-use crate::plan::{PlannedFlow, Runner, Sink, Target, TopicRole};
+use crate::plan::{PlannedFlow, Runner, Sink, Target};
 use crate::targets::spelling::counted;
 use crate::units::duration;
 
@@ -34,12 +34,7 @@ fn groups<'a>(cx: &Context<'a>) -> Vec<Group<'a>> {
     type Members<'a> = Vec<(EntityId, &'a Entity)>;
     let mut all: BTreeMap<(SystemId, Vec<ViewId>), Members> = BTreeMap::new();
     for (id, entity) in cx.entities() {
-        let views: Vec<ViewId> = cx
-            .views()
-            .filter(|(_, view)| view.flows.iter().any(|flow| flow.entity == id))
-            .map(|(view, _)| view)
-            .collect();
-        all.entry((entity.home.system, views)).or_default().push((id, entity));
+        all.entry((entity.home.system, cx.index.followers(id).to_vec())).or_default().push((id, entity));
     }
     let mut groups = Vec::new();
     for ((system, views), entities) in all {
@@ -62,13 +57,7 @@ fn system_title(cx: &Context, system: SystemId) -> String {
 }
 
 fn record(cx: &Context, chart: &mut Chart, system: SystemId) -> usize {
-    let names: Vec<&str> = cx
-        .model
-        .entities
-        .iter()
-        .filter(|entity| entity.home.system == system)
-        .map(|entity| entity.name.as_str())
-        .collect();
+    let names = cx.index.recorded(system);
     let list = if names.len() > MANY { counted(names.len(), "table") } else { names.join(", ") };
     chart.node(format!("record {}", system.0), Shape::Cylinder, vec![system_title(cx, system), list])
 }
@@ -77,15 +66,10 @@ fn service(chart: &mut Chart, name: &str) -> usize {
     chart.node(format!("service {name}"), Shape::Round, vec![name.into()])
 }
 
-fn topic_name(cx: &Context, id: EntityId) -> Option<String> {
-    let topics = cx.plan.deployments.iter().flat_map(|deployment| &deployment.topics);
-    topics.into_iter().find(|topic| topic.role == TopicRole::Entity(id)).map(|topic| topic.name.clone())
-}
-
 /// The node of a group's change log, where something captures it.
 fn log(cx: &Context, chart: &mut Chart, group: &Group) -> Option<usize> {
     let (first, _) = group.entities.first()?;
-    let name = topic_name(cx, *first)?;
+    let name = cx.index.topic(*first)?.name.clone();
     let lines = if group.entities.len() == 1 { vec![name] } else { vec![counted(group.entities.len(), "change log")] };
     Some(chart.node(format!("log {}", first.0), Shape::Hexagon, lines))
 }
@@ -254,12 +238,10 @@ fn ordering(cx: &Context) -> Chart {
     let mut chart = Chart::default();
     let Some(deployment) = cx.plan.deployments.first() else { return chart };
     for group in groups(cx) {
+        let members: BTreeSet<EntityId> = group.entities.iter().map(|(id, _)| *id).collect();
         for &id in &group.views {
             let (Some(view), Some(sink)) = (cx.model.views.get(id.0), cx.sink(deployment, id)) else { continue };
-            let Some(flow) = sink.flows.iter().find(|flow| group.entities.iter().any(|(id, _)| *id == flow.entity))
-            else {
-                continue;
-            };
+            let Some(flow) = sink.flows.iter().find(|flow| members.contains(&flow.entity)) else { continue };
             let topic = deployment.topic(flow.topic);
             let (first, _) = match group.entities.first() {
                 Some(first) => first,

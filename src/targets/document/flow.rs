@@ -1,14 +1,14 @@
 //! Section 2: pictures of the whole, and for each entity the way in and the way out.
 
+use super::Context;
 use super::words::{kept_by, reader_list, readers, writers};
-use super::{Context, diagrams, flow_of};
 use crate::model::Touched;
 use crate::targets::markdown::{code, codes};
 
-pub fn section(cx: &Context) -> String {
+pub fn section(cx: &Context, charts: &[(&'static str, String)]) -> String {
     let mut text = String::from("## 2. Data flow\n\n");
-    for (name, chart) in diagrams::all(cx) {
-        let title = match name {
+    for (name, chart) in charts {
+        let title = match *name {
             "dataflow" => {
                 continue_with("Everything", "What follows from what, and within which time where a view states one.")
             }
@@ -16,7 +16,7 @@ pub fn section(cx: &Context) -> String {
             "read-path" => continue_with("Read path", "From the stores to who reads."),
             _ => continue_with("Order", "Which key routes each change, and what refuses a late one."),
         };
-        text.push_str(&format!("{title}```mermaid\n{}```\n\n", chart.mermaid()));
+        text.push_str(&format!("{title}```mermaid\n{chart}```\n\n"));
     }
     text.push_str("### Entity by entity\n\n");
     let mut any = false;
@@ -25,11 +25,8 @@ pub fn section(cx: &Context) -> String {
         let writers = writers(cx, id);
         let who = if writers.is_empty() { "nobody declared".to_owned() } else { codes(writers) };
         let log = cx
-            .plan
-            .deployments
-            .iter()
-            .flat_map(|deployment| deployment.topics.iter())
-            .find(|topic| topic.role == crate::plan::TopicRole::Entity(id))
+            .index
+            .topic(id)
             .map_or("no change log: nothing here captures it".into(), |topic| format!("topic {}", code(&topic.name)));
         text.push_str(&format!(
             "**{}** ({})\n\n- Written: {who} → {} → {log}",
@@ -38,9 +35,8 @@ pub fn section(cx: &Context) -> String {
             cx.home(entity)
         ));
         let mut reads = Vec::new();
-        for (view_id, view) in cx.views().filter(|(_, view)| view.flows.iter().any(|flow| flow.entity == id)) {
-            let target = cx.any_sink(view_id).and_then(|(_, sink)| flow_of(sink, id).map(|flow| (sink, flow)));
-            let place = target.map_or_else(
+        for (view_id, view) in cx.followers(id) {
+            let place = cx.any_flow(view_id, id).map_or_else(
                 || view.store.as_ref().map_or("no store".into(), |store| cx.model.system(store.system).name.clone()),
                 |(sink, flow)| format!("{} · {}", sink.store_name, super::words::target(&flow.target)),
             );

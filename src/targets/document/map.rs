@@ -1,7 +1,7 @@
 //! Section 1: what is decided where, what follows, who touches it.
 
+use super::Context;
 use super::words::{foreign_writers, kept_by, reader_list, readers, writers};
-use super::{Context, flow_of};
 use crate::model::{Entity, EntityId, Touched, View, ViewId};
 use crate::systems::Support;
 use crate::targets::docs_text;
@@ -11,8 +11,7 @@ use crate::targets::spelling::grouped;
 pub fn section(cx: &Context) -> String {
     let mut table = Table::new(&["entity", "decided in", "written by", "followed by", "kept in", "kept by", "read by"]);
     for (id, entity) in cx.entities() {
-        let views: Vec<(ViewId, &View)> =
-            cx.views().filter(|(_, view)| view.flows.iter().any(|flow| flow.entity == id)).collect();
+        let views: Vec<(ViewId, &View)> = cx.followers(id).collect();
         if views.is_empty() {
             table.row([
                 code(&entity.name),
@@ -62,8 +61,7 @@ fn own_readers(cx: &Context, id: EntityId) -> String {
 fn kept_in(cx: &Context, entity: EntityId, id: ViewId, view: &View) -> String {
     let Some(store) = &view.store else { return "no store: read by other views".into() };
     let system = &cx.model.system(store.system).name;
-    let planned = cx.any_sink(id).and_then(|(_, sink)| flow_of(sink, entity));
-    if let Some(flow) = planned {
+    if let Some((_, flow)) = cx.any_flow(id, entity) {
         return format!("{system} · {}", super::words::target(&flow.target));
     }
     let name = view.flows.iter().find(|flow| flow.entity == entity).map_or("", |flow| &flow.target.name);

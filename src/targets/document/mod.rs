@@ -11,6 +11,7 @@ mod dot;
 mod environment;
 pub mod expr;
 mod flow;
+mod index;
 mod limits;
 mod map;
 mod mermaid;
@@ -25,6 +26,8 @@ use crate::diag::Diagnostic;
 use crate::model::{Entity, EntityId, Model, View, ViewId};
 use crate::output::OutputTree;
 use crate::plan::{Deployment, Plan, PlannedFlow, Runner, Sink};
+use chart::Chart;
+use index::Index;
 use places::Places;
 
 /// The target.
@@ -37,19 +40,21 @@ impl Target for Document {
 
     fn emit(&self, plan: &SoundPlan, out: &mut OutputTree) {
         let cx = Context::new(plan, out);
-        out.add("integration-architecture.md", text(&cx), "the whole pipeline");
-        for (name, chart) in diagrams::all(&cx) {
-            out.add(format!("diagrams/{name}.mmd"), chart.mermaid(), "the whole pipeline");
+        let charts = diagrams::all(&cx).map(|(name, chart)| (name, chart.mermaid()));
+        out.add("integration-architecture.md", text(&cx, &charts), "the whole pipeline");
+        for (name, chart) in charts {
+            out.add(format!("diagrams/{name}.mmd"), chart, "the whole pipeline");
         }
     }
 }
 
 /// The document's pictures by their names, in its order. They run nothing, so a page that is not sound has them too.
 #[must_use]
-pub fn pictures(checked: &Checked) -> [(&'static str, chart::Chart); 4] {
+pub fn pictures(checked: &Checked) -> [(&'static str, Chart); 4] {
     diagrams::all(&Context {
         model: checked.model,
         plan: checked.plan,
+        index: Index::new(checked.model, checked.plan),
         watched: Watched { alerts: false, audits: false },
         places: Places::new(checked.sources),
         findings: &checked.findings,
@@ -67,6 +72,7 @@ struct Watched {
 struct Context<'a> {
     model: &'a Model,
     plan: &'a Plan,
+    index: Index<'a>,
     /// Whether files of other targets are among the output: what is not there is not promised.
     watched: Watched,
     places: Places<'a>,
@@ -79,6 +85,7 @@ impl<'a> Context<'a> {
         Self {
             model: plan.model,
             plan: plan.plan,
+            index: Index::new(plan.model, plan.plan),
             watched: Watched { alerts: has("/alerts/"), audits: has("/audits/") },
             places: Places::new(plan.sources),
             findings: plan.findings,
@@ -87,12 +94,23 @@ impl<'a> Context<'a> {
 
     /// A deployment's way for a view.
     fn sink(&self, deployment: &'a Deployment, view: ViewId) -> Option<&'a Sink> {
-        deployment.sinks.iter().find(|sink| sink.view == view)
+        self.index.sink(deployment, view)
     }
 
     /// The first way of any deployment for a view: what a view does is the same in all.
     fn any_sink(&self, view: ViewId) -> Option<(&'a Deployment, &'a Sink)> {
         self.plan.deployments.iter().find_map(|deployment| Some((deployment, self.sink(deployment, view)?)))
+    }
+
+    /// The first way of any deployment for an entity into a view.
+    fn any_flow(&self, view: ViewId, entity: EntityId) -> Option<(&'a Sink, &'a PlannedFlow)> {
+        let (deployment, sink) = self.any_sink(view)?;
+        Some((sink, self.index.flow(deployment, view, entity)?))
+    }
+
+    /// The views that follow an entity.
+    fn followers(&self, entity: EntityId) -> impl Iterator<Item = (ViewId, &'a View)> {
+        self.index.followers(entity).iter().map(|id| (*id, self.model.view(*id)))
     }
 
     fn views(&self) -> impl Iterator<Item = (ViewId, &'a View)> {
@@ -138,10 +156,11 @@ impl<'a> Context<'a> {
     }
 }
 
-fn text(cx: &Context) -> String {
+/// The document; `charts` are the pictures by their names, as Mermaid.
+fn text(cx: &Context, charts: &[(&'static str, String)]) -> String {
     let mut text = head(cx);
     text.push_str(&map::section(cx));
-    text.push_str(&flow::section(cx));
+    text.push_str(&flow::section(cx, charts));
     text.push_str(&correctness::section(cx));
     text.push_str(&decisions::decisions(cx));
     text.push_str(&decisions::taken_for_granted(cx));
@@ -191,11 +210,6 @@ fn runner(sink: &Sink) -> String {
             format!("Kafka Connect, {} {}", code(connector.plugin.name), connector.plugin.version)
         }),
     }
-}
-
-/// The flow of an entity in a sink.
-fn flow_of(sink: &Sink, entity: EntityId) -> Option<&PlannedFlow> {
-    sink.flows.iter().find(|flow| flow.entity == entity)
 }
 
 #[cfg(test)]

@@ -4,7 +4,10 @@ use super::*;
 use crate::targets::sample;
 
 fn sample_text() -> String {
-    sample::with_sound(|plan, others| text(&Context::new(plan, others)))
+    sample::with_sound(|plan, others| {
+        let cx = Context::new(plan, others);
+        text(&cx, &diagrams::all(&cx).map(|(name, chart)| (name, chart.mermaid())))
+    })
 }
 
 #[test]

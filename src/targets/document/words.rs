@@ -1,36 +1,23 @@
 //! What several sections say in the same words.
 
 use super::{Context, runner};
-use crate::model::{EntityId, Mask, Service, Touched, Via, View, ViewId};
+use crate::model::{EntityId, Mask, Touched, Via, View, ViewId};
 use crate::plan::{Origin, PlannedFlow, Target, Why};
 use crate::targets::markdown::{code, codes};
 
 /// Services that write an entity.
 pub fn writers<'a>(cx: &Context<'a>, entity: EntityId) -> Vec<&'a str> {
-    touching(cx, |service| service.writes.iter().any(|touch| touch.what == Touched::Entity(entity)))
+    cx.index.writers(Touched::Entity(entity))
 }
 
 /// Services that write a view's store themselves.
 pub fn foreign_writers<'a>(cx: &Context<'a>, view: ViewId) -> Vec<&'a str> {
-    touching(cx, |service| service.writes.iter().any(|touch| touch.what == Touched::View(view)))
-}
-
-fn touching<'a>(cx: &Context<'a>, test: impl Fn(&Service) -> bool) -> Vec<&'a str> {
-    cx.model.services.iter().filter(|service| test(service)).map(|service| service.name.as_str()).collect()
+    cx.index.writers(Touched::View(view))
 }
 
 /// Services that read something, with what for.
 pub fn readers<'a>(cx: &Context<'a>, what: Touched) -> Vec<(&'a str, Option<&'a str>)> {
-    let mut all: Vec<(&str, Option<&str>)> = cx
-        .model
-        .services
-        .iter()
-        .flat_map(|service| service.reads.iter().map(move |read| (service, read)))
-        .filter(|(_, (touch, _))| touch.what == what)
-        .map(|(service, (_, purpose))| (service.name.as_str(), purpose.as_deref()))
-        .collect();
-    all.dedup();
-    all
+    cx.index.readers(what)
 }
 
 /// `storefront (full_text)`.

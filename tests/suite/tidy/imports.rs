@@ -61,7 +61,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("std::net", &[]),
     ("std::time", &["cli/date.rs"]),
     ("std::io", &["cli/"]),
-    ("std::thread", &[]),
+    ("std::thread", &["cli/parallel.rs"]),
 ];
 
 pub fn edges() -> Vec<String> {

@@ -122,7 +122,7 @@ impl Catalog {
             }
         }
         let tables = self.entries.into_iter().map(|entry| entry.table).collect();
-        Schema { tables, ignores_case: true }
+        Schema::new(tables, true)
     }
 }
 

@@ -84,12 +84,14 @@ impl Catalog {
             }
             K::INHERIT_TABLE | K::NO_INHERIT_TABLE => {
                 if let Some(parent) = path_of(action, K::TABLE_NAME_REF).and_then(|name| self.find_table(&name))
-                    && let Some(relation) = self.tables.get_mut(table)
+                    && let Some(relation) = self.tables.get(table)
                 {
-                    relation.parents.retain(|known| *known != parent);
+                    let mut parents = relation.parents.clone();
+                    parents.retain(|known| *known != parent);
                     if action.kind() == K::INHERIT_TABLE && parent != table {
-                        relation.parents.push(parent);
+                        parents.push(parent);
                     }
+                    self.set_parents(table, parents);
                 }
             }
             K::REPLICA_IDENTITY => self.set_identity(subject, action),
@@ -99,6 +101,7 @@ impl Catalog {
                 if let Some(to) = path_of(action, K::TABLE_NAME)
                     && let Some(relation) = self.tables.get_mut(table)
                 {
+                    self.named_tables.note(&to.name, table);
                     relation.name = to.name;
                 }
             }
@@ -253,6 +256,7 @@ impl Catalog {
         for name in names.filter(|name| *name == from) {
             to.clone_into(name);
         }
+        self.constrained.note(to, table);
         if relation.identity == ReplicaIdentity::Index(from.to_owned()) {
             relation.identity = ReplicaIdentity::Index(to.to_owned());
         }
@@ -271,7 +275,7 @@ impl Catalog {
         }
         if let Some(relation) = self.tables.get_mut(partition) {
             relation.partition_of = Some(parent);
-            relation.parents = vec![parent];
+            self.set_parents(partition, vec![parent]);
         }
         for member in self.partitions(partition) {
             self.share_keys(parent, member);

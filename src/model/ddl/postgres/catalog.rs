@@ -1,6 +1,9 @@
 //! What the statements have made so far: tables, types and the search path, as the database's own catalog would hold
 //! them. Indices stay valid for good: what is dropped is marked, not removed.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::lookup::Lookup;
 use super::tree::Name;
 use super::typing::TypeUse;
 use crate::model::schema::{Action, Generated, Persistence, ReplicaIdentity};
@@ -15,6 +18,16 @@ pub(super) struct Catalog {
     pub types: Vec<Declared>,
     /// Where names without a schema are looked up.
     pub path: SearchPath,
+    /// Tables by their names.
+    pub named_tables: Lookup,
+    /// Types by their names.
+    pub named_types: Lookup,
+    /// Tables by the names of their keys, unique indexes and foreign keys.
+    pub constrained: Lookup,
+    /// Tables that inherit from a table, or once did.
+    heirs: BTreeMap<usize, BTreeSet<usize>>,
+    /// Names of tables that a foreign key has waited for.
+    pub awaited: BTreeSet<String>,
 }
 
 /// A type the files declare.
@@ -182,26 +195,38 @@ impl SearchPath {
 impl Catalog {
     /// Looks a name up as the database would: its schema, else the search path, and at last the only schema that has it
     /// (a path set on the role or the database is not seen here).
-    fn find<T>(&self, items: &[T], name: &Name, get: impl Fn(&T) -> Option<(&str, &str)>) -> Option<usize> {
-        let at = |schema: &str| items.iter().position(|item| get(item) == Some((schema, name.name.as_str())));
+    fn find<'a>(
+        &self,
+        lookup: &Lookup,
+        name: &Name,
+        get: impl Fn(usize) -> Option<(&'a str, &'a str)>,
+    ) -> Option<usize> {
+        let named = || lookup.get(&name.name).iter().copied();
+        let at = |schema: &str| named().find(|index| get(*index) == Some((schema, name.name.as_str())));
         if let Some(schema) = &name.schema {
             return at(schema);
         }
         self.path.schemas.iter().find_map(|schema| at(schema)).or_else(|| {
-            let mut named = items.iter().enumerate().filter(|(_, item)| get(item).is_some_and(|(_, n)| n == name.name));
-            let (index, _) = named.next()?;
+            let mut named = named().filter(|index| get(*index).is_some_and(|(_, n)| n == name.name));
+            let index = named.next()?;
             named.next().is_none().then_some(index)
         })
     }
 
     /// The table of that name.
     pub fn find_table(&self, name: &Name) -> Option<usize> {
-        self.find(&self.tables, name, |table| (!table.is_dropped).then_some((&*table.schema, &*table.name)))
+        self.find(&self.named_tables, name, |index| {
+            let table = self.tables.get(index).filter(|table| !table.is_dropped)?;
+            Some((table.schema.as_str(), table.name.as_str()))
+        })
     }
 
     /// The type of that name.
     pub fn find_type(&self, name: &Name) -> Option<usize> {
-        self.find(&self.types, name, |ty| (!ty.is_dropped).then_some((&*ty.schema, &*ty.name)))
+        self.find(&self.named_types, name, |index| {
+            let ty = self.types.get(index).filter(|ty| !ty.is_dropped)?;
+            Some((ty.schema.as_str(), ty.name.as_str()))
+        })
     }
 
     /// The schema and name of a new object.
@@ -211,26 +236,38 @@ impl Catalog {
 
     /// The table and place in its list of the unique index or constraint of that name.
     pub fn find_index(&self, name: &Name) -> Option<(usize, IndexPlace)> {
-        let in_schema =
-            |table: &&(usize, &Relation)| name.schema.as_ref().is_none_or(|schema| *schema == table.1.schema);
-        self.tables.iter().enumerate().filter(|(_, table)| !table.is_dropped).filter(|pair| in_schema(&pair)).find_map(
-            |(index, table)| {
-                if table.primary.as_ref().is_some_and(|key| key.name == name.name) {
-                    return Some((index, IndexPlace::Primary));
-                }
-                let unique = table.uniques.iter().position(|unique| unique.name == name.name)?;
-                Some((index, IndexPlace::Unique(unique)))
-            },
-        )
+        self.constrained.get(&name.name).iter().find_map(|&index| {
+            let table = self.tables.get(index).filter(|table| !table.is_dropped)?;
+            if name.schema.as_ref().is_some_and(|schema| *schema != table.schema) {
+                return None;
+            }
+            if table.primary.as_ref().is_some_and(|key| key.name == name.name) {
+                return Some((index, IndexPlace::Primary));
+            }
+            let unique = table.uniques.iter().position(|unique| unique.name == name.name)?;
+            Some((index, IndexPlace::Unique(unique)))
+        })
+    }
+
+    /// A table inherits from these and no others.
+    pub fn set_parents(&mut self, table: usize, parents: Vec<usize>) {
+        for parent in &parents {
+            self.heirs.entry(*parent).or_default().insert(table);
+        }
+        if let Some(relation) = self.tables.get_mut(table) {
+            relation.parents = parents;
+        }
     }
 
     /// The tables that inherit from `parent`, at any depth, `parent` first.
     pub fn family(&self, parent: usize) -> Vec<usize> {
         let mut family = vec![parent];
+        let mut known = BTreeSet::from([parent]);
         let mut at = 0;
         while let Some(&member) = family.get(at) {
-            for (index, table) in self.tables.iter().enumerate() {
-                if table.parents.contains(&member) && !table.is_dropped && !family.contains(&index) {
+            for &index in self.heirs.get(&member).into_iter().flatten() {
+                let is_heir = |table: &Relation| table.parents.contains(&member) && !table.is_dropped;
+                if self.tables.get(index).is_some_and(is_heir) && known.insert(index) {
                     family.push(index);
                 }
             }

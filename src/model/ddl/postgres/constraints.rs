@@ -85,6 +85,7 @@ impl Catalog {
             Some(table) => Target::Table(table),
             None => {
                 let (schema, name) = self.place(to);
+                self.awaited.insert(name.clone());
                 Target::Named { schema, name }
             }
         };
@@ -92,6 +93,7 @@ impl Catalog {
         let (on_delete, on_update) = (action(node, K::ON_DELETE_ACTION), action(node, K::ON_UPDATE_ACTION));
         let reference = Reference { name, columns, to: target, on_delete, on_update, span: place.of(node) };
         for member in self.partitions(table) {
+            self.constrained.note(&reference.name, member);
             if let Some(member) = self.tables.get_mut(member) {
                 member.foreign_keys.push(reference.clone());
             }
@@ -118,6 +120,7 @@ impl Catalog {
 
     fn put_key(&mut self, table: usize, kind: KeyKind, constraint: Constraint) {
         let Some(relation) = self.tables.get_mut(table) else { return };
+        self.constrained.note(&constraint.name, table);
         match kind {
             KeyKind::Primary => {
                 for column in &constraint.columns {
@@ -235,7 +238,9 @@ impl Catalog {
 
     fn is_taken(&self, schema: &str, name: &str) -> bool {
         let taken = |table: &super::catalog::Relation| table.name == name || table.has_constraint(name);
-        self.tables.iter().any(|table| !table.is_dropped && table.schema == schema && taken(table))
+        let named = self.named_tables.get(name).iter().chain(self.constrained.get(name));
+        let mut named = named.filter_map(|at| self.tables.get(*at));
+        named.any(|table| !table.is_dropped && table.schema == schema && taken(table))
     }
 }
 

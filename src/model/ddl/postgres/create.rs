@@ -67,6 +67,7 @@ impl Catalog {
             _ => Form::Ordinary,
         };
         let table = self.tables.len();
+        self.named_tables.note(&name, table);
         self.tables.push(Relation {
             schema,
             name,
@@ -102,6 +103,9 @@ impl Catalog {
     /// Foreign keys that were declared before their table find it now.
     fn meet(&mut self, table: usize) {
         let Some((schema, name)) = self.tables.get(table).map(|t| (t.schema.clone(), t.name.clone())) else { return };
+        if !self.awaited.contains(&name) {
+            return;
+        }
         for reference in self.tables.iter_mut().flat_map(|relation| &mut relation.foreign_keys) {
             if matches!(&reference.to, Target::Named { schema: s, name: n } if *s == schema && *n == name) {
                 reference.to = Target::Table(table);
@@ -137,8 +141,8 @@ impl Catalog {
         }
         if let Some(relation) = self.tables.get_mut(table) {
             relation.columns = columns;
-            relation.parents = parents;
         }
+        self.set_parents(table, parents);
     }
 
     /// The list in parentheses.
@@ -362,6 +366,7 @@ impl Catalog {
         if let Some(relation) = self.tables.get_mut(partition) {
             for reference in references {
                 if !relation.foreign_keys.iter().any(|own| own.columns == reference.columns) {
+                    self.constrained.note(&reference.name, partition);
                     relation.foreign_keys.push(reference);
                 }
             }

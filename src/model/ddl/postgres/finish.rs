@@ -9,7 +9,7 @@ use crate::model::schema::{ForeignKey, Key, ReplicaIdentity, Schema, SchemaColum
 /// The schema that all statements together made.
 pub(super) fn finish(catalog: &Catalog) -> Schema {
     let tables = catalog.tables.iter().filter(|table| !table.is_dropped);
-    Schema { tables: tables.map(|table| catalog.table(table)).collect(), ignores_case: false }
+    Schema::new(tables.map(|table| catalog.table(table)).collect(), false)
 }
 
 impl Catalog {

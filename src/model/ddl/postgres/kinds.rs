@@ -4,18 +4,21 @@ use squawk_syntax::ast::{AstNode, Type as TypeNode};
 
 use super::catalog::{Catalog, Column, Declared, Definition};
 use super::create::defaults_to_null;
-use super::tree::{K, Node, Place, has, kid, kids, name, name_of, path_of, string, string_of};
+use super::tree::{K, Name, Node, Place, has, kid, kids, name, name_of, path_of, string, string_of};
 use super::typing::{TypeUse, Written};
 
 impl Catalog {
-    fn declare(&mut self, name: super::tree::Name, definition: Definition) {
+    fn declare(&mut self, name: Name, definition: Definition) {
         let (schema, name) = self.place(name);
-        let is_same = |known: &&mut Declared| !known.is_dropped && known.schema == schema && known.name == name;
-        match self.types.iter_mut().find(is_same) {
+        let exact = Name { schema: Some(schema.clone()), name: name.clone() };
+        match self.find_type(&exact).and_then(|known| self.types.get_mut(known)) {
             // A shell type is filled by the second statement; anything else keeps its first meaning.
             Some(known) if matches!(known.definition, Definition::Opaque) => known.definition = definition,
             Some(_) => {}
-            None => self.types.push(Declared { schema, name, definition, is_dropped: false }),
+            None => {
+                self.named_types.note(&name, self.types.len());
+                self.types.push(Declared { schema, name, definition, is_dropped: false });
+            }
         }
     }
 
@@ -141,8 +144,9 @@ impl Catalog {
         self.types.get_mut(index).map(|declared| &mut declared.definition)
     }
 
-    fn rename_type(&mut self, index: usize, to: Option<super::tree::Name>) {
+    fn rename_type(&mut self, index: usize, to: Option<Name>) {
         if let (Some(declared), Some(to)) = (self.types.get_mut(index), to) {
+            self.named_types.note(&to.name, index);
             declared.name = to.name;
         }
     }

@@ -18,6 +18,7 @@ mod create;
 mod cut;
 mod finish;
 mod kinds;
+mod lookup;
 mod mend;
 mod removal;
 mod settings;
