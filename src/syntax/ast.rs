@@ -118,9 +118,12 @@ pub enum SystemStatement {
     MayHold(Name),
     MayNotHold(Name),
     Log(Name),
+    /// Bytes per second, of the whole server.
+    LogRate(Spanned<f64>),
     Version(Spanned<String>),
     Epoch(Spanned<u64>),
     Managed(Name),
+    Standby(Span),
     Allow(Allow),
     Assume(Assume),
 }
@@ -194,10 +197,11 @@ pub enum Member {
     Column(Column),
     Key(Spanned<Vec<Name>>),
     Unique(Spanned<Vec<Name>>),
-    /// Rows, then writes per second where given (a rate per m, h or d is divided).
+    /// Rows, then writes per second (a rate per m, h or d is divided) and the bytes of the largest row, where given.
     Volume {
         rows: Spanned<u64>,
         writes_per_second: Option<Spanned<f64>>,
+        largest_row: Option<Spanned<u64>>,
     },
     RetainForever(Span),
     Retain(Spanned<Duration>),

@@ -131,7 +131,7 @@ impl Place {
             ],
             Self::System => &[
                 "schema", "encoding", "leader", "leaders", "replicas", "may", "log", "version", "epoch", "managed",
-                "allow", "assume",
+                "standby", "allow", "assume",
             ],
             Self::Record => {
                 &["key", "unique", "volume", "retain", "deleted", "append", "may", "identity", "allow", "assume"]

@@ -76,7 +76,7 @@ impl Context<'_> {
         let (mut volume, mut deleted, mut stated) = (None, None, None);
         for member in &tree.members {
             match member {
-                Member::Volume { rows, writes_per_second } => {
+                Member::Volume { rows, writes_per_second, .. } => {
                     self.once(volume.replace(rows.span), rows.span, "`volume`");
                     entity.volume = Some(Volume {
                         rows: rows.value,

@@ -117,7 +117,9 @@ impl Context<'_> {
                 }
                 SystemStatement::LeaderPerRow { by } => self.not_built(by.span, "leaders per row are"),
                 SystemStatement::Epoch(epoch) if epoch.value > 0 => self.not_built(epoch.span, "epochs above 0 are"),
+                SystemStatement::Standby(span) => self.not_built(*span, "captures from a standby are"),
                 SystemStatement::Epoch(_)
+                | SystemStatement::LogRate(_)
                 | SystemStatement::Managed(_)
                 | SystemStatement::Assume(_)
                 | SystemStatement::Allow(_) => {}

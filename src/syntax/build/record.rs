@@ -43,7 +43,10 @@ impl<'a> Builder<'a> {
             Rule::unique_statement => Member::Unique(Spanned { value: self.names(node), span }),
             Rule::volume => {
                 let rows = self.need_integer(node)?;
-                Member::Volume { rows, writes_per_second: node.child(Rule::rate).map(|rate| self.rate(&rate)) }
+                let writes_per_second = node.child(Rule::rate).map(|rate| self.rate(&rate));
+                let size = node.child(Rule::largest_row).and_then(|row| row.child(Rule::size));
+                let largest_row = size.map(|size| Spanned { value: self.size(&size), span: self.span(&size) });
+                Member::Volume { rows, writes_per_second, largest_row }
             }
             Rule::retain if node.has(Rule::kw_forever) => Member::RetainForever(span),
             Rule::retain => {

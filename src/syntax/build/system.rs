@@ -32,6 +32,10 @@ impl<'a> Builder<'a> {
             Rule::replicas => SystemStatement::ReplicasIn(self.names(node)),
             Rule::may_hold => SystemStatement::MayHold(self.need_name(node)?),
             Rule::may_not_hold => SystemStatement::MayNotHold(self.need_name(node)?),
+            Rule::log_rate => {
+                let flow = self.need(node, Rule::flow)?;
+                SystemStatement::LogRate(self.flow(&flow))
+            }
             Rule::log_on => SystemStatement::Log(self.need_name(node)?),
             Rule::system_version => {
                 let Some(version) = node.children().nth(1) else { return self.internal(node) };
@@ -42,6 +46,7 @@ impl<'a> Builder<'a> {
             }
             Rule::epoch => SystemStatement::Epoch(self.need_integer(node)?),
             Rule::managed => SystemStatement::Managed(self.need_name(node)?),
+            Rule::standby => SystemStatement::Standby(self.span(node)),
             Rule::allow => SystemStatement::Allow(self.allow(node)?),
             Rule::assume => SystemStatement::Assume(self.assume(node)?),
             _ => return self.internal(node),
