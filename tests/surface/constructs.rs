@@ -26,7 +26,9 @@ fn each_construct_parses_and_keeps_its_form() {
             continue;
         }
         let tree = format!("{:?}", parsed.ast);
-        wrong.extend(words.iter().filter(|word| !tree.contains(*word)).map(|word| format!("{text}   no {word} in {tree}")));
+        wrong.extend(
+            words.iter().filter(|word| !tree.contains(*word)).map(|word| format!("{text}   no {word} in {tree}")),
+        );
         match fmt::format(FileId(0), &text) {
             Ok(made) if made == text => {}
             Ok(made) => wrong.push(format!("{text}   is formatted as\n{made}")),
@@ -43,8 +45,7 @@ fn each_word_of_the_grammar_is_in_the_table() {
     let shown: Vec<&str> = TABLE.lines().filter(|line| !line.starts_with("===")).collect();
     let shown = shown.join("\n");
     let shown: std::collections::BTreeSet<&str> = shown.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-    let words: Vec<&str> =
-        grammar.lines().filter_map(|line| line.strip_prefix("kw_")?.split(" = ").next()).collect();
+    let words: Vec<&str> = grammar.lines().filter_map(|line| line.strip_prefix("kw_")?.split(" = ").next()).collect();
     assert!(words.len() > 150, "{} words", words.len());
     let missing: Vec<&&str> = words.iter().filter(|word| !shown.contains(**word)).collect();
     assert!(missing.is_empty(), "not in the table: {missing:?}");

@@ -106,7 +106,7 @@ impl Context<'_> {
                         self.column_known(name, &entity.columns);
                     }
                 }
-                Member::Column(_) | Member::Key(_) | Member::Allow(_) | Member::Assume(_) => {}
+                Member::Column(_) | Member::Key(_) | Member::Allow(_) | Member::Assume(_) | Member::Unread { .. } => {}
             }
         }
     }
@@ -150,6 +150,7 @@ impl Context<'_> {
                         }
                     }
                 }
+                Member::Unread { name, key: true } if stated.is_none() => key.push(name.text.clone()),
                 Member::Column(column) if column.modifiers.iter().any(|m| m.value == Modifier::Key) => {
                     if key.is_empty() || stated.is_none() {
                         key.push(column.name.text.clone());
@@ -172,6 +173,13 @@ impl Context<'_> {
     pub(super) fn columns(&mut self, members: &[Member]) -> Vec<Column> {
         let mut columns: Vec<Column> = Vec::new();
         for member in members {
+            // It may have any type, and nothing more is said of it.
+            if let Member::Unread { name, .. } = member {
+                if columns.iter().all(|column| column.name != name.text) {
+                    columns.push(bare(name, Type::Other("unknown".into())));
+                }
+                continue;
+            }
             let Member::Column(tree) = member else { continue };
             if let Some(before) = columns.iter().find(|column| column.name == tree.name.text) {
                 let span = before.span;
@@ -335,22 +343,27 @@ impl Context<'_> {
     }
 }
 
-fn column(tree: &ast::Column, ty: Type) -> Column {
-    let mut column = Column {
-        name: tree.name.text.clone(),
-        span: tree.name.span,
+/// A column without a word behind it.
+fn bare(name: &Name, ty: Type) -> Column {
+    Column {
+        name: name.text.clone(),
+        span: name.span,
         wide: toastable(&ty),
         ty,
         native: None,
-        nullable: tree.ty.optional,
-        docs: tree.docs.clone(),
+        nullable: false,
+        docs: Vec::new(),
         pii: None,
         unique: false,
         mutable: false,
         generated: Generated::No,
         event_time: false,
         sequence: false,
-    };
+    }
+}
+
+fn column(tree: &ast::Column, ty: Type) -> Column {
+    let mut column = Column { nullable: tree.ty.optional, docs: tree.docs.clone(), ..bare(&tree.name, ty) };
     for modifier in &tree.modifiers {
         match &modifier.value {
             Modifier::Mutable => column.mutable = true,

@@ -217,6 +217,10 @@ impl Context<'_> {
             _ => {
                 let methods = ["hash", "redact", "truncate", "null"].map(str::to_owned).to_vec();
                 self.unknown(&item.method, codes::UNKNOWN_NAME, "mask method", methods);
+                // Whatever is meant, the value was not to arrive in clear.
+                if let Some(column) = row.columns.iter_mut().find(|column| column.name == name.text) {
+                    column.pii = false;
+                }
                 return;
             }
         };

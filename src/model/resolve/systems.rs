@@ -53,7 +53,8 @@ impl Context<'_> {
             let known = candidates.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
             let mut diagnostic =
                 Diagnostic::new(codes::UNKNOWN_KIND, word.span, format!("unknown kind of system `{}`", word.text));
-            if let Some(near) = crate::syntax::suggest::nearest(&word.text, candidates.iter().map(String::as_str)) {
+            let near = || crate::syntax::suggest::nearest(&word.text, candidates.iter().map(String::as_str));
+            if let Some(near) = Kind::otherwise(&word.text).or_else(near) {
                 diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(word.span, near);
             } else if system.kind.is_none() {
                 diagnostic =

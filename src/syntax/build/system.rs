@@ -3,6 +3,7 @@
 use super::Builder;
 use crate::syntax::ast::{Docs, Spanned, System, SystemStatement};
 use crate::syntax::holes::Place;
+use crate::syntax::holes::salvage::Saved;
 use crate::syntax::parse::{Node, Rule};
 
 impl<'a> Builder<'a> {
@@ -14,7 +15,15 @@ impl<'a> Builder<'a> {
             kind = names.next();
             shards = names.next().map(|column| (column, self.names(&child)));
         }
-        let statements = self.body(node, Place::System, |builder, line, _| builder.system_statement(line));
+        let statements = self.body(
+            node,
+            Place::System,
+            |builder, line, _| builder.system_statement(line),
+            |saved| match saved {
+                Saved::Allow(allow) => Some(SystemStatement::Allow(allow)),
+                Saved::Member(_) => None,
+            },
+        );
         Some(System { docs, name, kind, shards, statements, span: self.span(node) })
     }
 
