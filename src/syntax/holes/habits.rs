@@ -18,6 +18,7 @@ impl Wreck<'_> {
             .or_else(|| self.kind_behind())
             .or_else(|| self.other_file())
             .or_else(|| self.comma_before_bracket())
+            .or_else(|| self.word_as_column())
             .or_else(|| self.operator())
             .or_else(|| self.stage_in_stage())
             .or_else(|| self.of_a_table())
@@ -162,6 +163,19 @@ impl Wreck<'_> {
         let message = "a `,` at the end goes on with the list";
         let finding = self.finding(codes::SYNTAX, comma, comma + 1, message).help("delete the `,`");
         Some(self.tried(finding, comma, comma + 1, ""))
+    }
+
+    /// `where end > 5`: a column whose name is a word of expressions.
+    fn word_as_column(&self) -> Option<Diagnostic> {
+        const WORDS: &[&str] =
+            &["and", "or", "not", "is", "in", "as", "null", "when", "then", "else", "end", "like", "case"];
+        let word = self.word(self.at);
+        let (to, new) = (self.at + word.len(), format!("`{word}`"));
+        if !WORDS.contains(&word) || !self.cures(self.at, to, &new) {
+            return None;
+        }
+        let finding = self.finding(codes::SYNTAX, self.at, to, format!("`{word}` is a word of expressions"));
+        Some(finding.help("put the name in backticks if it is a column").fix(self.span(self.at, to), new))
     }
 
     /// Operators of other languages.

@@ -394,12 +394,9 @@ impl<'a> Wreck<'a> {
             (Some(_), _) => (end, format!("`{}`", self.slice.get(self.at..end).unwrap_or_default())),
         };
         if self.expected.is_empty() {
-            return self.finding(
-                codes::SYNTAX,
-                0,
-                self.word_end(0),
-                format!("this cannot stand {}", self.place.what()),
-            );
+            let message = format!("this cannot stand {}", self.place.what());
+            let finding = self.finding(codes::SYNTAX, 0, self.word_end(0), message);
+            return finding.help(format!("write `{}`", forms::form(self.place, self.word(0))));
         }
         if self.slice.ends_with(',') && self.at == self.slice.len() {
             let comma = self.at - 1;
