@@ -484,4 +484,6 @@ pub struct Allow {
     pub span: Span,
     /// The whole declaration it stands in: it covers findings that label something inside.
     pub scope: Span,
+    /// Whether it could not be read wholly, which is said already: it covers, and nothing more is said of it.
+    pub unread: bool,
 }

@@ -75,6 +75,8 @@ pub struct Volume {
     pub rows: u64,
     /// Writes per second.
     pub writes_per_second: Option<f64>,
+    /// Bytes of the largest row.
+    pub largest_row: Option<u64>,
 }
 
 /// A column of an entity or event.

@@ -40,6 +40,8 @@ pub struct System {
     pub epoch: Option<Spanned<u64>>,
     /// `managed rds`.
     pub managed: Option<Spanned<String>>,
+    /// `log rate 5MiB/s`: what the whole server writes to its log, in bytes a second.
+    pub log_rate: Option<Spanned<f64>>,
     /// `per column in a, b`: one database a member, alike in shape.
     pub shards: Option<Shards>,
     /// What is taken for true without proof.
@@ -68,6 +70,7 @@ impl System {
             encoding: None,
             epoch: None,
             managed: None,
+            log_rate: None,
             shards: None,
             assumes: Vec::new(),
             log: None,

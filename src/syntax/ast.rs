@@ -4,10 +4,14 @@
 
 mod environment;
 mod expr;
+mod service;
 
 use crate::source::Span;
 pub use environment::{EnvStatement, Environment, Setting, TuneKind, Value, ValueKind};
 pub use expr::{ArithOp, CompareOp, Expr, ExprKind};
+pub use service::{
+    Constraint, ConstraintRule, ConstraintStatement, Process, ProcessStatement, Service, ServiceStatement,
+};
 
 /// A name as written; backticks are taken off.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,17 +114,25 @@ pub struct System {
 #[allow(missing_docs)]
 pub enum SystemStatement {
     Schema(Spanned<String>),
-    Encoding { format: Name, evolves: Option<Name> },
+    Encoding {
+        format: Name,
+        evolves: Option<Name>,
+    },
     LeaderIn(Name),
-    LeaderPerRow { by: Name },
+    LeaderPerRow {
+        by: Name,
+    },
     LeadersIn(Vec<Name>),
     ReplicasIn(Vec<Name>),
     MayHold(Name),
     MayNotHold(Name),
     Log(Name),
+    /// Bytes per second, of the whole server.
+    LogRate(Spanned<f64>),
     Version(Spanned<String>),
     Epoch(Spanned<u64>),
     Managed(Name),
+    Standby(Span),
     Allow(Allow),
     Assume(Assume),
 }
@@ -134,6 +146,8 @@ pub struct Allow {
     pub because: Spanned<String>,
     /// The last day, `YYYY-MM-DD`.
     pub until: Option<Spanned<String>>,
+    /// Whether something in it could not be read, which is said already.
+    pub unread: bool,
     /// The whole statement.
     pub span: Span,
 }
@@ -194,10 +208,11 @@ pub enum Member {
     Column(Column),
     Key(Spanned<Vec<Name>>),
     Unique(Spanned<Vec<Name>>),
-    /// Rows, then writes per second where given (a rate per m, h or d is divided).
+    /// Rows, then writes per second (a rate per m, h or d is divided) and the bytes of the largest row, where given.
     Volume {
         rows: Spanned<u64>,
         writes_per_second: Option<Spanned<f64>>,
+        largest_row: Option<Spanned<u64>>,
     },
     RetainForever(Span),
     Retain(Spanned<Duration>),
@@ -207,6 +222,11 @@ pub enum Member {
     Identity(Spanned<Identity>),
     Allow(Allow),
     Assume(Assume),
+    /// A column that could not be read, which is said already, and whether it seems to be of the key.
+    Unread {
+        name: Name,
+        key: bool,
+    },
 }
 
 /// A replica identity as written.
@@ -493,93 +513,6 @@ pub enum WindowKind {
     Tumbling(Duration),
     Hopping { size: Duration, every: Duration },
     Session(Duration),
-}
-
-/// `process p from e { … }`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Process {
-    /// Documentation.
-    pub docs: Docs,
-    /// The name.
-    pub name: Name,
-    /// Its inputs.
-    pub from: Vec<Path>,
-    /// The body.
-    pub statements: Vec<ProcessStatement>,
-    /// From the keyword to the end.
-    pub span: Span,
-}
-
-/// A statement of a process.
-#[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub enum ProcessStatement {
-    Emit { event: Name, items: Vec<SelectItem>, when: Option<Expr>, span: Span },
-    Run(Spanned<String>),
-    Guarantee(Spanned<Claim>),
-    Allow(Allow),
-    Assume(Assume),
-}
-
-/// `service s { … }`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Service {
-    /// Documentation.
-    pub docs: Docs,
-    /// The name.
-    pub name: Name,
-    /// The body.
-    pub statements: Vec<ServiceStatement>,
-    /// From the keyword to the end.
-    pub span: Span,
-}
-
-/// A statement of a service.
-#[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub enum ServiceStatement {
-    Writes(Vec<Path>),
-    Emits(Vec<Path>),
-    Reads { paths: Vec<Path>, purpose: Option<Spanned<String>> },
-    Team(Spanned<String>),
-    Allow(Allow),
-}
-
-/// `hard constraint n on e: …`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Constraint {
-    /// Documentation.
-    pub docs: Docs,
-    /// `hard` or `soft`.
-    pub hard: bool,
-    /// The name.
-    pub name: Name,
-    /// What it is about.
-    pub on: Path,
-    /// The rule.
-    pub rule: ConstraintRule,
-    /// The body.
-    pub statements: Vec<ConstraintStatement>,
-    /// From the keyword to the end.
-    pub span: Span,
-}
-
-/// The rule of a constraint.
-#[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub enum ConstraintRule {
-    Unique(Vec<Name>),
-    Expr(Expr),
-}
-
-/// A statement of a constraint.
-#[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub enum ConstraintStatement {
-    CheckEvery(Duration),
-    CompensateWith(Name),
-    Because(Spanned<String>),
-    Allow(Allow),
 }
 
 /// A literal.

@@ -28,6 +28,7 @@ static FORMS: &[(Place, &str, &str)] = &[
     (Place::System, "version", "version 17"),
     (Place::System, "epoch", "epoch 2"),
     (Place::System, "managed", "managed rds"),
+    (Place::System, "standby", "standby"),
     (Place::Record, "key", "key (column, column)"),
     (Place::Record, "unique", "unique (column, column)"),
     (Place::Record, "volume", "volume 1_000 rows, 40/s writes"),

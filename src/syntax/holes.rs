@@ -3,15 +3,19 @@
 // The rules are generated from the grammar; a reader names those it knows.
 #![allow(clippy::wildcard_enum_match_arm)]
 
-use super::ast::{Path, Stage};
+use super::ast::{Name, Path, Stage};
 use super::build::{Before, Builder};
 use super::parse::{Node, Rule, is_sound};
 use crate::diag::{Diagnostic, codes};
 use crate::source::Span;
 
+mod habits;
+mod numbers;
+pub(super) mod salvage;
 mod signs;
 pub(super) mod wreck;
 
+use salvage::Saved;
 use wreck::Wreck;
 
 /// Where statements stand.
@@ -131,7 +135,7 @@ impl Place {
             ],
             Self::System => &[
                 "schema", "encoding", "leader", "leaders", "replicas", "may", "log", "version", "epoch", "managed",
-                "allow", "assume",
+                "standby", "allow", "assume",
             ],
             Self::Record => {
                 &["key", "unique", "volume", "retain", "deleted", "append", "may", "identity", "allow", "assume"]
@@ -216,16 +220,21 @@ pub(super) fn shorten(diagnostics: &mut Vec<Diagnostic>) {
 }
 
 impl<'a> Builder<'a> {
-    /// Reports a line that is no statement.
-    pub fn hole(&mut self, place: Place, node: &Node<'a>) {
+    /// Reports a line that is no statement. Returns what it declares all the same.
+    pub fn hole(&mut self, place: Place, node: &Node<'a>) -> Option<Saved> {
         let span = self.span(node);
         self.holes.push(span);
-        if (place == Place::View && self.continues_pipe(span)) || self.has_said_enough() {
-            return;
+        if place == Place::View && self.continues_pipe(span) {
+            return None;
+        }
+        if self.has_said_enough() {
+            return self.salvage(place, span, None);
         }
         let wreck = Wreck::new(self.file, self.text, span, place);
         let finding = self.open_string(node, &wreck).unwrap_or_else(|| wreck.explain());
+        let saved = self.salvage(place, span, Some(&finding));
         self.diagnostics.push(finding);
+        saved
     }
 
     /// Whether so many findings are made that another would not be shown.
@@ -245,18 +254,28 @@ impl<'a> Builder<'a> {
         Some(finding.here("starts here").help(format!("add the closing `{quote}`")))
     }
 
-    /// Reports what stands behind a complete declaration on its line.
-    pub fn junk(&mut self, node: &Node<'a>, before: Option<&Before<'a>>) {
+    /// Reports what stands behind a complete declaration on its line. Returns the declaration's name, as it is meant.
+    pub fn junk(&mut self, node: &Node<'a>, before: Option<&Before<'a>>) -> Option<Name> {
         let span = self.span(node);
         self.holes.push(span);
+        let name = before.and_then(|before| before.node.child(Rule::name)).map(|name| self.name(&name));
         if self.has_said_enough() {
-            return;
+            return name;
         }
         let start = before.map_or(node.start(), |before| before.node.start());
         let whole = Span::new(self.file, start, span.end as usize);
         let wreck = Wreck::new(self.file, self.text, whole, Place::File).behind(node.start());
         let finding = self.open_string(node, &wreck).unwrap_or_else(|| wreck.explain());
+        // `shop-db` was read as `shop`.
+        let whole = name.map(|name| {
+            let at = finding.primary.span;
+            match self.text.get(at.range()).filter(|_| at.start == name.span.start && at.end > name.span.end) {
+                Some(text) => Name { text: text.to_owned(), span: at },
+                None => name,
+            }
+        });
         self.diagnostics.push(finding);
+        whole
     }
 
     /// Reports lines that are no declaration.
@@ -441,11 +460,16 @@ impl<'a> Builder<'a> {
     }
 
     /// Stages below the statements of a view; they are reported and kept.
-    pub fn late(&mut self, node: &Node<'a>) -> Vec<Stage> {
+    pub fn late(&mut self, node: &Node<'a>, ended: bool) -> Vec<Stage> {
         let mut stages = Vec::new();
         let mut told = node.has(Rule::no_source);
         for child in node.children() {
             match child.rule() {
+                // A line that lacks its pipe, or has another sign for it: the stages behind it are where they belong.
+                Rule::bad_view if stages.is_empty() => {
+                    let text = child.text().trim_start_matches(['-', '=', '>', ' ']).trim_end();
+                    told |= is_sound(Rule::only_stage, text) && !node.has(Rule::view_statement);
+                }
                 Rule::late_pipeline | Rule::late_stage => {
                     let new = self.stages(&child);
                     if !std::mem::replace(&mut told, true) {
@@ -458,7 +482,8 @@ impl<'a> Builder<'a> {
                         };
                         self.diagnostics.push(Diagnostic::new(codes::MISPLACED_STATEMENT, span, message).help(help));
                     }
-                    if child.rule() == Rule::late_stage || node.has(Rule::no_source) {
+                    // Behind a store nothing can follow, which is what is said already.
+                    if (child.rule() == Rule::late_stage && !ended) || node.has(Rule::no_source) {
                         stages.extend(new);
                     }
                 }

@@ -86,6 +86,23 @@ pub(super) fn tree(text: &str) -> Option<Node<'_>> {
     Some(Node { pair })
 }
 
+/// A piece of text that is wholly of `rule`.
+pub(super) fn line(rule: Rule, text: &str) -> Option<Root<'_>> {
+    Some(Root { pairs: grammar::Grammar::parse(rule, text).ok()? })
+}
+
+/// What a piece of text was read as.
+pub(super) struct Root<'a> {
+    pairs: Pairs<'a, Rule>,
+}
+
+impl<'a> Root<'a> {
+    /// The first node of a rule at any depth.
+    pub fn find(&self, rule: Rule) -> Option<Node<'a>> {
+        self.pairs.clone().flatten().find(|pair| pair.as_rule() == rule).map(|pair| Node { pair })
+    }
+}
+
 fn unread(finding: Diagnostic) -> Parsed {
     Parsed { diagnostics: vec![finding], ..Parsed::default() }
 }

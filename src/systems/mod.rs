@@ -112,6 +112,21 @@ impl Kind {
         facts::ALL.iter().find(|facts| facts.word == word).map(|facts| facts.kind)
     }
 
+    /// The word for a kind that people also call otherwise.
+    #[must_use]
+    pub fn otherwise(word: &str) -> Option<&'static str> {
+        let kind = match word.to_ascii_lowercase().as_str() {
+            "pg" | "psql" | "postgresql" => Self::Postgres,
+            "maria" => Self::Mariadb,
+            "mssql" | "sql_server" => Self::Sqlserver,
+            "mongo" => Self::Mongodb,
+            "elastic" | "es" => Self::Elasticsearch,
+            "bq" => Self::Bigquery,
+            _ => return None,
+        };
+        Some(kind.word())
+    }
+
     /// What diac knows of it.
     #[must_use]
     pub fn facts(self) -> &'static Facts {

@@ -95,11 +95,12 @@ impl Context<'_> {
         let (mut volume, mut deleted, mut stated) = (None, None, None);
         for member in &tree.members {
             match member {
-                Member::Volume { rows, writes_per_second } => {
+                Member::Volume { rows, writes_per_second, largest_row } => {
                     self.once(volume.replace(rows.span), rows.span, "`volume`");
                     entity.volume = Some(Volume {
                         rows: rows.value,
                         writes_per_second: writes_per_second.as_ref().map(|rate| rate.value),
+                        largest_row: largest_row.as_ref().map(|size| size.value),
                     });
                 }
                 Member::DeletedWhen(expr) => {
@@ -129,7 +130,7 @@ impl Context<'_> {
                     }
                     entity.uniques.push(Spanned { value: known, span: names.span });
                 }
-                Member::Column(_) | Member::Key(_) | Member::Allow(_) | Member::Assume(_) => {}
+                Member::Column(_) | Member::Key(_) | Member::Allow(_) | Member::Assume(_) | Member::Unread { .. } => {}
             }
         }
     }
@@ -173,6 +174,7 @@ impl Context<'_> {
                         }
                     }
                 }
+                Member::Unread { name, key: true } if stated.is_none() => key.push(name.text.clone()),
                 Member::Column(column) if column.modifiers.iter().any(|m| m.value == Modifier::Key) => {
                     if key.is_empty() || stated.is_none() {
                         key.push(column.name.text.clone());
@@ -195,6 +197,13 @@ impl Context<'_> {
     pub(super) fn columns(&mut self, members: &[Member]) -> Vec<Column> {
         let mut columns: Vec<Column> = Vec::new();
         for member in members {
+            // It may have any type, and nothing more is said of it.
+            if let Member::Unread { name, .. } = member {
+                if columns.iter().all(|column| column.name != name.text) {
+                    columns.push(bare(name, Type::Other("unknown".into())));
+                }
+                continue;
+            }
             let Member::Column(tree) = member else { continue };
             if let Some(before) = columns.iter().find(|column| column.name == tree.name.text) {
                 let span = before.span;
@@ -383,13 +392,13 @@ impl Context<'_> {
     }
 }
 
+/// A column without a word behind it.
+fn bare(name: &Name, ty: Type) -> Column {
+    Column { wide: toastable(&ty), ..Column::new(&name.text, name.span, ty) }
+}
+
 fn column(tree: &ast::Column, ty: Type) -> Column {
-    let mut column = Column {
-        wide: toastable(&ty),
-        nullable: tree.ty.optional,
-        docs: tree.docs.clone(),
-        ..Column::new(&tree.name.text, tree.name.span, ty)
-    };
+    let mut column = Column { nullable: tree.ty.optional, docs: tree.docs.clone(), ..bare(&tree.name, ty) };
     for modifier in &tree.modifiers {
         match &modifier.value {
             Modifier::Mutable => column.mutable = true,

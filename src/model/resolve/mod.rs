@@ -371,6 +371,7 @@ impl<'a> Context<'a> {
                 until: allow.until.clone(),
                 span: allow.span,
                 scope,
+                unread: allow.unread,
             });
         }
     }
@@ -414,6 +415,9 @@ impl<'a> Context<'a> {
         let mut diagnostic = Diagnostic::new(code, name.span, format!("unknown {what} `{}`", name.text));
         if let Some(near) = nearest(&name.text, candidates.iter().map(String::as_str)) {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near);
+        } else if let ([only], false) = (candidates.as_slice(), NAMED.contains(&what) || code == codes::UNKNOWN_COLUMN)
+        {
+            diagnostic = diagnostic.help(format!("write `{only}`")).fix(name.span, only.as_str());
         } else if !NAMED.contains(&what) && !candidates.is_empty() {
             diagnostic = diagnostic.help(format!("use one of {}", list(&candidates)));
         } else {

@@ -313,7 +313,12 @@ impl Context<'_> {
     }
 
     fn mask(&mut self, item: &MaskItem, row: &mut Row) {
-        let Some(found) = self.column_in(&item.path, &row.scope()) else { return };
+        let Some(mut found) = self.column_in(&item.path, &row.scope()) else { return };
+        // Whatever is wrong with the mask, the value was not to arrive in clear.
+        if let Some(column) = row.columns.iter_mut().find(|column| **column == found) {
+            column.pii = None;
+            found.pii = None;
+        }
         let method = match (item.method.text.as_str(), &item.arg) {
             ("hash", None) => Mask::Hash,
             ("redact", None) => Mask::Redact,
@@ -370,7 +375,6 @@ impl Context<'_> {
         }
         column.term = Term::Apply("mask".into(), vec![column.term.clone()]);
         column.mask = Some(Spanned { value: method, span: item.span });
-        column.pii = None;
     }
 }
 

@@ -49,7 +49,8 @@ impl Context<'_> {
             let known = candidates.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
             let mut diagnostic =
                 Diagnostic::new(codes::UNKNOWN_KIND, word.span, format!("unknown kind of system `{}`", word.text));
-            if let Some(near) = crate::syntax::suggest::nearest(&word.text, candidates.iter().map(String::as_str)) {
+            let near = || crate::syntax::suggest::nearest(&word.text, candidates.iter().map(String::as_str));
+            if let Some(near) = Kind::otherwise(&word.text).or_else(near) {
                 diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(word.span, near);
             } else if system.kind.is_none() {
                 diagnostic =
@@ -78,7 +79,7 @@ impl Context<'_> {
             Shards { column: spanned(column), members: members.iter().map(spanned).collect() }
         });
         let (mut leadership, mut leads, mut replicas) = (Leadership::Single, None, Vec::new());
-        let (mut encoding, mut epoch, mut managed) = (None, None, None);
+        let (mut encoding, mut epoch, mut managed, mut log_rate) = (None, None, None, None);
         let mut log = None;
         let (mut schema, mut schema_span, mut holds, mut holds_not, mut version) = (None, None, None, None, None);
         for statement in &tree.statements {
@@ -135,6 +136,8 @@ impl Context<'_> {
                     epoch = Some(stated.clone());
                 }
                 SystemStatement::Managed(flavour) => managed = Some(spanned(flavour)),
+                SystemStatement::Standby(span) => self.not_built(*span, "captures from a standby are"),
+                SystemStatement::LogRate(rate) => log_rate = Some(rate.clone()),
                 SystemStatement::Assume(_) | SystemStatement::Allow(_) => {}
             }
         }
@@ -175,6 +178,7 @@ impl Context<'_> {
             system.encoding = encoding;
             system.epoch = epoch;
             system.managed = managed;
+            system.log_rate = log_rate;
             system.shards = shards;
             system.assumes = assumes;
         }

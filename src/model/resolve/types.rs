@@ -26,33 +26,94 @@ const WORDS: &[(&str, Type)] = &[
     ("json", Type::Json),
 ];
 
-/// SQL's words for what has another one here.
+/// The words of the systems that are captured, and of other tools, for what has another one here.
 const SQL_WORDS: &[(&str, &str)] = &[
     ("varchar", "text"),
     ("char", "text"),
     ("character", "text"),
     ("string", "text"),
+    ("str", "text"),
     ("citext", "text"),
-    ("integer", "int"),
+    ("bpchar", "text"),
+    ("name", "text"),
+    ("varchar2", "text"),
+    ("nvarchar", "text"),
+    ("nvarchar2", "text"),
+    ("nchar", "text"),
+    ("ntext", "text"),
+    ("clob", "text"),
+    ("nclob", "text"),
+    ("tinytext", "text"),
+    ("mediumtext", "text"),
+    ("longtext", "text"),
+    ("xml", "text"),
+    ("keyword", "text"),
+    ("symbol", "text"),
+    ("objectid", "text"),
     ("int2", "smallint"),
+    ("int16", "smallint"),
+    ("short", "smallint"),
+    ("tinyint", "smallint"),
+    ("int1", "smallint"),
+    ("byte", "smallint"),
+    ("smallserial", "smallint"),
+    ("year", "smallint"),
+    ("integer", "int"),
     ("int4", "int"),
-    ("int8", "bigint"),
-    ("long", "bigint"),
+    ("int32", "int"),
     ("serial", "int"),
+    ("mediumint", "int"),
+    ("int8", "bigint"),
+    ("int64", "bigint"),
+    ("long", "bigint"),
     ("bigserial", "bigint"),
     ("numeric", "decimal"),
     ("number", "decimal"),
+    ("dec", "decimal"),
+    ("decimal128", "decimal"),
+    ("bignumeric", "decimal"),
     ("money", "decimal(19,2)"),
+    ("smallmoney", "decimal(10,4)"),
     ("real", "float"),
     ("float4", "float"),
+    ("float32", "float"),
+    ("single", "float"),
+    ("binary_float", "float"),
     ("float8", "double"),
+    ("float64", "double"),
+    ("binary_double", "double"),
     ("boolean", "bool"),
+    ("bit", "bool"),
+    ("logical", "bool"),
     ("bytea", "bytes"),
     ("blob", "bytes"),
     ("binary", "bytes"),
+    ("varbinary", "bytes"),
+    ("image", "bytes"),
+    ("tinyblob", "bytes"),
+    ("mediumblob", "bytes"),
+    ("longblob", "bytes"),
+    ("raw", "bytes"),
+    ("bindata", "bytes"),
+    ("rowversion", "bytes"),
+    ("uniqueidentifier", "uuid"),
+    ("guid", "uuid"),
     ("jsonb", "json"),
+    ("object", "json"),
+    ("map", "json"),
+    ("variant", "json"),
+    ("document", "json"),
+    ("struct", "json"),
+    ("super", "json"),
+    ("bson", "json"),
     ("timestamptz", "timestamp"),
     ("instant", "timestamp"),
+    ("datetimeoffset", "timestamp"),
+    ("timestamp_tz", "timestamp"),
+    ("datetime2", "datetime"),
+    ("smalldatetime", "datetime"),
+    ("timestamp_ntz", "datetime"),
+    ("timetz", "time"),
 ];
 
 impl Context<'_> {
@@ -85,11 +146,14 @@ impl Context<'_> {
             Diagnostic::new(codes::UNKNOWN_COLUMN, written.name.span, format!("unknown type `{word}`"));
         let lower = word.to_lowercase();
         let known = WORDS.iter().map(|(word, _)| *word).chain(["decimal", "enum"]);
-        if let Some((_, here)) = SQL_WORDS.iter().find(|(sql, _)| *sql == lower) {
+        // MySQL's flag, which its own drivers read as a truth value.
+        let flag = lower == "tinyint" && matches!(written.args.as_slice(), [one] if one.value == Literal::Integer(1));
+        let sql = SQL_WORDS.iter().find(|(sql, _)| *sql == lower).map(|(_, here)| *here);
+        if let Some(here) = sql.map(|here| if flag { "bool" } else { here }) {
             // The arguments go with the word: `varchar(20)` is `text`, `numeric(12,2)` stays `decimal(12,2)`.
-            let fix = if *here == "decimal" { written.name.span } else { type_span(written) };
-            diagnostic = diagnostic.help(format!("write `{here}`")).fix(fix, *here);
-        } else if let Some(near) = nearest(&lower, known) {
+            let fix = if here == "decimal" { written.name.span } else { type_span(written) };
+            diagnostic = diagnostic.help(format!("write `{here}`")).fix(fix, here);
+        } else if let Some(near) = nearest(word, known) {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(written.name.span, near);
         } else {
             let words: Vec<String> = WORDS.iter().map(|(word, _)| format!("`{word}`")).collect();

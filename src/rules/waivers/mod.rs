@@ -14,29 +14,37 @@ pub fn apply(model: &Model, today: &str, findings: &mut Vec<Diagnostic>) {
     let mut more = Vec::new();
     for allow in &model.allows {
         let Some(rule) = super::named(&allow.rule) else {
-            more.push(unknown(allow));
+            more.extend((!allow.unread).then(|| unknown(allow)));
             continue;
         };
         if !rule.waivable {
-            more.push(not_waivable::finding(allow));
+            more.extend((!allow.unread).then(|| not_waivable::finding(allow)));
             continue;
         }
         let expired = allow.until.as_ref().is_some_and(|until| until.value.as_str() < today);
-        let mut used = false;
-        for finding in findings.iter_mut().filter(|finding| finding.rule == allow.rule && covers(allow, finding)) {
-            used = true;
-            if !expired {
-                let until = allow.until.as_ref().map(|until| until.value.clone());
-                finding.waived = Some(Waived { reason: allow.because.clone(), until });
-            }
-        }
+        let used = if expired {
+            findings.iter().any(|finding| finding.rule == allow.rule && covers(allow, finding))
+        } else {
+            cover(allow, rule.name, findings)
+        };
         if expired {
             more.push(expired_allow::finding(allow));
-        } else if !used {
+        } else if !used && !allow.unread {
             more.push(unused_allow::finding(allow));
         }
     }
     findings.extend(more);
+}
+
+/// Marks the findings of a rule that a waiver covers. Returns whether there is one.
+fn cover(allow: &Allow, rule: &str, findings: &mut [Diagnostic]) -> bool {
+    let mut used = false;
+    for finding in findings.iter_mut().filter(|finding| finding.rule == rule && covers(allow, finding)) {
+        used = true;
+        let until = allow.until.as_ref().map(|until| until.value.clone());
+        finding.waived = Some(Waived { reason: allow.because.clone(), until });
+    }
+    used
 }
 
 /// A waiver covers the findings of its rule that label something in the declaration it stands in.

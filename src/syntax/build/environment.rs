@@ -10,7 +10,8 @@ impl<'a> Builder<'a> {
         let mut names = node.all(Rule::name).map(|name| self.name(&name));
         let Some(name) = names.next() else { return self.internal(node) };
         let extends = names.next();
-        let statements = self.body(node, Place::Environment, |builder, line, _| builder.environment_statement(line));
+        let statements =
+            self.body(node, Place::Environment, |builder, line, _| builder.environment_statement(line), |_| None);
         Some(Environment { docs, name, extends, statements, span: self.span(node) })
     }
 
@@ -46,7 +47,7 @@ impl<'a> Builder<'a> {
     }
 
     fn settings(&mut self, node: &Node<'a>) -> Vec<Setting> {
-        self.body(node, Place::Settings, |builder, line, _| builder.setting(line))
+        self.body(node, Place::Settings, |builder, line, _| builder.setting(line), |_| None)
     }
 
     fn setting(&mut self, node: &Node<'a>) -> Option<Setting> {

@@ -14,6 +14,7 @@ mod value;
 mod view;
 
 use super::ast::{Allow, Assume, BarePipeline, Docs, File, Item, Name, Path};
+use super::holes::salvage::Saved;
 use super::holes::{self, Place};
 use super::parse::{Comment, Node, Parsed, Rule};
 use crate::diag::{Diagnostic, codes};
@@ -21,16 +22,7 @@ use crate::source::{FileId, Span};
 
 /// Builds the tree of a file.
 pub(super) fn file(file: FileId, text: &str, comments: Vec<Comment>, node: &Node) -> Parsed {
-    let mut builder = Builder {
-        file,
-        text,
-        comments: &comments,
-        diagnostics: Vec::new(),
-        unread: Vec::new(),
-        holes: Vec::new(),
-        open_strings: Vec::new(),
-        stage_missing: None,
-    };
+    let mut builder = Builder::new(file, text, &comments);
     let items = builder.items(node);
     let Builder { mut diagnostics, unread, holes, .. } = builder;
     crate::diag::sort(&mut diagnostics);
@@ -63,6 +55,20 @@ pub(super) struct Before<'a> {
 }
 
 impl<'a> Builder<'a> {
+    /// Starts on a text.
+    pub fn new(file: FileId, text: &'a str, comments: &'a [Comment]) -> Self {
+        Self {
+            file,
+            text,
+            comments,
+            diagnostics: Vec::new(),
+            unread: Vec::new(),
+            holes: Vec::new(),
+            open_strings: Vec::new(),
+            stage_missing: None,
+        }
+    }
+
     fn items(&mut self, node: &Node<'a>) -> Vec<Item> {
         let mut items = Vec::new();
         let mut docs = Docs::new();
@@ -81,16 +87,16 @@ impl<'a> Builder<'a> {
                     });
                 }
                 Rule::junk => {
-                    // A body behind the junk is lost, and with it what the declaration says.
-                    if child.text().contains('{')
-                        && before.as_ref().is_some_and(|before| before.place.is_some() && !before.has_body)
-                    {
+                    let name = self.junk(&child, before.as_ref());
+                    // A body behind the junk is lost, and with it what the declaration says; so is the kind of a system.
+                    let lost = |before: &Before| {
+                        let kind = before.node.rule() == Rule::system && !before.node.has(Rule::kind);
+                        !before.has_body && before.place.is_some() && (kind || child.text().contains('{'))
+                    };
+                    if before.as_ref().is_some_and(lost) {
                         items.pop();
-                        self.unread.extend(
-                            before.as_ref().and_then(|before| before.node.child(Rule::name)).map(|n| self.name(&n)),
-                        );
+                        self.unread.extend(name);
                     }
-                    self.junk(&child, before.as_ref());
                 }
                 Rule::stray => {
                     docs.clear();
@@ -128,12 +134,13 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Builds the good lines of a body and reports the bad ones.
+    /// Builds the good lines of a body and reports the bad ones; `saved` takes what is left of those.
     fn body<T>(
         &mut self,
         node: &Node<'a>,
         place: Place,
         mut line: impl FnMut(&mut Self, &Node<'a>, Docs) -> Option<T>,
+        saved: fn(Saved) -> Option<T>,
     ) -> Vec<T> {
         let mut lines = Vec::new();
         let mut docs = Docs::new();
@@ -151,7 +158,7 @@ impl<'a> Builder<'a> {
                 }
                 rule if rule == place.hole() => {
                     docs.clear();
-                    self.hole(place, &child);
+                    lines.extend(self.hole(place, &child).and_then(saved));
                 }
                 _ => {}
             }
@@ -192,7 +199,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn name(&self, node: &Node) -> Name {
+    pub fn name(&self, node: &Node) -> Name {
         Name { text: node.text().trim_matches('`').to_owned(), span: self.span(node) }
     }
 
@@ -227,7 +234,7 @@ impl<'a> Builder<'a> {
         let rule = self.need_name(node)?;
         let because = self.because(node)?;
         let until = node.child(Rule::date).map(|date| self.date(&date));
-        Some(Allow { rule, because, until, span: self.span(node) })
+        Some(Allow { rule, because, until, unread: false, span: self.span(node) })
     }
 
     fn assume(&mut self, node: &Node<'a>) -> Option<Assume> {

@@ -24,7 +24,9 @@ impl<'a> Builder<'a> {
                         self.missing_stage(pipe);
                     }
                 }
-                Rule::bad_stage => self.hole(Place::Stage, &child),
+                Rule::bad_stage => {
+                    self.hole(Place::Stage, &child);
+                }
                 _ => {}
             }
         }

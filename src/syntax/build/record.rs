@@ -1,9 +1,12 @@
 //! Entities and events: their heads, columns and other lines.
 
 use super::Builder;
+use crate::diag::{Diagnostic, codes};
 use crate::syntax::ast::{Column, Docs, Entity, Event, Identity, Literal, Member, Modifier, Spanned, TypeName};
 use crate::syntax::holes::Place;
+use crate::syntax::holes::salvage::Saved;
 use crate::syntax::parse::{Node, Rule};
+use crate::syntax::suggest;
 
 impl<'a> Builder<'a> {
     pub(super) fn entity(&mut self, node: &Node<'a>, docs: Docs) -> Option<Entity> {
@@ -21,7 +24,7 @@ impl<'a> Builder<'a> {
             }
             None => None,
         };
-        let members = self.body(node, Place::Record, Self::member);
+        let members = self.body(node, Place::Record, Self::member, saved);
         Some(Entity { docs, name, home, from_topic, log_version, members, span: self.span(node) })
     }
 
@@ -32,18 +35,21 @@ impl<'a> Builder<'a> {
             None => None,
         };
         let partitioned = node.child(Rule::partitioned).map_or_else(Vec::new, |child| self.exprs(&child));
-        let members = self.body(node, Place::Record, Self::member);
+        let members = self.body(node, Place::Record, Self::member, saved);
         Some(Event { docs, name, home, outbox, partitioned, members, span: self.span(node) })
     }
 
-    fn member(&mut self, node: &Node<'a>, docs: Docs) -> Option<Member> {
+    pub(in crate::syntax) fn member(&mut self, node: &Node<'a>, docs: Docs) -> Option<Member> {
         let span = self.span(node);
         Some(match node.rule() {
             Rule::key_statement => Member::Key(Spanned { value: self.names(node), span }),
             Rule::unique_statement => Member::Unique(Spanned { value: self.names(node), span }),
             Rule::volume => {
                 let rows = self.need_integer(node)?;
-                Member::Volume { rows, writes_per_second: node.child(Rule::rate).map(|rate| self.rate(&rate)) }
+                let writes_per_second = node.child(Rule::rate).map(|rate| self.rate(&rate));
+                let size = node.child(Rule::largest_row).and_then(|row| row.child(Rule::size));
+                let largest_row = size.map(|size| Spanned { value: self.size(&size), span: self.span(&size) });
+                Member::Volume { rows, writes_per_second, largest_row }
             }
             Rule::retain if node.has(Rule::kw_forever) => Member::RetainForever(span),
             Rule::retain => {
@@ -64,7 +70,15 @@ impl<'a> Builder<'a> {
             }
             Rule::allow => Member::Allow(self.allow(node)?),
             Rule::assume => Member::Assume(self.assume(node)?),
-            Rule::column => Member::Column(self.column(node, docs)?),
+            Rule::column => {
+                let column = self.column(node, docs)?;
+                if let Some(finding) = misspelt(&column) {
+                    self.holes.push(column.span);
+                    self.diagnostics.push(finding);
+                    return None;
+                }
+                Member::Column(column)
+            }
             _ => return self.internal(node),
         })
     }
@@ -119,4 +133,27 @@ impl<'a> Builder<'a> {
         let (array, optional) = (node.has(Rule::array), node.has(Rule::optional));
         Some(TypeName { name, args, array, optional, span: self.span(node) })
     }
+}
+
+fn saved(saved: Saved) -> Option<Member> {
+    Some(match saved {
+        Saved::Allow(allow) => Member::Allow(allow),
+        Saved::Member(member) => member,
+    })
+}
+
+/// The finding of a statement that reads as a column, since its second word is none: `retain forevr`.
+fn misspelt(column: &Column) -> Option<Diagnostic> {
+    let words: &[&str] = match column.name.text.as_str() {
+        "retain" => &["forever"],
+        "identity" => &["full", "default", "nothing"],
+        "may" => &["truncate"],
+        "append" => &["only"],
+        _ => return None,
+    };
+    let word = &column.ty.name;
+    let bare = column.modifiers.is_empty() && column.ty.span == word.span;
+    let near = suggest::nearest(&word.text, words.iter().copied()).filter(|_| bare)?;
+    let message = format!("unknown word `{}`, did you mean `{near}`?", word.text);
+    Some(Diagnostic::new(codes::SYNTAX, word.span, message).help(format!("write `{near}`")).fix(word.span, near))
 }

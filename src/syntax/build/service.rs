@@ -6,12 +6,21 @@ use crate::syntax::ast::{
     Spanned,
 };
 use crate::syntax::holes::Place;
+use crate::syntax::holes::salvage::Saved;
 use crate::syntax::parse::{Node, Rule};
 
 impl<'a> Builder<'a> {
     pub(super) fn process(&mut self, node: &Node<'a>, docs: Docs) -> Option<Process> {
         let (name, from) = (self.need_name(node)?, self.paths(node));
-        let statements = self.body(node, Place::Process, |builder, line, _| builder.process_statement(line));
+        let statements = self.body(
+            node,
+            Place::Process,
+            |builder, line, _| builder.process_statement(line),
+            |saved| match saved {
+                Saved::Allow(allow) => Some(ProcessStatement::Allow(allow)),
+                Saved::Member(_) => None,
+            },
+        );
         Some(Process { docs, name, from, statements, span: self.span(node) })
     }
 
@@ -36,7 +45,15 @@ impl<'a> Builder<'a> {
 
     pub(super) fn service(&mut self, node: &Node<'a>, docs: Docs) -> Option<Service> {
         let name = self.need_name(node)?;
-        let statements = self.body(node, Place::Service, |builder, line, _| builder.service_statement(line));
+        let statements = self.body(
+            node,
+            Place::Service,
+            |builder, line, _| builder.service_statement(line),
+            |saved| match saved {
+                Saved::Allow(allow) => Some(ServiceStatement::Allow(allow)),
+                Saved::Member(_) => None,
+            },
+        );
         Some(Service { docs, name, statements, span: self.span(node) })
     }
 
@@ -64,7 +81,15 @@ impl<'a> Builder<'a> {
             Some(unique) => ConstraintRule::Unique(self.names(&unique)),
             None => ConstraintRule::Expr(self.need_expr(node)?),
         };
-        let statements = self.body(node, Place::Constraint, |builder, line, _| builder.constraint_statement(line));
+        let statements = self.body(
+            node,
+            Place::Constraint,
+            |builder, line, _| builder.constraint_statement(line),
+            |saved| match saved {
+                Saved::Allow(allow) => Some(ConstraintStatement::Allow(allow)),
+                Saved::Member(_) => None,
+            },
+        );
         Some(Constraint { docs, hard, name, on, rule, statements, span: self.span(node) })
     }
 

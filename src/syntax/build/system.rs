@@ -3,6 +3,7 @@
 use super::Builder;
 use crate::syntax::ast::{Docs, Spanned, System, SystemStatement};
 use crate::syntax::holes::Place;
+use crate::syntax::holes::salvage::Saved;
 use crate::syntax::parse::{Node, Rule};
 
 impl<'a> Builder<'a> {
@@ -14,7 +15,15 @@ impl<'a> Builder<'a> {
             kind = names.next();
             shards = names.next().map(|column| (column, self.names(&child)));
         }
-        let statements = self.body(node, Place::System, |builder, line, _| builder.system_statement(line));
+        let statements = self.body(
+            node,
+            Place::System,
+            |builder, line, _| builder.system_statement(line),
+            |saved| match saved {
+                Saved::Allow(allow) => Some(SystemStatement::Allow(allow)),
+                Saved::Member(_) => None,
+            },
+        );
         Some(System { docs, name, kind, shards, statements, span: self.span(node) })
     }
 
@@ -32,6 +41,10 @@ impl<'a> Builder<'a> {
             Rule::replicas => SystemStatement::ReplicasIn(self.names(node)),
             Rule::may_hold => SystemStatement::MayHold(self.need_name(node)?),
             Rule::may_not_hold => SystemStatement::MayNotHold(self.need_name(node)?),
+            Rule::log_rate => {
+                let flow = self.need(node, Rule::flow)?;
+                SystemStatement::LogRate(self.flow(&flow))
+            }
             Rule::log_on => SystemStatement::Log(self.need_name(node)?),
             Rule::system_version => {
                 let Some(version) = node.children().nth(1) else { return self.internal(node) };
@@ -42,6 +55,7 @@ impl<'a> Builder<'a> {
             }
             Rule::epoch => SystemStatement::Epoch(self.need_integer(node)?),
             Rule::managed => SystemStatement::Managed(self.need_name(node)?),
+            Rule::standby => SystemStatement::Standby(self.span(node)),
             Rule::allow => SystemStatement::Allow(self.allow(node)?),
             Rule::assume => SystemStatement::Assume(self.assume(node)?),
             _ => return self.internal(node),

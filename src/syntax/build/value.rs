@@ -68,27 +68,20 @@ impl<'a> Builder<'a> {
 
     /// Bytes.
     pub(super) fn size(&mut self, node: &Node) -> u64 {
-        self.quantity(node, |unit| match unit {
-            "KiB" => 1 << 10,
-            "MiB" => 1 << 20,
-            "GiB" => 1 << 30,
-            _ => 1 << 40,
-        })
+        self.quantity(node, bytes)
+    }
+
+    /// Bytes per second.
+    pub(super) fn flow(&mut self, node: &Node) -> Spanned<f64> {
+        let count = self.quantity(node, |unit| bytes(unit.split('/').next().unwrap_or_default()));
+        per_second(count, node.text(), self.span(node))
     }
 
     /// Events per second.
     pub(super) fn rate(&mut self, node: &Node) -> Spanned<f64> {
         let span = self.span(node);
-        let (digits, unit) = node.text().split_once('/').unwrap_or_default();
-        let seconds = match unit {
-            "s" => 1.0,
-            "m" => 60.0,
-            "h" => 3600.0,
-            _ => 86_400.0,
-        };
-        let count = self.digits(digits, span);
-        #[allow(clippy::cast_precision_loss)] // A rate is an estimate.
-        Spanned { value: count as f64 / seconds, span }
+        let digits = node.text().split('/').next().unwrap_or_default();
+        per_second(self.digits(digits, span), node.text(), span)
     }
 
     /// A day as it is written, if the calendar has it.
@@ -178,4 +171,26 @@ impl<'a> Builder<'a> {
             _ => return self.internal(node),
         })
     }
+}
+
+/// How many bytes a unit of them has.
+fn bytes(unit: &str) -> u64 {
+    match unit {
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => 1 << 40,
+    }
+}
+
+/// A count by the span of time that a text names behind its slash.
+fn per_second(count: u64, text: &str, span: Span) -> Spanned<f64> {
+    let seconds = match text.rsplit('/').next().unwrap_or_default() {
+        "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => 86_400.0,
+    };
+    #[allow(clippy::cast_precision_loss)] // A rate is an estimate.
+    Spanned { value: count as f64 / seconds, span }
 }

@@ -2,9 +2,11 @@
 
 use super::Builder;
 use crate::syntax::ast::{
-    Audit, AuditKind, Claim, Defaults, Deletes, Docs, RebuildFrom, Spanned, Via, View, ViewStatement, ViewStatementKind,
+    Audit, AuditKind, Claim, Defaults, Deletes, Docs, RebuildFrom, Spanned, Stage, StageKind, Via, View, ViewStatement,
+    ViewStatementKind,
 };
 use crate::syntax::holes::Place;
+use crate::syntax::holes::salvage::Saved;
 use crate::syntax::parse::{Node, Rule};
 
 impl<'a> Builder<'a> {
@@ -18,8 +20,9 @@ impl<'a> Builder<'a> {
         }
         let source = self.view_source(node);
         let mut stages = self.stages(node);
-        let statements = self.body(node, Place::View, |builder, line, _| builder.view_statement(line));
-        stages.extend(self.late(node));
+        let statements = self.body(node, Place::View, |builder, line, _| builder.view_statement(line), saved);
+        let ended = matches!(stages.last(), Some(Stage { kind: StageKind::Sink(_), .. }));
+        stages.extend(self.late(node, ended));
         // Without its source a view says nothing; the finding is made, and its name stays known.
         let Some(source) = source else {
             self.unread.push(name);
@@ -29,7 +32,7 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn defaults(&mut self, node: &Node<'a>) -> Defaults {
-        let statements = self.body(node, Place::Defaults, |builder, line, _| builder.view_statement(line));
+        let statements = self.body(node, Place::Defaults, |builder, line, _| builder.view_statement(line), saved);
         Defaults { statements, span: self.span(node) }
     }
 
@@ -129,5 +132,15 @@ impl<'a> Builder<'a> {
             span: self.span(&percent),
         });
         Some(Audit { what, every, within })
+    }
+}
+
+fn saved(saved: Saved) -> Option<ViewStatement> {
+    match saved {
+        Saved::Allow(allow) => {
+            let span = allow.span;
+            Some(ViewStatement { kind: ViewStatementKind::Allow(allow), span })
+        }
+        Saved::Member(_) => None,
     }
 }

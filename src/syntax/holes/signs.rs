@@ -4,11 +4,12 @@ use super::Place;
 use super::wreck::Wreck;
 use crate::diag::{Diagnostic, codes};
 use crate::source::Span;
-use crate::syntax::hints;
 use crate::syntax::parse::{Rule, is_sound};
 
 /// Signs of other languages: the sign, what replaces it, what the finding says, what to do.
 static SIGNS: &[(&str, Option<&str>, &str, &str)] = &[
+    (">>", Some("|"), "pipelines are written with `|`, not with arrows", "write `|`"),
+    ("→", Some("|"), "pipelines are written with `|`, not with arrows", "write `|`"),
     ("-->", Some("|"), "pipelines are written with `|`, not with arrows", "write `|`"),
     ("->", Some("|"), "pipelines are written with `|`, not with arrows", "write `|`"),
     ("=>", Some("|"), "pipelines are written with `|`, not with arrows", "write `|`"),
@@ -54,11 +55,25 @@ impl Wreck<'_> {
         for from in [before, self.at] {
             let rest = self.slice.get(from..).unwrap_or_default();
             for (sign, new, message, help) in SIGNS {
-                if rest.starts_with(sign) {
-                    let to = from + sign.len();
-                    let finding = self.finding(codes::SYNTAX, from, to, *message).help(*help);
-                    return Some(new.map_or(finding.clone(), |new| self.tried(finding, from, to, new)));
+                if !rest.starts_with(sign) {
+                    continue;
                 }
+                let to = from + sign.len();
+                if *new == Some("|") && self.reads_json(from) {
+                    let finding = self.finding(codes::SYNTAX, from, to, "the inside of a `json` is not read");
+                    return Some(finding.help("take the value out in the record's own database"));
+                }
+                let finding = self.finding(codes::SYNTAX, from, to, *message).help(*help);
+                let Some(new) = new else { return Some(finding) };
+                // A remark is no line of its own, and a stage is none of a view's statements.
+                let alone = from == 0 && *new == "#" && !self.slice.contains(['\n', '\r']);
+                let stage = self.place == Place::View && from == 0 && *new == "|";
+                let stage = stage && is_sound(Rule::only_stage, self.slice.get(to..).unwrap_or_default().trim());
+                return Some(if alone || stage {
+                    finding.fix(self.span(from, to), *new)
+                } else {
+                    self.tried(finding, from, to, new)
+                });
             }
         }
         let rest = self.rest();
@@ -90,6 +105,12 @@ impl Wreck<'_> {
             );
         }
         self.name_of_other_signs()
+    }
+
+    /// Whether an arrow is an operator of PostgreSQL's JSON.
+    fn reads_json(&self, at: usize) -> bool {
+        let behind = self.slice.get(at..).unwrap_or_default().trim_start_matches(['-', '>']).trim_start();
+        self.place == Place::Stage && at > 0 && behind.starts_with(|c: char| c == '\'' || c.is_ascii_digit())
     }
 
     /// `shop-db`, `größe`: names that only backticks can write.
@@ -143,57 +164,5 @@ impl Wreck<'_> {
         }
         let finding = self.finding(codes::SYNTAX, from, to, format!("the text `{text}` lacks its quotes"));
         Some(finding.help(format!("write `{quoted}`")).fix(self.span(from, to), quoted))
-    }
-
-    /// Numbers without a unit, or with one of another language.
-    pub(super) fn unit(&self) -> Option<Diagnostic> {
-        let rest = self.rest();
-        let length = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-        let (number, behind) = rest.split_at(length);
-        let number = Some(number.trim_end_matches('.')).filter(|number| !number.is_empty())?;
-        let (from, to) = (self.at, self.at + number.len());
-        let wanted = |rule| self.expected.contains(&rule);
-        let word = behind.trim_start().split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-        let to_word = self.at + length + (behind.len() - behind.trim_start().len()) + word.len();
-        if wanted(Rule::duration) {
-            if let Some(unit) = hints::unit(word) {
-                let written = self.slice.get(from..to_word)?;
-                let message = format!("`{written}` is not how a duration is written");
-                let finding =
-                    self.finding(codes::BAD_VALUE, from, to_word, message).help(format!("write `{number}{unit}`"));
-                return Some(self.tried(finding, from, to_word, &format!("{number}{unit}")));
-            }
-            if behind.starts_with(char::is_alphanumeric) {
-                let message = format!("`{number}{word}` is not a duration");
-                let finding = self.finding(codes::BAD_VALUE, from, to_word, message);
-                return Some(finding.help("write a unit of `ms`, `s`, `m`, `h`, `d`, `w` or `y`"));
-            }
-            let finding =
-                self.finding(codes::UNIT_MISSING, from, to, format!("the duration `{number}` lacks its unit"));
-            return Some(finding.help(format!("write `{number}s`, `{number}m`, `{number}h` or `{number}d`")));
-        }
-        if wanted(Rule::percent) {
-            let finding = self.finding(codes::UNIT_MISSING, from, to, format!("the share `{number}` lacks its `%`"));
-            return Some(self.tried(finding.help(format!("write `{number}%`")), from, to, &format!("{number}%")));
-        }
-        if wanted(Rule::rate) {
-            let finding = self.finding(codes::UNIT_MISSING, from, to, format!("the rate `{number}` lacks its unit"));
-            return Some(finding.help(format!("write `{number}/s`, `{number}/m`, `{number}/h` or `{number}/d`")));
-        }
-        if wanted(Rule::value) && behind.starts_with(char::is_alphabetic) {
-            let finding = self.finding(
-                codes::BAD_VALUE,
-                from,
-                to_word,
-                format!("`{number}{word}` is neither a size nor a duration"),
-            );
-            return Some(match (hints::byte_unit(word), hints::unit(word)) {
-                (Some(unit), _) | (None, Some(unit)) => finding.help(format!("write `{number}{unit}`")),
-                (None, None) => {
-                    finding.help("write a size such as `64GiB`, a duration such as `5s`, or a text in quotes")
-                }
-            });
-        }
-        None
     }
 }

@@ -93,6 +93,7 @@ impl<'a> Wreck<'a> {
     /// Finds the words.
     pub fn explain(&self) -> Diagnostic {
         self.sign()
+            .or_else(|| self.habit())
             .or_else(|| self.newcomer())
             .or_else(|| self.unit())
             .or_else(|| self.bare_text())
@@ -140,7 +141,12 @@ impl<'a> Wreck<'a> {
     /// Words of other languages, at the first word or at the failure.
     fn newcomer(&self) -> Option<Diagnostic> {
         // In an entity the first word is mostly the name of a column.
-        let places = if self.place == Place::Record { [self.at, 0] } else { [0, self.at] };
+        let places = match self.place {
+            Place::Record => [self.at, 0],
+            // What declares stands first.
+            Place::File => [0, 0],
+            _ => [0, self.at],
+        };
         places.into_iter().find_map(|at| self.newcomer_at(at))
     }
 
@@ -302,6 +308,9 @@ impl<'a> Wreck<'a> {
                 cures.push((at, new));
             }
         }
+        if cures.is_empty() && words == 1 {
+            return self.replacement();
+        }
         match cures.as_slice() {
             [(at, new)] => {
                 let help =
@@ -311,6 +320,19 @@ impl<'a> Wreck<'a> {
             }
             _ => None,
         }
+    }
+
+    /// The one word that is expected, for another that stands in its place.
+    fn replacement(&self) -> Option<Diagnostic> {
+        let found = Some(self.word(self.at)).filter(|word| !word.is_empty())?;
+        let word = self.expected.iter().find_map(|rule| phrases::keyword(*rule))?;
+        let said = phrases::list(&self.expected);
+        if said != format!("`{word}`") && said != format!("`{word}` or the end of the line") {
+            return None;
+        }
+        let to = self.at + found.len();
+        let finding = self.expectation().help(format!("write `{word}`"));
+        self.cures(self.at, to, &word).then(|| finding.fix(self.span(self.at, to), word))
     }
 
     /// What separates two good statements on one line.
@@ -372,12 +394,9 @@ impl<'a> Wreck<'a> {
             (Some(_), _) => (end, format!("`{}`", self.slice.get(self.at..end).unwrap_or_default())),
         };
         if self.expected.is_empty() {
-            return self.finding(
-                codes::SYNTAX,
-                0,
-                self.word_end(0),
-                format!("this cannot stand {}", self.place.what()),
-            );
+            let message = format!("this cannot stand {}", self.place.what());
+            let finding = self.finding(codes::SYNTAX, 0, self.word_end(0), message);
+            return finding.help(format!("write `{}`", forms::form(self.place, self.word(0))));
         }
         if self.slice.ends_with(',') && self.at == self.slice.len() {
             let comma = self.at - 1;

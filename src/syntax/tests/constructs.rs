@@ -292,7 +292,7 @@ fn expressions() {
 fn lines_of_records() {
     let text = "volume 3_000_000 rows, 120/m writes\n a text[]? pii unique references b.c sees d.e default 'x' was f deprecated, key (a, b)";
     let members = members(text);
-    let [Member::Volume { rows, writes_per_second: Some(rate) }, Member::Column(column), Member::Key(key)] =
+    let [Member::Volume { rows, writes_per_second: Some(rate), .. }, Member::Column(column), Member::Key(key)] =
         members.as_slice()
     else {
         panic!("{members:?}")

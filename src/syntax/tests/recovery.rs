@@ -1,7 +1,7 @@
 //! What is left of a text with mistakes: everything but the mistakes.
 
 use crate::source::FileId;
-use crate::syntax::ast::Item;
+use crate::syntax::ast::{Allow, Item, Member, ViewStatementKind};
 use crate::syntax::{Parsed, parse};
 
 fn name(item: &Item) -> &str {
@@ -41,10 +41,28 @@ fn a_bad_line_costs_a_line() {
 }
 
 #[test]
-fn a_bad_column_costs_a_column() {
-    let text = "entity e in a.b {\n  id bigint primary key,\n  name text not null,\n  price int\n}\n";
-    let parsed = check(text, &["e"], &["primary key", "not null"]);
-    assert!(matches!(&parsed.ast.items[0], Item::Entity(entity) if entity.members.len() == 1));
+fn a_bad_column_costs_a_finding() {
+    let text = "entity e in a.b {\n  id bigint primary key,\n  name text not null,\n  price int\n  no\n}\n";
+    let parsed = check(text, &["e"], &["primary key", "not null", ""]);
+    let Item::Entity(entity) = &parsed.ast.items[0] else { panic!() };
+    // What the edits make of it is there; a column without a type has its name.
+    let [Member::Column(id), Member::Column(name), Member::Column(_), Member::Unread { name: no, key: false }] =
+        entity.members.as_slice()
+    else {
+        panic!("{entity:?}")
+    };
+    assert_eq!((id.name.text.as_str(), id.modifiers.len()), ("id", 1));
+    assert_eq!(text.get(name.name.span.range()), Some("name"));
+    assert_eq!(no.text, "no");
+}
+
+#[test]
+fn a_bad_waiver_still_covers() {
+    let text = "view v {\n  a | b.c\n  alow x because \"y\"\n}\n";
+    let parsed = check(text, &["v"], &["alow"]);
+    let Item::View(view) = &parsed.ast.items[0] else { panic!() };
+    let [statement] = view.statements.as_slice() else { panic!("{view:?}") };
+    assert!(matches!(&statement.kind, ViewStatementKind::Allow(Allow { rule, unread: true, .. }) if rule.text == "x"));
 }
 
 #[test]

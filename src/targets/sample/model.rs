@@ -49,7 +49,11 @@ fn entity(name: &str, table: &str, columns: Vec<Column>) -> Entity {
         append_only: None,
         may_truncate: None,
         identity: None,
-        volume: (name == "product").then_some(Volume { rows: 200_000, writes_per_second: Some(40.0) }),
+        volume: (name == "product").then_some(Volume {
+            rows: 200_000,
+            writes_per_second: Some(40.0),
+            largest_row: None,
+        }),
         uniques: vec![],
         log_version: None,
         scope: span(&format!("entity {name}")),
@@ -171,6 +175,7 @@ pub fn model() -> Model {
             until: Some(Spanned { value: "2026-12-31".into(), span: span("2026-12-31") }),
             span: span("allow dual_write because \"moves | in spring\" until 2026-12-31"),
             scope: span("service storefront").to(span("until 2026-12-31")),
+            unread: false,
         }],
     }
 }
