@@ -169,7 +169,7 @@ fn is_of_partitions(cursor: &Cursor) -> bool {
 
 fn add(cursor: &mut Cursor, catalog: &mut Catalog, at: usize) -> Read<()> {
     let is_column = cursor.eat("COLUMN");
-    if cursor.eat_seq(&["IF", "NOT", "EXISTS"]) {}
+    cursor.eat_seq(&["IF", "NOT", "EXISTS"]);
     let dialect = catalog.dialect;
     with(catalog, at, |catalog, entry| {
         if cursor.eat_sign(b'(') {

@@ -88,7 +88,7 @@ CREATE TABLE c (id SERIAL, PRIMARY KEY (id), FOREIGN KEY i (id) REFERENCES b (ID
         "
 .a key(id) unique x(x) unique y(y) unique x_2(x) unique y_2(y,x) unique n(y) { id int; x int?; y int? }
 .b key(ID) unique x(x) unique d(x) { ID int; x int? }
-.c key(id) ref(id) .b NoAction NoAction { id bigint unsigned default }
+.c key(id) unique id(id) ref(id) .b NoAction NoAction { id bigint unsigned default }
 ",
     ),
     Case(
@@ -165,6 +165,6 @@ CREATE OR REPLACE TABLE `a` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 WITH SYSTEM VERSIONING;
 ALTER TABLE IF EXISTS a ADD COLUMN IF NOT EXISTS w int DEFAULT NULL, DROP COLUMN IF EXISTS z, ADD SYSTEM VERSIONING;
 ",
-    ".a key(id,to) { id int default; j longtext?; u uuid default; i inet6?; from timestamp(6)? default; \
-         to timestamp(6) default; at datetime? default; v int unsigned zerofill? stored; w int? }",
+    ".a key(id,to) { id int default; j longtext?; u uuid default; i inet6?; from timestamp(6) stored; \
+         to timestamp(6) stored; at datetime? default; v int unsigned zerofill? stored; w int? }",
 )];
