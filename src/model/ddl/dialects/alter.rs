@@ -92,7 +92,9 @@ fn action(cursor: &mut Cursor, catalog: &mut Catalog, at: usize, last: Last) -> 
     }
     if dialect.is_mysql() && cursor.eat("ALTER") {
         // `ALTER c SET DEFAULT 1`; an index or constraint is of no interest.
-        if !cursor.is_any(&["INDEX", "KEY", "CONSTRAINT", "CHECK"]) {
+        if cursor.is_any(&["INDEX", "KEY", "CONSTRAINT", "CHECK"]) {
+            cursor.skip_item()?;
+        } else {
             set(cursor, catalog, at)?;
         }
         return Ok(Last::Nothing);

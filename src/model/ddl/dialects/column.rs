@@ -314,7 +314,8 @@ fn generated(cursor: &mut Cursor, catalog: &Catalog, draft: &mut Draft) -> Read<
     if cursor.eat("IDENTITY") {
         draft.column.has_default = true;
         draft.says_null = Some(false);
-        return cursor.group_if_any();
+        cursor.group_if_any()?;
+        return sequence(cursor);
     }
     if cursor.eat_any(&["ROW", "TRANSACTION_ID", "SEQUENCE_NUMBER", "SUSER_SID", "SUSER_SNAME"]) {
         // The period of a row's version, which the server writes (MariaDB 10.11's catalogue calls it stored, and NOT NULL).
@@ -337,6 +338,41 @@ fn generated(cursor: &mut Cursor, catalog: &Catalog, draft: &mut Draft) -> Read<
     draft.column.generated = if is_there { Generated::Virtual } else { Generated::No };
     Ok(())
 }
+
+/// The properties of an identity's sequence, which Oracle's own scripts write without brackets.
+fn sequence(cursor: &mut Cursor) -> Read<()> {
+    loop {
+        let valued = cursor.eat_any(&["MINVALUE", "MAXVALUE", "CACHE"])
+            || cursor.eat_seq(&["INCREMENT", "BY"])
+            || cursor.eat_seq(&["START", "WITH"]);
+        if valued {
+            if !cursor.eat_seq(&["LIMIT", "VALUE"]) {
+                skip::expression(cursor)?;
+            }
+        } else if !cursor.eat_any(SEQUENCE) {
+            return Ok(());
+        }
+    }
+}
+
+/// Properties of a sequence without a value.
+const SEQUENCE: &[&str] = &[
+    "NOMINVALUE",
+    "NOMAXVALUE",
+    "NOCACHE",
+    "ORDER",
+    "NOORDER",
+    "CYCLE",
+    "NOCYCLE",
+    "KEEP",
+    "NOKEEP",
+    "SCALE",
+    "NOSCALE",
+    "EXTEND",
+    "NOEXTEND",
+    "GLOBAL",
+    "SESSION",
+];
 
 /// The type of an expression that is a conversion as a whole: `CONVERT([int], …)`, `CAST(… AS int)`.
 fn converted(mut cursor: Cursor, catalog: &Catalog) -> Option<Known> {

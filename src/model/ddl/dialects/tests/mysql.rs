@@ -132,6 +132,11 @@ CREATE TABLE b (x int)
         ".a`b { select int?; 1st int?; period int?; fulltext_ int?; key int?; dq int?; comment varchar(9)? -- c }",
     ),
     Case(
+        "a reference is into the table's own database, and indexes may be altered",
+        "CREATE TABLE db.a (x int REFERENCES b (x), KEY k (x)); ALTER TABLE db.a ALTER INDEX k INVISIBLE, ADD y int;",
+        "db.a ref(x) db.b NoAction NoAction { x int?; y int? }",
+    ),
+    Case(
         "tables of queries and temporary ones",
         "CREATE TABLE a (x int NOT NULL, y int); CREATE TABLE b AS SELECT * FROM a WHERE x > 1; CREATE TABLE c SELECT x FROM a; \
          CREATE TEMPORARY TABLE t (x int); CREATE TABLE IF NOT EXISTS a (z int);",
