@@ -122,10 +122,10 @@ pub fn detect(texts: &[&str]) -> Kind {
     let mysql = score(Kind::Mysql) + if backticks { 15 } else { 0 };
     let own = score(Kind::Mariadb);
     for (kind, score) in &mut scores {
-        match kind {
-            Kind::Mysql => *score = mysql,
-            Kind::Mariadb => *score = if own >= 4 { mysql + own } else { 0 },
-            _ => {}
+        if *kind == Kind::Mysql {
+            *score = mysql;
+        } else if *kind == Kind::Mariadb {
+            *score = if own >= 4 { mysql + own } else { 0 };
         }
     }
     let most = scores.iter().map(|(_, score)| *score).max().unwrap_or(0);

@@ -92,7 +92,9 @@ fn action(cursor: &mut Cursor, catalog: &mut Catalog, at: usize, last: Last) -> 
     }
     if dialect.is_mysql() && cursor.eat("ALTER") {
         // `ALTER c SET DEFAULT 1`; an index or constraint is of no interest.
-        if !cursor.is_any(&["INDEX", "KEY", "CONSTRAINT", "CHECK"]) {
+        if cursor.is_any(&["INDEX", "KEY", "CONSTRAINT", "CHECK"]) {
+            cursor.skip_item()?;
+        } else {
             set(cursor, catalog, at)?;
         }
         return Ok(Last::Nothing);
@@ -169,7 +171,7 @@ fn is_of_partitions(cursor: &Cursor) -> bool {
 
 fn add(cursor: &mut Cursor, catalog: &mut Catalog, at: usize) -> Read<()> {
     let is_column = cursor.eat("COLUMN");
-    if cursor.eat_seq(&["IF", "NOT", "EXISTS"]) {}
+    cursor.eat_seq(&["IF", "NOT", "EXISTS"]);
     let dialect = catalog.dialect;
     with(catalog, at, |catalog, entry| {
         if cursor.eat_sign(b'(') {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Dialect;
+use super::constraint::OWN;
 use super::cursor::{Ident, Path};
 use super::types::Known;
 use crate::model::schema::{ForeignKey, Key, Persistence, ReplicaIdentity, Schema, SchemaColumn, Shape, Table, Unique};
@@ -189,7 +190,10 @@ impl Entry {
         names.find(|name| !taken(name)).unwrap_or_default()
     }
 
-    pub fn add_foreign(&mut self, name: Option<String>, key: ForeignKey) {
+    pub fn add_foreign(&mut self, name: Option<String>, mut key: ForeignKey) {
+        if key.to_schema == OWN {
+            key.to_schema.clone_from(&self.table.schema);
+        }
         self.table.foreign_keys.push(key);
         self.foreign_names.push(name);
     }

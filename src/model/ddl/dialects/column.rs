@@ -84,6 +84,8 @@ pub(super) fn read(cursor: &mut Cursor, catalog: &Catalog) -> Read<Draft> {
 /// Reads what stands behind a column's name.
 pub(super) fn body(cursor: &mut Cursor, catalog: &Catalog, name: &Ident) -> Read<Draft> {
     let mut ty = None;
+    // MySQL's `SERIAL` makes the column unique as well.
+    let is_serial = catalog.dialect.is_mysql() && cursor.is("SERIAL");
     if is_type(cursor) {
         ty = Some(column_type(cursor, catalog)?);
     } else if catalog.dialect == Dialect::Sqlserver && name.text.eq_ignore_ascii_case("timestamp") && cursor.ends_item()
@@ -92,6 +94,10 @@ pub(super) fn body(cursor: &mut Cursor, catalog: &Catalog, name: &Ident) -> Read
         ty = Some(known(catalog.dialect, &written));
     }
     let mut draft = Draft::new(name, ty);
+    if is_serial {
+        let columns = vec![name.text.clone()];
+        draft.constraints.push(Constraint::Unique { name: None, columns, is_partial: false, span: name.span });
+    }
     while !cursor.ends_item() {
         if !option(cursor, catalog, &mut draft)? {
             break;
@@ -280,7 +286,9 @@ fn named(cursor: &mut Cursor, catalog: &Catalog, draft: &mut Draft) -> Read<()> 
             }
             draft.constraints.push(Constraint::Foreign { name, key });
         }
-        other => draft.constraints.push(other),
+        other @ (Constraint::Primary { .. } | Constraint::Unique { .. } | Constraint::Default { .. }) => {
+            draft.constraints.push(other);
+        }
     }
     Ok(())
 }
@@ -306,11 +314,13 @@ fn generated(cursor: &mut Cursor, catalog: &Catalog, draft: &mut Draft) -> Read<
     if cursor.eat("IDENTITY") {
         draft.column.has_default = true;
         draft.says_null = Some(false);
-        return cursor.group_if_any();
+        cursor.group_if_any()?;
+        return sequence(cursor);
     }
     if cursor.eat_any(&["ROW", "TRANSACTION_ID", "SEQUENCE_NUMBER", "SUSER_SID", "SUSER_SNAME"]) {
-        // The period of a row's version: the server writes it, and it is a column like others in the log.
-        draft.column.has_default = true;
+        // The period of a row's version, which the server writes (MariaDB 10.11's catalogue calls it stored, and NOT NULL).
+        draft.column.generated = Generated::Stored;
+        draft.says_null = Some(false);
         return if cursor.eat_any(&["START", "END"]) { Ok(()) } else { cursor.stop() };
     }
     let start = cursor.offset();
@@ -328,6 +338,41 @@ fn generated(cursor: &mut Cursor, catalog: &Catalog, draft: &mut Draft) -> Read<
     draft.column.generated = if is_there { Generated::Virtual } else { Generated::No };
     Ok(())
 }
+
+/// The properties of an identity's sequence, which Oracle's own scripts write without brackets.
+fn sequence(cursor: &mut Cursor) -> Read<()> {
+    loop {
+        let valued = cursor.eat_any(&["MINVALUE", "MAXVALUE", "CACHE"])
+            || cursor.eat_seq(&["INCREMENT", "BY"])
+            || cursor.eat_seq(&["START", "WITH"]);
+        if valued {
+            if !cursor.eat_seq(&["LIMIT", "VALUE"]) {
+                skip::expression(cursor)?;
+            }
+        } else if !cursor.eat_any(SEQUENCE) {
+            return Ok(());
+        }
+    }
+}
+
+/// Properties of a sequence without a value.
+const SEQUENCE: &[&str] = &[
+    "NOMINVALUE",
+    "NOMAXVALUE",
+    "NOCACHE",
+    "ORDER",
+    "NOORDER",
+    "CYCLE",
+    "NOCYCLE",
+    "KEEP",
+    "NOKEEP",
+    "SCALE",
+    "NOSCALE",
+    "EXTEND",
+    "NOEXTEND",
+    "GLOBAL",
+    "SESSION",
+];
 
 /// The type of an expression that is a conversion as a whole: `CONVERT([int], …)`, `CAST(… AS int)`.
 fn converted(mut cursor: Cursor, catalog: &Catalog) -> Option<Known> {

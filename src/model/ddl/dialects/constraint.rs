@@ -59,6 +59,9 @@ impl Constraint {
     }
 }
 
+/// Stands for the schema of the table that refers.
+pub(super) const OWN: &str = "\0";
+
 /// Whether a constraint stands here.
 pub(super) fn stands(cursor: &Cursor) -> bool {
     let is_index = cursor.dialect.is_mysql() && cursor.is_any(&["KEY", "INDEX"]) && !cursor.ends_item();
@@ -210,7 +213,11 @@ fn reference(cursor: &mut Cursor, catalog: &Catalog, columns: Vec<String>, start
         return cursor.stop();
     }
     let path = cursor.path()?;
-    let (to_schema, to_table) = catalog.place(&path);
+    let (mut to_schema, to_table) = catalog.place(&path);
+    if catalog.dialect.is_mysql() && path.len() == 1 {
+        // MySQL looks in the table's own database, whichever is in use.
+        OWN.clone_into(&mut to_schema);
+    }
     if cursor.is_sign(b'(') {
         list(cursor)?;
     }

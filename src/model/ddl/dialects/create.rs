@@ -85,9 +85,10 @@ pub(super) fn table(cursor: &mut Cursor, catalog: &mut Catalog) -> Read<()> {
 fn same_place(catalog: &Catalog, new: &Entry) -> Option<usize> {
     catalog.entries.iter().position(|entry| {
         // MySQL on Linux tells tables apart by case; SQL Server does not.
-        let name = match catalog.dialect {
-            Dialect::Sqlserver => catalog.same(&entry.table.name, &new.table.name),
-            _ => entry.table.name == new.table.name,
+        let name = if catalog.dialect == Dialect::Sqlserver {
+            catalog.same(&entry.table.name, &new.table.name)
+        } else {
+            entry.table.name == new.table.name
         };
         name && catalog.same(&entry.table.schema, &new.table.schema)
     })
@@ -119,7 +120,9 @@ fn body(cursor: &mut Cursor, catalog: &Catalog, entry: &mut Entry) -> Read<()> {
     let Some(query) = query(*cursor) else { return cursor.stop() };
     if let Some(from) = all_of(query).and_then(|path| catalog.find(&path)).and_then(|at| catalog.entries.get(at)) {
         entry.table.columns.clone_from(&from.table.columns);
+        let key = from.table.primary_key.as_ref().map_or(&[][..], |key| key.columns.as_slice());
         for column in &mut entry.table.columns {
+            column.nullable &= !key.contains(&column.name);
             (column.has_default, column.comment) = (false, None);
         }
     }

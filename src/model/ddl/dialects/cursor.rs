@@ -187,10 +187,10 @@ impl<'a> Cursor<'a> {
         self.need_sign(b'(')?;
         let mut depth = 1_usize;
         while let Some(token) = self.peek() {
-            match token.kind {
-                T::Sign(b'(') => depth += 1,
-                T::Sign(b')') => depth -= 1,
-                _ => {}
+            if token.kind == T::Sign(b'(') {
+                depth += 1;
+            } else if token.kind == T::Sign(b')') {
+                depth -= 1;
             }
             self.advance();
             if depth == 0 {
@@ -208,10 +208,12 @@ impl<'a> Cursor<'a> {
     /// Moves to the next comma or closing bracket at this depth, or to the end.
     pub fn skip_item(&mut self) -> Read<()> {
         while let Some(token) = self.peek() {
-            match token.kind {
-                T::Sign(b'(') => self.group()?,
-                T::Sign(b')' | b',') => return Ok(()),
-                _ => self.advance(),
+            if token.kind == T::Sign(b'(') {
+                self.group()?;
+            } else if matches!(token.kind, T::Sign(b')' | b',')) {
+                return Ok(());
+            } else {
+                self.advance();
             }
         }
         Ok(())

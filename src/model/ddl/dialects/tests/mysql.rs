@@ -88,7 +88,7 @@ CREATE TABLE c (id SERIAL, PRIMARY KEY (id), FOREIGN KEY i (id) REFERENCES b (ID
         "
 .a key(id) unique x(x) unique y(y) unique x_2(x) unique y_2(y,x) unique n(y) { id int; x int?; y int? }
 .b key(ID) unique x(x) unique d(x) { ID int; x int? }
-.c key(id) ref(id) .b NoAction NoAction { id bigint unsigned default }
+.c key(id) unique id(id) ref(id) .b NoAction NoAction { id bigint unsigned default }
 ",
     ),
     Case(
@@ -132,6 +132,11 @@ CREATE TABLE b (x int)
         ".a`b { select int?; 1st int?; period int?; fulltext_ int?; key int?; dq int?; comment varchar(9)? -- c }",
     ),
     Case(
+        "a reference is into the table's own database, and indexes may be altered",
+        "CREATE TABLE db.a (x int REFERENCES b (x), KEY k (x)); ALTER TABLE db.a ALTER INDEX k INVISIBLE, ADD y int;",
+        "db.a ref(x) db.b NoAction NoAction { x int?; y int? }",
+    ),
+    Case(
         "tables of queries and temporary ones",
         "CREATE TABLE a (x int NOT NULL, y int); CREATE TABLE b AS SELECT * FROM a WHERE x > 1; CREATE TABLE c SELECT x FROM a; \
          CREATE TEMPORARY TABLE t (x int); CREATE TABLE IF NOT EXISTS a (z int);",
@@ -165,6 +170,6 @@ CREATE OR REPLACE TABLE `a` (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 WITH SYSTEM VERSIONING;
 ALTER TABLE IF EXISTS a ADD COLUMN IF NOT EXISTS w int DEFAULT NULL, DROP COLUMN IF EXISTS z, ADD SYSTEM VERSIONING;
 ",
-    ".a key(id,to) { id int default; j longtext?; u uuid default; i inet6?; from timestamp(6)? default; \
-         to timestamp(6) default; at datetime? default; v int unsigned zerofill? stored; w int? }",
+    ".a key(id,to) { id int default; j longtext?; u uuid default; i inet6?; from timestamp(6) stored; \
+         to timestamp(6) stored; at datetime? default; v int unsigned zerofill? stored; w int? }",
 )];

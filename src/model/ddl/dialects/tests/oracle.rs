@@ -52,6 +52,28 @@ exit
         r#"HR.EMPLOYEES key(EMPLOYEE_ID) unique EMP_UK(First Name) unique LOWER_I() unique PLAIN_I() ref(DEPT) HR.DEPARTMENTS NoAction NoAction -- People; it's them { EMPLOYEE_ID number(6,0); First Name varchar2(20 char)? default; HIRED date default; SALARY number(8,2) default -- Monthly; DEPT unknown?; YEARLY number? virtual; SEEN timestamp(3) with local time zone?; NOTE clob?; ID2 number default }"#,
     ),
     Case(
+        "a table as the database itself writes it",
+        r#"
+  CREATE TABLE "HR"."A"
+   (	"ID" NUMBER GENERATED ALWAYS AS IDENTITY MINVALUE 1 MAXVALUE 99 INCREMENT BY 1 START WITH 1 CACHE 20 NOORDER  NOCYCLE  NOKEEP  NOSCALE  NOT NULL ENABLE,
+	"NAME" VARCHAR2(10 BYTE) COLLATE "USING_NLS_COMP" DEFAULT 'x' || USER,
+	"SEQ" NUMBER(*,0) DEFAULT "HR"."S"."NEXTVAL" NOT NULL ENABLE,
+	"X" VARCHAR2(40) GENERATED ALWAYS AS (UPPER("NAME")) VIRTUAL VISIBLE ,
+	 CHECK ("ID" > 0) ENABLE,
+	 CONSTRAINT "PK" PRIMARY KEY ("ID", "SEQ")
+  USING INDEX PCTFREE 10 INITRANS 2 COMPUTE STATISTICS
+  STORAGE(INITIAL 65536 FREELIST GROUPS 1)
+  TABLESPACE "USERS"  ENABLE,
+	 SUPPLEMENTAL LOG GROUP "G" ("ID") ALWAYS
+   ) SEGMENT CREATION IMMEDIATE
+  PCTFREE 10 NOCOMPRESS LOGGING;
+  ALTER TABLE "HR"."A" MODIFY ("NAME" NOT NULL ENABLE);
+  ALTER TABLE "HR"."A" ADD SUPPLEMENTAL LOG DATA (ALL) COLUMNS;
+  ALTER TABLE "HR"."A" ADD PARTITION P2 VALUES LESS THAN (5);
+"#,
+        "HR.A key(ID,SEQ) { ID number default; NAME varchar2(10 byte) default; SEQ number(38,0) default; X varchar2(40)? virtual }",
+    ),
+    Case(
         "changes",
         "
 CREATE TABLE a (x NUMBER(3) NOT NULL, y VARCHAR2(5), z DATE, CONSTRAINT a_pk PRIMARY KEY (x));

@@ -71,7 +71,7 @@ GO
         "dbo.Order key(Id) unique UQ_Order(Row) unique IX(At) partial ref(Id) Sales.Customer SetNull Cascade -- What people buy, it's { \
          Id int default; Name nvarchar(50); Body nvarchar(max)?; Total money default -- The sum; Twice computed stored; \
          Year int? virtual; At datetime2(7); Row uniqueidentifier default; Version timestamp default; Doc xml?; \
-         From datetime2(7) default; To datetime2(7) default; Mail varchar(80)? }",
+         From datetime2(7) stored; To datetime2(7) stored; Mail varchar(80)? }",
     ),
     Case(
         "no semicolons, a comma too many, a comma too few, keys behind columns",

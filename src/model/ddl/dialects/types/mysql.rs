@@ -53,7 +53,8 @@ pub(super) fn known(written: &Written, is_mariadb: bool) -> Known {
         | "varchar2" => text(written, sized("varchar", 1), sized("varbinary", 1)),
         "tinytext" => text(written, "tinytext".into(), "tinyblob".into()),
         "text" => {
-            let name = of_length(length);
+            // A length counts letters, which take up to four bytes in utf8mb4 (tried on MariaDB 10.11).
+            let name = of_length(length.map(|letters| letters.saturating_mul(if written.is_binary { 1 } else { 4 })));
             text(written, format!("{name}text"), format!("{name}blob"))
         }
         "mediumtext" | "long" | "long varchar" => text(written, "mediumtext".into(), "mediumblob".into()),
