@@ -11,7 +11,6 @@ use super::{EntityId, Model, Service, ServiceId, Setting, SystemId, TargetName, 
 use crate::source::Span;
 use crate::systems::{Kind, Need, PathForm};
 
-pub use definitions::{Definition, Made};
 pub use flows::{Floors, Lateness, Part, TotalOrder};
 pub use likeness::Alike;
 

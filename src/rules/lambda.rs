@@ -31,9 +31,14 @@ rule! {
 fn check(cx: &Context, sink: &mut Sink) {
     for view in &cx.model.views {
         let (Via::BatchAndStream { .. }, Some(span)) = (&view.via, view.via_span) else { continue };
+        let mut finding = sink
+            .at(view.at(span), format!("a batch job and a stream both make `{}`", view.name))
+            .here("two programs for one result");
+        if !view.says(span) {
+            finding = finding.also(span, "said for all views that say nothing else");
+        }
         sink.push(
-            sink.at(span, format!("a batch job and a stream both make `{}`", view.name))
-                .here("two programs for one result")
+            finding
                 .help("delete the line: the stream can replay what its log keeps; or `allow lambda because \"…\"`")
                 .story([
                     "A correction of the rounding reaches the batch job in March and the stream in May.".to_owned(),

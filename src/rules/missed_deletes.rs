@@ -47,7 +47,7 @@ fn check(cx: &Context, sink: &mut Sink) {
         let entity = model.entity(id);
         let store = model.store_path(view);
         let mut finding = sink
-            .at(span, format!("rows deleted from `{}` stay in `{}`", entity.name, view.name))
+            .at(view.at(span), format!("rows deleted from `{}` stay in `{}`", entity.name, view.name))
             .here(format!("asks for rows whose `{}` has grown; one that is gone is not among them", on.value));
         finding = match &view.deletes {
             Some(deletes) => finding.also(view.at(deletes.span), "deletes should travel"),

@@ -45,12 +45,16 @@ fn check(cx: &Context, sink: &mut Sink) {
     for view in &model.views {
         let (Via::BatchIncremental { on, every }, Some(span)) = (&view.via, view.via_span) else { continue };
         let column = column(model, view, &on.value);
+        // A name that stands for no column is said where it is looked up.
+        if column.is_none() && view.relation.as_ref().is_some_and(|relation| !relation.open) {
+            continue;
+        }
         let why = column.and_then(unordered);
         let message = match why {
             Some(_) => format!("rows are missing from `{}`: `{}` has no order", view.name, on.value),
             None => format!("rows may be missing from `{}`: `{}` is not assigned in commit order", view.name, on.value),
         };
-        let mut finding = sink.at(span, message).here("a copy never looks below the last value it has seen");
+        let mut finding = sink.at(view.at(span), message).here("a copy never looks below the last value it has seen");
         if let Some(column) = column {
             let word = why.unwrap_or("drawn before its row commits");
             finding = finding.also(column.span, format!("`{}` is {word}", column.name));
@@ -81,7 +85,7 @@ fn check(cx: &Context, sink: &mut Sink) {
 fn column<'a>(model: &'a Model, view: &View, name: &str) -> Option<&'a Column> {
     let relation = view.relation.as_ref();
     let found = relation.and_then(|relation| {
-        let named = relation.columns.iter().chain(&relation.scope).find(|column| column.name == name)?;
+        let named = relation.columns.iter().chain(&relation.beside).find(|column| column.name == name)?;
         let source = named.term.copies()?.into_iter().next()?;
         model.record_column(source.record, &source.column)
     });

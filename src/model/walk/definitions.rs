@@ -8,51 +8,71 @@ use crate::source::Span;
 
 /// What a view is by definition.
 #[derive(Clone, Debug, Default)]
-pub struct Definition {
+struct Definition {
     /// The records and steps it is made of, in order. Steps that only choose columns are left out.
-    pub steps: Vec<Made>,
+    steps: Vec<Made>,
     /// Its columns by name: what each is, without masks.
-    pub columns: BTreeMap<String, (String, Span)>,
-    /// Columns nobody names pass as well.
-    pub open: bool,
+    columns: BTreeMap<String, (String, Span)>,
 }
 
 /// A record or a step.
 #[derive(Clone, Debug)]
-pub struct Made {
+struct Made {
     /// What it is, in words: `the window`, `what is joined`.
-    pub what: &'static str,
+    what: &'static str,
     /// In a form that is equal for equal things.
-    pub form: String,
+    form: String,
     /// Where it stands.
-    pub span: Span,
+    span: Span,
 }
 
-/// Joins met so far: a joined row is told by which of them brought it.
-type Joins = Vec<Span>;
+/// Works definitions out. What is brought in by a join is worked out once and then known by a number, so that views that join views stay small.
+#[derive(Default)]
+struct Definer {
+    /// Numbers of what has been brought in, by its steps.
+    numbers: BTreeMap<String, usize>,
+    /// Views that have been brought in.
+    brought: BTreeMap<ViewId, Option<Brought>>,
+}
 
-impl Model {
-    /// What a view is by definition; none where its start is not known (reported), and for a whole system.
-    #[must_use]
-    pub fn definition(&self, view: &View) -> Option<Definition> {
-        let mut joins = Joins::new();
-        let mut found = Definition::default();
-        self.define(view, &mut joins, &mut found.steps, 0)?;
+/// A view as a join sees it.
+#[derive(Clone)]
+struct Brought {
+    form: String,
+    /// Its own joins, by their place among them.
+    joins: Joins,
+}
+
+/// Joins by the place of each in its pipeline: a joined row is told by which of them brought it.
+type Joins = BTreeMap<Span, String>;
+
+impl Definer {
+    fn define(&mut self, model: &Model, view: &View) -> Option<(Definition, Joins)> {
+        let (mut found, mut joins) = (Definition::default(), Joins::new());
+        self.steps(model, view, &mut joins, &mut found.steps, 0)?;
         let relation = view.relation.as_ref()?;
-        found.open = relation.open;
         for column in &relation.columns {
             found.columns.insert(column.name.clone(), (form(&column.term, &joins), column.span));
         }
-        Some(found)
+        Some((found, joins))
     }
 
-    fn define(&self, view: &View, joins: &mut Joins, steps: &mut Vec<Made>, depth: usize) -> Option<()> {
+    fn steps(
+        &mut self,
+        model: &Model,
+        view: &View,
+        joins: &mut Joins,
+        steps: &mut Vec<Made>,
+        depth: usize,
+    ) -> Option<()> {
         let relation = view.relation.as_ref()?;
         let start = view.inputs.first()?;
         match start.what {
-            InputId::View(id) if depth < self.views.len() => self.define(self.view(id), joins, steps, depth + 1)?,
+            InputId::View(id) if depth < model.views.len() => {
+                self.steps(model, model.view(id), joins, steps, depth + 1)?
+            }
             what @ (InputId::Entity(_) | InputId::Event(_) | InputId::View(_)) => {
-                steps.push(Made { what: "the record", form: format!("{what:?}"), span: start.span })
+                steps.push(Made { what: "the record", form: format!("{what:?}"), span: start.span });
             }
         }
         for step in &relation.steps {
@@ -67,8 +87,7 @@ impl Model {
                 }
                 StepKind::Join(at) => {
                     let input = view.inputs.get(*at)?;
-                    let brought = self.brought(input.what, joins, depth)?;
-                    joins.push(step.span);
+                    let brought = self.bring(model, input.what, step.span, joins)?;
                     let words = match input.role {
                         Role::Join { left, many, within, .. } => format!("{left} {many} {within:?}"),
                         Role::Start | Role::Nest | Role::Union => String::new(),
@@ -76,14 +95,16 @@ impl Model {
                     ("what is joined", format!("{words} {brought}"))
                 }
                 StepKind::Nest(at) => {
-                    let brought = self.brought(view.inputs.get(*at)?.what, joins, depth)?;
-                    joins.push(step.span);
-                    ("what is nested", brought)
+                    let input = view.inputs.get(*at)?;
+                    ("what is nested", self.bring(model, input.what, step.span, joins)?)
                 }
                 StepKind::Union(at) => {
                     let united = view.inputs.iter().skip(*at).take_while(|input| input.role == Role::Union);
-                    let all: Option<Vec<String>> = united.map(|input| self.brought(input.what, joins, depth)).collect();
-                    ("what is united", all?.join(", "))
+                    let mut all = Vec::new();
+                    for input in united {
+                        all.push(self.bring(model, input.what, step.span, joins)?);
+                    }
+                    ("what is united", all.join(", "))
                 }
             };
             steps.push(Made { what, form, span: step.span });
@@ -91,21 +112,37 @@ impl Model {
         Some(())
     }
 
-    fn brought(&self, input: InputId, joins: &mut Joins, depth: usize) -> Option<String> {
+    /// Brings a record or view in by the step at `span`.
+    fn bring(&mut self, model: &Model, input: InputId, span: Span, joins: &mut Joins) -> Option<String> {
+        let place = joins.len().to_string();
+        joins.entry(span).or_insert_with(|| place.clone());
         let InputId::View(id) = input else { return Some(format!("{input:?}")) };
-        if depth > self.views.len() {
-            return None;
+        if !self.brought.contains_key(&id) {
+            // A circle meets itself here.
+            self.brought.insert(id, None);
+            let made = self.define(model, model.view(id)).map(|(found, joins)| {
+                let steps: Vec<String> = found.steps.into_iter().map(|step| step.form).collect();
+                let next = self.numbers.len();
+                let number = *self.numbers.entry(steps.join(" | ")).or_insert(next);
+                Brought { form: format!("#{number}"), joins }
+            });
+            self.brought.insert(id, made);
         }
-        let mut steps = Vec::new();
-        self.define(self.view(id), joins, &mut steps, depth + 1)?;
-        let forms: Vec<String> = steps.into_iter().map(|step| step.form).collect();
-        Some(format!("({})", forms.join(" | ")))
+        let brought = self.brought.get(&id)?.clone()?;
+        for (inner, at) in brought.joins {
+            joins.entry(inner).or_insert_with(|| format!("{place}.{at}"));
+        }
+        Some(brought.form)
     }
+}
 
+impl Model {
     /// The first thing in which two views differ by definition: what it is, and where it stands in each; none where they agree.
     #[must_use]
     pub fn disagreement(&self, a: ViewId, b: ViewId) -> Option<(String, Option<Span>, Option<Span>)> {
-        let (mine, theirs) = (self.definition(self.view(a))?, self.definition(self.view(b))?);
+        let mut definer = Definer::default();
+        let (mine, _) = definer.define(self, self.view(a))?;
+        let (theirs, _) = definer.define(self, self.view(b))?;
         let most = mine.steps.len().max(theirs.steps.len());
         for at in 0..most {
             match (mine.steps.get(at), theirs.steps.get(at)) {
@@ -132,8 +169,8 @@ fn forms(terms: &[Term], joins: &Joins) -> String {
 fn form(term: &Term, joins: &Joins) -> String {
     match term {
         Term::Column(column) => {
-            let joined = column.joined.and_then(|span| joins.iter().position(|join| *join == span));
-            format!("{:?}.{}@{joined:?}", column.record, column.column)
+            let joined = column.joined.and_then(|span| joins.get(&span)).map_or("", String::as_str);
+            format!("{:?}.{}@{joined}", column.record, column.column)
         }
         Term::Literal(text) => format!("'{text}'"),
         Term::Apply(word, terms) if word == "mask" => forms(terms, joins),

@@ -442,24 +442,29 @@ impl Model {
     /// How late a view is at least, by what it is made of: batches, machinery, and what views above it promise.
     #[must_use]
     pub fn lateness(&self, view: &View, floors: Floors) -> Lateness {
-        let late = self.late(view, floors, &mut BTreeSet::new());
+        let late = self.late(view, floors, &mut BTreeMap::new());
         let store = view.store.as_ref().filter(|_| view.batch_every().is_none());
         let steps = store.map_or(&[][..], |store| (floors.store)(self.system(store.system).kind));
         steps.iter().fold(late, |late, (what, ms)| late.add(*what, *ms, None))
     }
 
-    /// The same without the view's own store: views on top of it do not read there.
-    fn late(&self, view: &View, floors: Floors, seen: &mut BTreeSet<Span>) -> Lateness {
-        if !seen.insert(view.span) {
-            return Lateness::default();
-        }
+    /// The same without the view's own store: views on top of it do not read there. `known` are views worked out, and those being worked out.
+    fn late(&self, view: &View, floors: Floors, known: &mut BTreeMap<ViewId, Lateness>) -> Lateness {
         let every = view.batch_every();
         let mut worst = Lateness::default();
         for input in view.inputs.iter().map(|input| input.what) {
             let late = match input {
                 InputId::Entity(id) if every.is_none() => self.capture(id, floors),
                 InputId::Entity(_) | InputId::Event(_) => Lateness::default(),
-                InputId::View(id) => self.late_above(self.view(id), floors, seen),
+                InputId::View(id) => match known.get(&id) {
+                    Some(late) => late.clone(),
+                    None => {
+                        known.insert(id, Lateness::default());
+                        let late = self.late_above(self.view(id), floors, known);
+                        known.insert(id, late.clone());
+                        late
+                    }
+                },
             };
             if late.ms > worst.ms {
                 worst = late;
@@ -471,18 +476,15 @@ impl Model {
                 worst = late;
             }
         }
-        seen.remove(&view.span);
-        if let Some(every) = every {
-            let mut late = worst.add(format!("a batch of `{}`", view.name), every, view.via_span);
-            late.batch_ms = late.batch_ms.saturating_add(every);
-            return late;
-        }
-        worst
+        let Some(every) = every else { return worst };
+        let mut late = worst.add(format!("a batch of `{}`", view.name), every, view.via_span);
+        late.batch_ms = late.batch_ms.saturating_add(every);
+        late
     }
 
     /// What a view that follows has to reckon with: what the view above promises of itself, else what it takes.
-    fn late_above(&self, view: &View, floors: Floors, seen: &mut BTreeSet<Span>) -> Lateness {
-        let takes = self.late(view, floors, seen);
+    fn late_above(&self, view: &View, floors: Floors, known: &mut BTreeMap<ViewId, Lateness>) -> Lateness {
+        let takes = self.late(view, floors, known);
         let promised = view.fresh.as_ref().filter(|fresh| view.says(fresh.span));
         let Some(Spanned { value: promised, span }) = promised else { return takes };
         // What it promises and cannot keep is its own finding.

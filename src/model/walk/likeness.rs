@@ -60,12 +60,15 @@ impl Model {
     #[must_use]
     pub fn alike(&self, first: EntityId, second: EntityId) -> Option<Alike<'_>> {
         let (a, b) = (self.entity(first), self.entity(second));
+        let (mine, theirs) = (self.unique_columns(first), self.unique_columns(second));
+        if mine.is_empty() || theirs.is_empty() {
+            return None;
+        }
         if self.same_place(a.home.system, b.home.system) || self.refers(first, second) || self.refers(second, first) {
             return None;
         }
         let kin = share_a_word(&a.name, &b.name) || share_a_word(&a.home.table, &b.home.table);
-        let theirs = self.unique_columns(second);
-        self.unique_columns(first).into_iter().find_map(|(column, span)| {
+        mine.into_iter().find_map(|(column, span)| {
             let (twin, other) = theirs.iter().find(|(name, _)| name.eq_ignore_ascii_case(column))?;
             let types = a.column(column).zip(b.column(twin)).is_none_or(|(a, b)| are_alike(&a.ty, &b.ty));
             (types && (kin || !is_generic(column))).then_some(Alike { column, first: span, second: *other })
