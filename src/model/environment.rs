@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{EntityId, EventId, ProcessId, SecretId, SystemId, ViewId};
 use crate::source::Span;
 use crate::syntax::ast::{Docs, Duration};
+use crate::systems::Kind;
 
 /// Machinery: what an environment states, with what it extends worked in.
 #[derive(Clone, Debug)]
@@ -71,6 +72,60 @@ pub enum Flavour {
     Files,
     /// Strimzi's resources besides.
     Strimzi,
+}
+
+/// A program that carries rows into a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Runner {
+    /// Kafka Connect, with the store's own sink connector.
+    Connect,
+    /// Bento.
+    Bento,
+    /// Flink.
+    Flink,
+}
+
+impl Runner {
+    /// The runner a setting names; none where it names none (reported).
+    #[must_use]
+    pub fn of(setting: &Setting) -> Option<Self> {
+        match setting.value.text()?.as_str() {
+            "connect" => Some(Self::Connect),
+            "bento" => Some(Self::Bento),
+            "flink" => Some(Self::Flink),
+            _ => None,
+        }
+    }
+
+    /// The runner for stores of a kind, where nothing else is said.
+    #[must_use]
+    pub fn usual(kind: Kind) -> Self {
+        match kind {
+            Kind::Elasticsearch | Kind::Opensearch | Kind::Redis => Self::Bento,
+            Kind::Postgres
+            | Kind::Mysql
+            | Kind::Mariadb
+            | Kind::Sqlserver
+            | Kind::Oracle
+            | Kind::Mongodb
+            | Kind::Kafka
+            | Kind::Flink
+            | Kind::Snowflake
+            | Kind::Bigquery
+            | Kind::Clickhouse
+            | Kind::Iceberg => Self::Connect,
+        }
+    }
+
+    /// The name as its makers write it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Connect => "Kafka Connect",
+            Self::Bento => "Bento",
+            Self::Flink => "Flink",
+        }
+    }
 }
 
 /// `name = value`; raw ones are keyed by their property's name behind `raw:`.

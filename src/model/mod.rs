@@ -27,7 +27,7 @@ use relation::{Input, Relation, Term};
 use schema::Table;
 use types::Type;
 
-pub use environment::{Binding, Deploy, Environment, Flavour, Provider, Setting, Value};
+pub use environment::{Binding, Deploy, Environment, Flavour, Provider, Runner, Setting, Value};
 pub use process::{Assume, Constraint, ConstraintRule, Emit, Event, Outbox, Process, Retain};
 pub use record::{Column, Entity, Home, Operation, Sees, Sequence, Volume};
 pub use system::{Encoding, Leadership, Shards, System};

@@ -1,7 +1,7 @@
 //! Events, the processes that make events of events, and the constraints that must hold over all of it.
 
 use super::relation::{Derived, InputId, Term};
-use super::{Column, EventId, Promise, SystemId};
+use super::{Column, EventId, Promise, SystemId, Volume};
 use crate::source::Span;
 use crate::syntax::ast::{Docs, Duration, Spanned};
 
@@ -34,6 +34,8 @@ pub struct Event {
     pub outbox: Option<Outbox>,
     /// `retain …`.
     pub retain: Option<Spanned<Retain>>,
+    /// Rough size and rate.
+    pub volume: Option<Volume>,
     /// What is taken for true without proof.
     pub assumes: Vec<Assume>,
     /// The whole declaration.

@@ -1,11 +1,18 @@
 //! Questions rules ask of the model: who writes what, what follows from what, what is one place under two names.
 
+mod definitions;
+mod flows;
+mod likeness;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::relation::{InputId, Role};
 use super::{EntityId, Model, Service, ServiceId, Setting, SystemId, TargetName, Touched, Value, Via, View, ViewId};
 use crate::source::Span;
 use crate::systems::{Kind, Need, PathForm};
+
+pub use flows::{Floors, Lateness, Part, TotalOrder};
+pub use likeness::Alike;
 
 /// A service's hand on something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,10 +2,14 @@
 //!
 //! The key lists in `data/` are made by `tools/profile-data.py` from the connectors' own configuration definitions.
 
+mod floors;
+
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::plan::Plugin;
+
+pub use floors::{capture_floor, store_floor};
 
 /// Debezium's PostgreSQL source. Older versions lose changes at a restart (facts/sources PG-01), so the version is a floor as well.
 pub static DEBEZIUM_POSTGRES: Plugin = Plugin {

@@ -1,7 +1,8 @@
 use super::{Context, Sink, rule};
 use crate::diag::Diagnostic;
+use crate::model::relation::RecordId;
 use crate::model::walk::Hand;
-use crate::model::{Copy, Service, View, ViewId};
+use crate::model::{Model, Service, TargetName, View, ViewId};
 use crate::source::Span;
 
 rule! {
@@ -51,11 +52,8 @@ fn check(cx: &Context, sink: &mut Sink) {
         for view_id in within_reach.get(&id).into_iter().flatten().copied() {
             let view = model.view(view_id);
             for hand in model.writes_view(id, view_id) {
-                let copies = view.copies.iter().filter(|copy| hand.of.is_none_or(|of| of == copy.entity));
-                let recorded =
-                    copies.into_iter().find_map(|copy| Some((copy, model.writes_entity(service, copy.entity)?)));
-                let Some((copy, record)) = recorded else { continue };
-                let both = Both { service, hand, view, view_id, copy, record };
+                let Some(found) = recorded(model, service, view, &hand) else { continue };
+                let both = Both { service, hand, view, view_id, found };
                 sink.push(finding(cx, sink, &both));
             }
         }
@@ -68,21 +66,49 @@ struct Both<'a> {
     hand: Hand,
     view: &'a View,
     view_id: ViewId,
-    copy: &'a Copy,
-    /// Where it says that it writes the record.
-    record: Span,
+    found: Recorded,
+}
+
+/// A record that is decided by who writes its copy.
+struct Recorded {
+    record: RecordId,
+    /// The place of the copy.
+    target: Option<TargetName>,
+    /// Where the service says that it writes or emits the record.
+    span: Span,
+}
+
+/// What the view follows from, at any distance, and the service decides: entities first, then events, also those that processes make others of.
+fn recorded(model: &Model, service: &Service, view: &View, hand: &Hand) -> Option<Recorded> {
+    let copies = view.copies.iter().filter(|copy| hand.of.is_none_or(|of| of == copy.entity));
+    let entity = copies.into_iter().find_map(|copy| {
+        let record = RecordId::Entity(copy.entity);
+        let span = model.writes_entity(service, copy.entity)?;
+        Some(Recorded { record, target: Some(copy.target.clone()), span })
+    });
+    let further = || {
+        let all = model.causes(view).into_iter().filter(|_| hand.of.is_none());
+        all.into_iter().find_map(|record| {
+            Some(Recorded { record, target: view.target.clone(), span: model.decides(service, record)? })
+        })
+    };
+    entity.or_else(further)
 }
 
 fn finding(cx: &Context, sink: &Sink, both: &Both) -> Diagnostic {
     let model = cx.model;
     let Both { service, hand, view, .. } = both;
-    let entity = both.copy.entity;
-    let (what, copy) = (&model.entity(entity).name, model.copy_path(view, &both.copy.target));
-    let message = format!("`{}` writes `{what}` and its copy in {copy}", service.name);
+    let Recorded { record, target, span } = &both.found;
+    let copy = target.as_ref().map_or_else(|| model.store_path(view), |target| model.copy_path(view, target));
+    let (what, home) = (model.record_name(*record), model.record_path(*record));
+    let message = match record {
+        RecordId::Entity(_) => format!("`{}` writes `{what}` and its copy in {copy}", service.name),
+        RecordId::Event(_) => format!("`{}` emits `{what}` and writes what follows from it in {copy}", service.name),
+    };
     let mut finding = sink
         .at(hand.span, message)
         .here(format!("and also its copy in {copy}"))
-        .also(both.record, format!("decided here: {}", model.home_path(entity)));
+        .also(*span, format!("decided here: {home}"));
     if !hand.by_view {
         finding = finding.also(view.span, format!("`{}` follows from `{what}`", view.name));
     }
@@ -94,9 +120,16 @@ fn finding(cx: &Context, sink: &Sink, both: &Both) -> Diagnostic {
     } else {
         format!("remove `{}` from `writes`", cx.sources.slice(hand.span))
     };
+    let RecordId::Entity(_) = record else {
+        return finding.help(format!("{remove}; diac feeds {copy} from the log of `{what}`")).story([
+            format!("{a} emits `{what}` and dies before it writes {copy}, or the other way round."),
+            format!("{copy} lacks what `{home}` holds, or holds what nothing in `{home}` tells of."),
+            "No retry, no error and no later event will bring the two together.".to_owned(),
+        ]);
+    };
     finding.help(format!("{remove}; diac feeds {copy} from the change log of `{what}`")).story([
         format!("{a} and {b} change the same row of `{what}` at the same moment."),
-        format!("{} commits {a}'s change, then {b}'s: the record ends with {b}'s.", model.home_path(entity)),
+        format!("{home} commits {a}'s change, then {b}'s: the record ends with {b}'s."),
         format!("{copy} receives {b}'s write first and {a}'s second: the copy ends with {a}'s."),
         "Both calls succeeded. No retry, no error and no later event will bring the two together.".to_owned(),
     ])

@@ -1,27 +1,48 @@
 //! Everything diac can say: one rule, one file, with its page. A new rule is a file here and two lines below.
 
+mod batch_would_do;
 mod clear_secret;
+mod consumers_disagree;
 mod dual_write;
+mod expiring_copy;
+mod freshness_budget;
+mod freshness_mechanism;
+mod ghost_rows;
 mod in_sync_exceeds_replicas;
 mod incomplete_environment;
 mod keyless_publication;
+mod lambda;
 mod language;
 mod lexical_number;
+mod log_too_short;
 mod lossy_type;
+mod many_leaders;
+mod missed_deletes;
+mod missed_rows;
 mod needs_engine;
+mod no_snapshot;
+mod one_database_enough;
 mod open_key;
+mod outbox_elsewhere;
 mod owned_property;
 mod pii_escapes;
+mod processing_time_window;
 mod shared_slot;
+mod single_partition;
+mod stale_own_read;
 mod store_taken;
 mod topic_name_collision;
+mod total_order_many_leaders;
+mod total_order_split;
 mod two_phase_commit;
 mod two_records;
 mod undeclared_store;
 mod unknown_mechanism;
 mod unknown_property;
+mod unread_view;
 mod view_written;
 pub mod waivers;
+mod write_then_emit;
 
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::model::Model;
@@ -100,33 +121,52 @@ pub static ALL: &[&Rule] = &[
     &language::ambiguous_column::RULE,
     &language::ambiguous_log::RULE,
     &language::bad_value::RULE,
+    &batch_would_do::RULE,
     &clear_secret::RULE,
     &language::column_not_in_log::RULE,
+    &consumers_disagree::RULE,
     &dual_write::RULE,
     &waivers::expired_allow::RULE,
+    &expiring_copy::RULE,
     &language::file_too_large::RULE,
+    &freshness_budget::RULE,
+    &freshness_mechanism::RULE,
+    &ghost_rows::RULE,
     &language::import_not_found::RULE,
     &in_sync_exceeds_replicas::RULE,
     &incomplete_environment::RULE,
     &keyless_publication::RULE,
+    &lambda::RULE,
     &lexical_number::RULE,
+    &log_too_short::RULE,
     &lossy_type::RULE,
+    &many_leaders::RULE,
     &language::misplaced_statement::RULE,
+    &missed_deletes::RULE,
+    &missed_rows::RULE,
     &language::name_taken::RULE,
     &needs_engine::RULE,
     &language::nesting_too_deep::RULE,
     &language::no_change_log::RULE,
+    &no_snapshot::RULE,
     &language::not_utf8::RULE,
     &waivers::not_waivable::RULE,
+    &one_database_enough::RULE,
     &open_key::RULE,
+    &outbox_elsewhere::RULE,
     &owned_property::RULE,
     &pii_escapes::RULE,
+    &processing_time_window::RULE,
     &shared_slot::RULE,
+    &single_partition::RULE,
+    &stale_own_read::RULE,
     &language::statement_not_built::RULE,
     &store_taken::RULE,
     &language::syntax::RULE,
     &language::target_not_built::RULE,
     &topic_name_collision::RULE,
+    &total_order_many_leaders::RULE,
+    &total_order_split::RULE,
     &two_phase_commit::RULE,
     &two_records::RULE,
     &language::type_mismatch::RULE,
@@ -139,11 +179,13 @@ pub static ALL: &[&Rule] = &[
     &language::unknown_name::RULE,
     &unknown_property::RULE,
     &language::unknown_table::RULE,
+    &unread_view::RULE,
     &language::unreadable_schema::RULE,
     &language::unsalted_hash::RULE,
     &waivers::unused_allow::RULE,
     &language::view_cycle::RULE,
     &view_written::RULE,
+    &write_then_emit::RULE,
 ];
 
 /// The rule of that name.

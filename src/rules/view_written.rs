@@ -1,4 +1,7 @@
+use std::collections::BTreeSet;
+
 use super::{Context, Sink, rule};
+use crate::model::relation::RecordId;
 
 rule! {
     /// A view is written by a service: only derivation may write a view.
@@ -36,28 +39,36 @@ fn check(cx: &Context, sink: &mut Sink) {
             let view = model.view(view_id);
             for hand in model.writes_view(id, view_id) {
                 let copies = || view.copies.iter().filter(|copy| hand.of.is_none_or(|of| of == copy.entity));
-                // A service that writes the record as well is `dual_write`.
-                if copies().any(|copy| model.writes_entity(service, copy.entity).is_some()) {
+                let causes = if hand.of.is_none() { model.causes(view) } else { BTreeSet::new() };
+                // A service that decides the record as well is `dual_write`.
+                if copies().any(|copy| model.writes_entity(service, copy.entity).is_some())
+                    || causes.iter().any(|record| model.decides(service, *record).is_some())
+                {
                     continue;
                 }
-                let Some(copy) = copies().next() else { continue };
-                let (what, store) = (&model.entity(copy.entity).name, model.copy_path(view, &copy.target));
+                let first = copies().next().map(|copy| (RecordId::Entity(copy.entity), Some(&copy.target)));
+                let first = first.or_else(|| causes.first().map(|record| (*record, view.target.as_ref())));
+                let Some((record, target)) = first else { continue };
+                let what = model.record_name(record);
+                let store = target.map_or_else(|| model.store_path(view), |target| model.copy_path(view, target));
                 let mut finding = sink
                     .at(hand.span, format!("`{}` writes {store}, which follows from `{what}`", service.name))
-                    .here(format!("a copy of {}", model.home_path(copy.entity)));
+                    .here(format!("a copy of {}", model.record_path(record)));
                 if !hand.by_view {
                     finding = finding.also(view.span, format!("derived here from `{what}`"));
                 }
+                let instead = match record {
+                    RecordId::Entity(_) => format!("write `{what}` instead"),
+                    RecordId::Event(_) => format!("emit `{what}` instead"),
+                };
                 sink.push(
-                    finding
-                        .help(format!(
-                            "write `{what}` instead; or, if this store decides, declare `entity … in {store}`"
-                        ))
-                        .story([
+                    finding.help(format!("{instead}; or, if this store decides, declare `entity … in {store}`")).story(
+                        [
                             format!("{} puts a value into {store}.", service.name),
                             format!("It stays until the row of `{what}` changes next; then the log overwrites it."),
                             "Somebody looks for a fault that shows once a week and never in a test.".to_owned(),
-                        ]),
+                        ],
+                    ),
                 );
             }
         }

@@ -52,10 +52,21 @@ const SEARCH: &[Setting] = &[
         Need::Default("1 (0 where replication is 1)"),
         "replica shards of a new index",
     ),
+    RUNNER,
 ];
 
-const REDIS: &[Setting] =
-    &[setting("url", SettingValue::Text, Need::Required, "redis:// or rediss:// address with the database's number")];
+/// Which program carries rows into a store.
+const RUNNER: Setting = setting(
+    "runner",
+    SettingValue::Text,
+    Need::Optional,
+    "which program carries rows into it: connect, bento or flink",
+);
+
+const REDIS: &[Setting] = &[
+    setting("url", SettingValue::Text, Need::Required, "redis:// or rediss:// address with the database's number"),
+    RUNNER,
+];
 
 const SNOWFLAKE: &[Setting] = &[
     setting("account", SettingValue::Text, Need::Required, "account identifier"),

@@ -14,10 +14,15 @@ const GLOBAL: &[(&str, SettingValue)] = &[
     ("partitions", SettingValue::Integer),
     ("replication", SettingValue::Integer),
     ("min_insync", SettingValue::Integer),
+    ("runner", SettingValue::Text),
 ];
 /// Settings of a view.
-const VIEW: &[(&str, SettingValue)] =
-    &[("tasks", SettingValue::Integer), ("connector", SettingValue::Text), ("group", SettingValue::Text)];
+const VIEW: &[(&str, SettingValue)] = &[
+    ("tasks", SettingValue::Integer),
+    ("connector", SettingValue::Text),
+    ("group", SettingValue::Text),
+    ("runner", SettingValue::Text),
+];
 /// Settings of an entity.
 const ENTITY: &[(&str, SettingValue)] = &[("partitions", SettingValue::Integer)];
 const EVENT: &[(&str, SettingValue)] = &[("partitions", SettingValue::Integer)];

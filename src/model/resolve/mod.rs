@@ -13,6 +13,7 @@ mod joins;
 mod processes;
 mod promises;
 mod records;
+mod runners;
 mod scope;
 mod services;
 mod stages;
@@ -80,6 +81,7 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
     cx.constraints();
     cx.services();
     cx.environments();
+    cx.runners();
     cx.unbuilt();
     Resolved { model: cx.model, diagnostics: cx.diagnostics }
 }

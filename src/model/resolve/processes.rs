@@ -9,7 +9,7 @@ use super::{Context, Named, member_allow};
 use crate::diag::{Diagnostic, codes};
 use crate::model::relation::{Derived, RecordId, Term};
 use crate::model::{
-    Constraint, ConstraintId, ConstraintRule, Emit, Event, EventId, Outbox, Process, ProcessId, Retain, ViewId,
+    Constraint, ConstraintId, ConstraintRule, Emit, Event, EventId, Outbox, Process, ProcessId, Retain, ViewId, Volume,
 };
 use crate::source::Span;
 use crate::syntax::ast::{self, ConstraintStatement, Item, Member, Name, Path, ProcessStatement, SelectItem, Spanned};
@@ -77,6 +77,7 @@ impl Context<'_> {
             partitioned,
             outbox,
             retain,
+            volume: tree.members.iter().find_map(volume),
             assumes,
             scope: tree.span,
         });
@@ -353,6 +354,12 @@ impl Context<'_> {
         }
         self.model.constraints.push(constraint);
     }
+}
+
+/// `volume …`, where a line says it.
+fn volume(member: &Member) -> Option<Volume> {
+    let Member::Volume { rows, writes_per_second } = member else { return None };
+    Some(Volume { rows: rows.value, writes_per_second: writes_per_second.as_ref().map(|rate| rate.value) })
 }
 
 /// Rows of several inputs: each is reached by its name, a bare name must be one's alone.

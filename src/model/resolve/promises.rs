@@ -5,7 +5,7 @@ use super::views::Tree;
 use super::{Context, Named};
 use crate::diag::codes;
 use crate::model::relation::{Derived, InputId, Term};
-use crate::model::{Promise, View, ViewId};
+use crate::model::{Promise, Via, View, ViewId};
 use crate::source::Span;
 use crate::syntax::ast::{AuditKind, Claim, Expr, ExprKind, Name, Path, Spanned, ViewStatementKind};
 
@@ -14,6 +14,11 @@ impl Context<'_> {
     pub(super) fn promises(&mut self, tree: Tree, view: &mut View) {
         let Tree::Named(named) = tree else { return };
         let scope = self.scope_of(view);
+        if let (Some(scope), Via::BatchIncremental { on, .. }) = (&scope, &view.via) {
+            let name = Name { text: on.value.clone(), span: on.span };
+            let path = Path { parts: vec![name], span: on.span };
+            self.column_in(&path, scope);
+        }
         for statement in &named.statements {
             match &statement.kind {
                 ViewStatementKind::Guarantee(claim) => {

@@ -2,7 +2,7 @@
 
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
-use crate::model::{EntityId, Service, ServiceId, SystemId, Touch, Touched};
+use crate::model::{BadRecords, EntityId, Service, ServiceId, SystemId, Touch, Touched};
 use crate::syntax::ast::{self, Item, Path, ServiceStatement};
 use crate::systems::Kind;
 
@@ -107,12 +107,44 @@ impl Context<'_> {
         let (system, rest) = self.system_of(path)?;
         if self.model.system(system).kind == Kind::Kafka {
             let topic = rest.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".");
-            let event = self.model.events.iter().position(|event| event.log == system && event.topic == topic);
-            let what = event.map_or(Touched::Undeclared(system), |at| Touched::Event(crate::model::EventId(at)));
-            return Some((what, None));
+            return self.in_log(system, &topic);
         }
         let (namespace, table) = self.place(system, rest, path)?;
-        Some(self.at(system, &namespace, &table))
+        let outbox = self.model.events.iter().filter_map(|event| event.outbox.as_ref());
+        let mut outbox = outbox.filter(|outbox| outbox.system == system);
+        match self.at(system, &namespace, &table) {
+            // An outbox is declared by its event, and no fact of its own.
+            (Touched::Undeclared(_), _) if outbox.any(|at| at.namespace == namespace && at.table == table) => None,
+            found => Some(found),
+        }
+    }
+
+    /// What a topic carries: events, a view, an entity's changes, or nothing that is declared.
+    fn in_log(&self, system: SystemId, topic: &str) -> Option<(Touched, Option<EntityId>)> {
+        if let Some(at) = self.model.events.iter().position(|event| event.log == system && event.topic == topic) {
+            return Some((Touched::Event(crate::model::EventId(at)), None));
+        }
+        let stored = self.model.all_views().find(|(_, view)| {
+            view.store.as_ref().is_some_and(|store| store.system == system)
+                && view.target.as_ref().is_some_and(|target| target.name == topic)
+        });
+        if let Some((id, _)) = stored {
+            return Some((Touched::View(id), None));
+        }
+        let captured = |entity: &crate::model::Entity| {
+            entity.from_topic.as_ref().is_some_and(|from| from.value == topic)
+                && self.model.system(entity.home.system).log.is_none_or(|log| log == system)
+        };
+        if let Some(at) = self.model.entities.iter().position(captured) {
+            return Some((Touched::Entity(EntityId(at)), None));
+        }
+        // Dead letters are declared by their view, and no fact of their own.
+        let dead =
+            |view: &crate::model::View| matches!(&view.bad_records, BadRecords::Topic { topic: at, .. } if at == topic);
+        if self.model.views.iter().any(dead) {
+            return None;
+        }
+        Some((Touched::Undeclared(system), None))
     }
 
     /// What is declared at a place below a system: a record, a view's target, or nothing.

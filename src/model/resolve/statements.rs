@@ -167,6 +167,7 @@ impl Context<'_> {
         (default.fresh, default.expire, default.rebuild, default.survives, default.bootstrap) =
             (None, None, None, None, None);
         (default.deletes, default.mapping, default.via_span) = (None, None, None);
+        (default.retain, default.via) = (None, Via::Cdc);
         default.bad_records = BadRecords::Stop;
         self.statements(*file, &tree.statements, &mut default);
         for statement in &tree.statements {
@@ -185,6 +186,15 @@ impl Context<'_> {
             view.rebuild = view.rebuild.take().or_else(|| default.rebuild.clone());
             view.survives = view.survives.take().or_else(|| default.survives.clone());
             view.bootstrap = view.bootstrap.take().or_else(|| default.bootstrap.clone());
+            view.deletes = view.deletes.take().or_else(|| default.deletes.clone());
+            view.retain = view.retain.take().or_else(|| default.retain.clone());
+            let batch = matches!(
+                default.via,
+                Via::BatchFull { .. } | Via::BatchIncremental { .. } | Via::BatchAndStream { .. }
+            );
+            if batch && view.via_span.is_none() {
+                (view.via, view.via_span) = (default.via.clone(), default.via_span);
+            }
             if view.audits.is_empty() {
                 view.audits.clone_from(&default.audits);
             }

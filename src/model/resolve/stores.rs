@@ -70,6 +70,10 @@ impl Context<'_> {
             format!("{source_namespace}_{source_table}")
         };
         match kind.facts().path {
+            PathForm::Single if kind == Kind::Kafka && !target.parts.is_empty() => {
+                let parts: Vec<&str> = target.parts.iter().map(|part| part.text.as_str()).collect();
+                TargetName { namespace: None, name: parts.join(".") }
+            }
             PathForm::Single => TargetName { namespace: None, name: text(0).unwrap_or_else(|| plain(&flat)) },
             PathForm::SchemaTable(default) => {
                 let (namespace, name) = match (text(0), text(1)) {
@@ -93,6 +97,8 @@ impl Context<'_> {
         let (kind, store) = (system.kind, system.name.clone());
         let facts = kind.facts();
         let most = match facts.path {
+            // A topic may hold dots.
+            PathForm::Single if system.kind == Kind::Kafka => usize::MAX,
             PathForm::Single => 1,
             PathForm::SchemaTable(_) | PathForm::DatabaseTable => 2,
         };

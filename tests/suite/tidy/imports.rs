@@ -12,7 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("syntax", &["source", "diag"]),
     ("inputs", &["source", "diag", "syntax::ast"]),
     // A profile is an instance of the plan's own type of plugin.
-    ("profiles", &["plan", "syntax::suggest"]),
+    ("profiles", &["plan", "syntax::suggest", "systems"]),
     ("model", &["source", "diag", "inputs", "syntax::ast", "syntax::suggest", "systems"]),
     ("plan", &["source", "model", "profiles", "syntax::ast", "systems"]),
     ("rules", &["source", "diag", "model", "plan", "profiles", "syntax::ast", "syntax::suggest", "systems", "units"]),
