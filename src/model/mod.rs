@@ -382,6 +382,8 @@ pub enum BadRecords {
     Stop,
     /// They go to this topic of the log and the view goes on.
     Topic {
+        /// The log.
+        log: SystemId,
         /// The topic.
         topic: String,
         /// How long it keeps them.

@@ -1,5 +1,11 @@
 //! Questions rules ask of the model: who writes what, what follows from what, what is one place under two names.
 
+pub mod causal;
+pub mod delivery;
+pub mod identity;
+pub mod order;
+pub mod privacy;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::relation::{InputId, Role};

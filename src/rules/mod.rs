@@ -2,24 +2,40 @@
 
 mod clear_secret;
 mod dual_write;
+mod exactly_once_on_state;
+mod hard_rule_on_copy;
 mod in_sync_exceeds_replicas;
 mod incomplete_environment;
+mod join_multiplies_rows;
 mod keyless_publication;
 mod language;
+mod late_operation_id;
 mod lexical_number;
 mod lossy_type;
+mod lost_operation_id;
 mod needs_engine;
+mod no_common_order;
+mod nondeterminism;
 mod open_key;
+mod order_key_mismatch;
 mod owned_property;
 mod pii_escapes;
+mod shared_dedup_id;
 mod shared_slot;
+mod skipped_records;
+mod split_hard_rule;
 mod store_taken;
+mod sum_before_dedup;
 mod topic_name_collision;
+mod torn_request;
 mod two_phase_commit;
 mod two_records;
 mod undeclared_store;
+mod unenforced_operation_id;
+mod unfindable_cause;
 mod unknown_mechanism;
 mod unknown_property;
+mod unrepaired_soft_rule;
 mod view_written;
 pub mod waivers;
 
@@ -103,34 +119,49 @@ pub static ALL: &[&Rule] = &[
     &clear_secret::RULE,
     &language::column_not_in_log::RULE,
     &dual_write::RULE,
+    &exactly_once_on_state::RULE,
     &waivers::expired_allow::RULE,
     &language::file_too_large::RULE,
+    &hard_rule_on_copy::RULE,
     &language::import_not_found::RULE,
     &in_sync_exceeds_replicas::RULE,
     &incomplete_environment::RULE,
+    &join_multiplies_rows::RULE,
     &keyless_publication::RULE,
+    &late_operation_id::RULE,
     &lexical_number::RULE,
     &lossy_type::RULE,
+    &lost_operation_id::RULE,
     &language::misplaced_statement::RULE,
     &language::name_taken::RULE,
     &needs_engine::RULE,
     &language::nesting_too_deep::RULE,
     &language::no_change_log::RULE,
+    &no_common_order::RULE,
+    &nondeterminism::RULE,
     &language::not_utf8::RULE,
     &waivers::not_waivable::RULE,
     &open_key::RULE,
+    &order_key_mismatch::RULE,
     &owned_property::RULE,
     &pii_escapes::RULE,
+    &shared_dedup_id::RULE,
     &shared_slot::RULE,
+    &skipped_records::RULE,
+    &split_hard_rule::RULE,
     &language::statement_not_built::RULE,
     &store_taken::RULE,
+    &sum_before_dedup::RULE,
     &language::syntax::RULE,
     &language::target_not_built::RULE,
     &topic_name_collision::RULE,
+    &torn_request::RULE,
     &two_phase_commit::RULE,
     &two_records::RULE,
     &language::type_mismatch::RULE,
     &undeclared_store::RULE,
+    &unenforced_operation_id::RULE,
+    &unfindable_cause::RULE,
     &language::unit_missing::RULE,
     &language::unknown_column::RULE,
     &language::unknown_edition::RULE,
@@ -140,6 +171,7 @@ pub static ALL: &[&Rule] = &[
     &unknown_property::RULE,
     &language::unknown_table::RULE,
     &language::unreadable_schema::RULE,
+    &unrepaired_soft_rule::RULE,
     &language::unsalted_hash::RULE,
     &waivers::unused_allow::RULE,
     &language::view_cycle::RULE,

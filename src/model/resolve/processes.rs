@@ -329,6 +329,7 @@ impl Context<'_> {
             rule,
             rule_span,
             check_every: None,
+            compensates: false,
             compensate: None,
             because: None,
             scope: tree.span,
@@ -341,6 +342,7 @@ impl Context<'_> {
                 }
                 ConstraintStatement::CompensateWith(name) => {
                     self.once(seen.insert("compensate", name.span), name.span, "`compensate with`");
+                    constraint.compensates = true;
                     constraint.compensate =
                         self.event_named(name).map(|event| Spanned { value: event, span: name.span });
                 }
