@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::identity::{copied, determined, identifies, identity, is_state, roots, side};
+use super::identity::{columns, copied, determined, identifies, identity, is_state, key, own, roots, side};
 use crate::model::relation::{AGGREGATES, InputId, RecordId, Role, StepKind, Term};
-use crate::model::{Model, Promise, View, ViewId};
+use crate::model::{Model, Operation, Promise, View, ViewId};
 use crate::source::Span;
 use crate::syntax::ast::Claim;
 use crate::systems::Kind;
@@ -171,11 +171,24 @@ fn removes(model: &Model, view: &View, what: &[Term], by: &[Term]) -> bool {
 
 /// Whether equal `by` means equal `what`, for rows that come from one record.
 fn decides(model: &Model, record: RecordId, by: &[Term], what: &[Term]) -> bool {
-    let by = of_record(model, by, record);
-    let known = tells_apart(model, record, &by);
+    let mut by = of_record(model, by, record);
+    let key = key(model, record);
+    // Who makes the same request twice need not give both the same key: only the key says that it is the same event.
+    let whole = match key {
+        [] => tells_apart(model, record, &by),
+        key => key.iter().all(|part| by.contains(&own(record, part))),
+    };
+    for column in columns(model, record) {
+        let made = column.operation.as_ref().map(|made| &made.value);
+        if let Some(Operation::Hash(of)) = made
+            && of.iter().all(|name| by.contains(&own(record, name)))
+        {
+            by.insert(own(record, &column.name));
+        }
+    }
     what.iter().all(|term| {
         let sides = side(term, record);
-        sides.is_empty() || sides.iter().any(|term| determined(term, &by) || (known && of_row(term)))
+        sides.is_empty() || sides.iter().any(|term| determined(term, &by) || (whole && of_row(term)))
     })
 }
 
