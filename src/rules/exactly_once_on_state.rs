@@ -3,8 +3,7 @@ use crate::diag::{Diagnostic, Edit, Fix};
 use crate::model::relation::{RecordId, Role};
 use crate::model::walk::delivery::{self, Once};
 use crate::model::walk::identity;
-use crate::model::{Model, Process};
-use crate::syntax::ast::Claim;
+use crate::model::{Claim, Model, Process};
 
 rule! {
     /// `exactly once` is promised for rows that change.

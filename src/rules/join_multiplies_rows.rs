@@ -1,6 +1,6 @@
 use super::{Context, Sink, rule};
 use crate::model::relation::{Input, InputId, Role, StepKind};
-use crate::model::walk::identity;
+use crate::model::walk::{causal, identity};
 use crate::model::{Model, View};
 
 rule! {
@@ -38,7 +38,7 @@ rule! {
     /// }
     /// ```
     ///
-    /// Nothing is said where the key of the other side is not known.
+    /// Nothing is said where the key of the other side is not known, and where the start has seen a row that it cannot find again (`unfindable_cause`).
     {
         name: "join_multiplies_rows", severity: Error, waivable: true, title: "a join finds several rows where one is kept",
         check: Some(check),
@@ -52,6 +52,17 @@ fn check(cx: &Context, sink: &mut Sink) {
             let StepKind::Join(at) = step.kind else { continue };
             let Some(input) = view.inputs.get(at) else { continue };
             if !matches!(input.role, Role::Join { many: false, keyed: false, .. }) {
+                continue;
+            }
+            // What was seen and cannot be found again cannot be joined either, and is told there.
+            let effects = identity::roots(model, view);
+            let lost = identity::roots_of(model, input.what).into_iter().any(|cause| {
+                effects.iter().any(|effect| {
+                    let seen = causal::sees(model, *effect, cause);
+                    seen.iter().any(|(_, sees)| !causal::missing(model, *effect, sees).is_empty())
+                })
+            });
+            if lost {
                 continue;
             }
             let name = identity::input_name(model, input.what);

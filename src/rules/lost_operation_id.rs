@@ -4,7 +4,7 @@ use super::{Context, Sink, rule};
 use crate::model::relation::{Derived, Nature, RecordId, Term};
 use crate::model::walk::delivery::{self, Once};
 use crate::model::walk::identity::{self, Cause};
-use crate::model::{Model, Process, View};
+use crate::model::{Claim, Model, Process, View};
 use crate::source::Span;
 
 rule! {
@@ -59,6 +59,9 @@ fn check(cx: &Context, sink: &mut Sink) {
         for emit in &process.emits {
             emitted(model, sink, &Cause { process, emit });
         }
+    }
+    for process in &model.processes {
+        promised_by_process(model, sink, process);
     }
     let promises = delivery::promises(model);
     masked(cx, sink, &promises);
@@ -210,7 +213,7 @@ fn masked(cx: &Context, sink: &mut Sink, promises: &[Once]) {
 }
 
 fn all_columns(view: &View) -> impl Iterator<Item = &Derived> {
-    view.relation.iter().flat_map(|relation| relation.columns.iter().chain(&relation.scope))
+    view.relation.iter().flat_map(|relation| relation.columns.iter().chain(&relation.beside))
 }
 
 fn mask_finding(cx: &Context, sink: &Sink, column: &Derived, mask: Span) -> crate::diag::Diagnostic {
@@ -256,9 +259,46 @@ fn promised(model: &Model, sink: &mut Sink, once: &Once) {
     sink.push(finding.help(format!("write `exactly once by {}`", identity.join(", "))).story(lost_story(name)));
 }
 
-fn lost_story(name: &str) -> [String; 2] {
+fn lost_story(name: &str) -> [String; 3] {
     [
         format!("Two of `{name}` that have nothing to do with each other agree in what is compared."),
-        "The second is taken for a repetition of the first and dropped; or, told by more, a repetition is taken for new.".to_owned(),
+        "The second is taken for a repetition of the first.".to_owned(),
+        "It is dropped, and nothing fails.".to_owned(),
     ]
+}
+
+/// A process that promises by what identifies none of its causes.
+fn promised_by_process(model: &Model, sink: &mut Sink, process: &Process) {
+    for promise in &process.guarantees {
+        let Claim::ExactlyOnce { by, .. } = &promise.claim else { continue };
+        let terms: Vec<Term> = promise.terms.iter().map(|term| term.value.clone()).collect();
+        let all_state = process
+            .inputs
+            .iter()
+            .flat_map(|input| identity::roots_of(model, input.value))
+            .all(|record| identity::is_state(model, record));
+        let known = terms.len() == by.len() && !terms.is_empty() && !process.inputs.is_empty();
+        let masked = terms.iter().any(|term| term.applies(&["mask"]));
+        if !known || all_state || masked || identity::carries(model, process, &terms) {
+            continue;
+        }
+        let from = names(model, process);
+        let words = by.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(", ");
+        let mut finding = sink
+            .at(promise.span, format!("`{words}` does not tell one {from} from another"))
+            .here("two that are not the same may agree in this");
+        for input in &process.inputs {
+            finding = finding.also(input.span, "its causes");
+        }
+        let identity: BTreeSet<String> = process
+            .inputs
+            .iter()
+            .flat_map(|input| identity::roots_of(model, input.value))
+            .flat_map(|record| identity::identity(model, record))
+            .filter_map(|term| Some(term.column()?.column.clone()))
+            .collect();
+        let identity = identity.into_iter().collect::<Vec<_>>().join(", ");
+        let name = process.inputs.first().map_or("event", |input| identity::input_name(model, input.value));
+        sink.push(finding.help(format!("write `exactly once by {identity}`")).story(lost_story(name)));
+    }
 }

@@ -3,9 +3,8 @@ use std::collections::BTreeSet;
 use super::{Context, Sink, rule};
 use crate::diag::Diagnostic;
 use crate::model::relation::{InputId, RecordId, Term};
-use crate::model::walk::{causal, identity};
-use crate::model::{Model, Promise};
-use crate::syntax::ast::Claim;
+use crate::model::walk::{causal, identity, order};
+use crate::model::{Claim, Model, Promise, ViewId};
 
 rule! {
     /// What comes after what is promised of two logs that have no common order.
@@ -129,10 +128,7 @@ fn judge(
     }
     // Out of its own order, a later revision says nothing of the earlier ones.
     let per: Vec<Term> = identity::key(model, cause).iter().map(|name| identity::own(cause, name)).collect();
-    let out = brings.iter().find_map(|input| {
-        let InputId::View(id) = input else { return None };
-        crate::model::walk::order::apart(model, *id, &per).map(|_| *id)
-    })?;
+    let out = brings.iter().find_map(|input| out_of_order(model, *input, cause, &per, 0))?;
     let view = model.view(out);
     let at = at.also(view.span, format!("it brings `{second}` out of the order of its key"));
     Some(at.help(format!("let `{}` keep the key of `{second}`", view.name)).story(story))
@@ -140,10 +136,25 @@ fn judge(
 
 /// Whether an input brings rows of the cause, beside the effect.
 fn brings(model: &Model, input: InputId, cause: RecordId, effect: RecordId) -> bool {
-    let mut roots: BTreeSet<RecordId> = identity::roots_of(model, input);
-    if let InputId::View(id) = input {
-        // A view may bring it by a join of its own.
-        roots.extend(model.view(id).inputs.iter().flat_map(|input| identity::roots_of(model, input.what)));
+    let sources = sources(model, input);
+    sources.contains(&cause) && (!sources.contains(&effect) || sources.len() > 1)
+}
+
+fn sources(model: &Model, input: InputId) -> BTreeSet<RecordId> {
+    match input {
+        InputId::View(id) => identity::sources(model, model.view(id)),
+        InputId::Entity(_) | InputId::Event(_) => identity::roots_of(model, input),
     }
-    roots.contains(&cause) && (!roots.contains(&effect) || roots.len() > 1)
+}
+
+/// The view that brings rows of the cause out of the order of its key, on the way to an input.
+fn out_of_order(model: &Model, input: InputId, cause: RecordId, per: &[Term], depth: usize) -> Option<ViewId> {
+    let InputId::View(id) = input else { return None };
+    let view = model.view(id);
+    if identity::roots(model, view).contains(&cause) {
+        return order::apart(model, id, per).map(|_| id);
+    }
+    let next = view.inputs.iter().filter(|_| depth < model.views.len());
+    next.filter(|input| sources(model, input.what).contains(&cause))
+        .find_map(|input| out_of_order(model, input.what, cause, per, depth + 1))
 }

@@ -1,10 +1,9 @@
 use super::{Context, Sink, rule};
 use crate::diag::Diagnostic;
-use crate::model::Promise;
 use crate::model::relation::{RecordId, Term};
 use crate::model::walk::identity;
 use crate::model::walk::order::{self, Apart, Place};
-use crate::syntax::ast::Claim;
+use crate::model::{Claim, Promise};
 
 rule! {
     /// An order is promised by a key that the log does not have.
@@ -78,21 +77,24 @@ fn finding(cx: &Context, sink: &Sink, promise: &Promise, apart: &Apart) -> Diagn
     let Claim::OrderedPer(written) = &promise.claim else { return sink.at(promise.span, "") };
     let per = written.iter().map(|expr| cx.sources.slice(expr.span)).collect::<Vec<_>>().join(", ");
     let at = sink.at(promise.span, format!("`ordered per {per}` is more than the log keeps"));
-    let (finding, help, name) = match apart {
+    let (finding, help) = match apart {
         Apart::At(Place::Log(record)) => at_log(cx, at, *record, &per),
         Apart::At(Place::Step(span)) => {
             let finding = at.here("promised here").also(*span, "rows are put into other partitions here");
-            (
-                finding,
-                "promise `ordered per` what this stage goes by, or take the rows before it".to_owned(),
-                "the stage before".to_owned(),
-            )
+            (finding, "promise `ordered per` what this stage goes by, or take the rows before it".to_owned())
         }
         Apart::At(Place::Topic(id, span)) => {
             let name = model.view(*id).name.clone();
             let finding =
                 at.here("promised here").also(*span, format!("the topic of `{name}` is partitioned otherwise"));
-            (finding, format!("write `partitioned by {per}`"), name)
+            (finding, format!("write `partitioned by {per}`"))
+        }
+        Apart::At(Place::Emitted(event)) => {
+            let event = model.event(*event);
+            let at = at.here("promised here");
+            let finding =
+                at.also(event.partitioned.unwrap_or(event.span), format!("`{}` is partitioned otherwise", event.name));
+            (finding, format!("partition `{}` by what `{per}` is in it", event.name))
         }
         Apart::Topics(one, other) => {
             let ((first, a), (second, b)) = (identity::named(model, *one), identity::named(model, *other));
@@ -101,17 +103,17 @@ fn finding(cx: &Context, sink: &Sink, promise: &Promise, apart: &Apart) -> Diagn
                 .also(a, format!("`{first}` comes in one topic"))
                 .also(b, format!("`{second}` comes in another"));
             let help = format!("record `{first}` and `{second}` in one topic, partitioned by `{per}`");
-            (finding, help, first.to_owned())
+            (finding, help)
         }
     };
     finding.help(help).story([
-        format!("Two changes with one `{per}` leave `{name}` one after the other."),
+        format!("Two changes with one `{per}` are made, one after the other."),
         "They travel in different partitions; the second overtakes the first.".to_owned(),
         "What was decided first is applied last, and stays.".to_owned(),
     ])
 }
 
-fn at_log(cx: &Context, at: Diagnostic, record: RecordId, per: &str) -> (Diagnostic, String, String) {
+fn at_log(cx: &Context, at: Diagnostic, record: RecordId, per: &str) -> (Diagnostic, String) {
     let model = cx.model;
     let (name, span) = identity::named(model, record);
     let at = at.here("promised here");
@@ -123,12 +125,12 @@ fn at_log(cx: &Context, at: Diagnostic, record: RecordId, per: &str) -> (Diagnos
                 None if event.key.is_empty() => at.also(span, "it has neither key nor `partitioned by`: it scatters"),
                 None => at.also(span, format!("`{name}` is partitioned by its key, {}", event.key.join(", "))),
             };
-            (finding, format!("write `partitioned by {per}` in `{name}`"), name.to_owned())
+            (finding, format!("write `partitioned by {per}` in `{name}`"))
         }
         RecordId::Entity(id) => {
             let key = model.entity(id).key.join(", ");
             let finding = at.also(span, format!("the changes of `{name}` are partitioned by its key, {key}"));
-            (finding, format!("write `ordered per {key}`"), name.to_owned())
+            (finding, format!("write `ordered per {key}`"))
         }
     }
 }

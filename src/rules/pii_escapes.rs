@@ -1,10 +1,10 @@
 use std::collections::BTreeSet;
 
 use super::{Context, Sink, rule};
-use crate::model::relation::RecordId;
+use crate::model::relation::{InputId, RecordId};
 use crate::model::walk::identity;
 use crate::model::walk::privacy::{self, Filled, Shown};
-use crate::model::{BadRecords, EntityId, EventId, Model, System, Via, View};
+use crate::model::{BadRecords, EntityId, EventId, Model, System, View};
 use crate::source::Span;
 use crate::systems::Kind;
 
@@ -53,7 +53,7 @@ fn check(cx: &Context, sink: &mut Sink) {
 
 /// What a view keeps where it is stored.
 fn stored(model: &Model, sink: &mut Sink, view: &View, filled: &Filled) {
-    let Some((system, at)) = place(model, view) else { return };
+    let Some((system, at)) = place(model, view, filled) else { return };
     // A log is inside the fence of what it carries, unless it says otherwise.
     if system.may_hold_pii.is_some() || (system.kind == Kind::Kafka && system.may_not_hold_pii.is_none()) {
         return;
@@ -91,14 +91,16 @@ fn stored(model: &Model, sink: &mut Sink, view: &View, filled: &Filled) {
     }
 }
 
-/// Where a view is kept: its store, else the log of what it starts with.
-fn place<'a>(model: &'a Model, view: &View) -> Option<(&'a System, Span)> {
+/// Where a view is kept: its store, else the log of what it starts with, if that is not judged for what it starts with already.
+fn place<'a>(model: &'a Model, view: &View, filled: &Filled) -> Option<(&'a System, Span)> {
     if let Some(store) = &view.store {
         return Some((model.system(store.system), store.span));
     }
-    // Row by row, views of views are worked out on the record's own log, and nothing stands between.
-    let topic = view.partitioned.is_some() || view.retain.is_some() || view.flows.is_empty();
-    let log = match identity::roots(model, view).into_iter().next().filter(|_| topic)? {
+    let roots = identity::roots(model, view);
+    if roots.iter().any(|record| !privacy::personal(model, *record, filled).is_empty()) {
+        return None;
+    }
+    let log = match roots.into_iter().next()? {
         RecordId::Event(id) => model.event(id).log,
         RecordId::Entity(id) => model.system(model.entity(id).home.system).log?,
     };
@@ -211,8 +213,7 @@ fn words(names: &[&str]) -> String {
 /// Logs that say they may not hold what their records carry.
 fn logs(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
-    let followed = model.views.iter().filter(|view| view.via == Via::Cdc).flat_map(|view| &view.flows);
-    let captured: BTreeSet<EntityId> = followed.map(|flow| flow.entity).collect();
+    let captured = captured(model);
     for (at, entity) in model.entities.iter().enumerate() {
         let Some(log) = model.system(entity.home.system).log.map(|log| model.system(log)) else { continue };
         let Some(fence) = log.may_not_hold_pii.filter(|_| captured.contains(&EntityId(at))) else { continue };
@@ -231,4 +232,18 @@ fn logs(cx: &Context, sink: &mut Sink) {
         }
         sink.push(finding.help(format!("take {what} out of `{}`, or let the log hold personal data", entity.name)));
     }
+}
+
+/// The entities whose changes are captured: those that some view of ours, or a process, follows from.
+fn captured(model: &Model) -> BTreeSet<EntityId> {
+    let views = model.views.iter().filter(|view| model.is_wired(view)).flat_map(|view| &view.copies);
+    let mut all: BTreeSet<EntityId> = views.map(|copy| copy.entity).collect();
+    for input in model.processes.iter().flat_map(|process| &process.inputs) {
+        match input.value {
+            InputId::Entity(id) => all.extend([id]),
+            InputId::View(id) => all.extend(model.view(id).copies.iter().map(|copy| copy.entity)),
+            InputId::Event(_) => {}
+        }
+    }
+    all
 }

@@ -160,6 +160,7 @@ fn finding(model: &Model, sink: &Sink, told: &Told, one: Cause, other: Cause) ->
         format!("`{first}` and `{second}` for one request share `{}`", told.by)
     };
     let root = other.process.inputs.first().map_or("request", |input| identity::input_name(model, input.value));
+    let pair = if first == second { format!("each of them `{first}`") } else { format!("`{first}` and `{second}`") };
     let help = if told.promise {
         format!(
             "add a column with another literal in each, such as `'debit' as leg`, and write `exactly once by {}, leg`",
@@ -177,7 +178,7 @@ fn finding(model: &Model, sink: &Sink, told: &Told, one: Cause, other: Cause) ->
         .also(told.span, told.why.clone())
         .help(help)
         .story([
-            format!("One `{root}` makes a `{first}` and another `{second}`, both with its `{}`.", told.by),
+            format!("One `{root}` makes two events, {pair}, both with its `{}`.", told.by),
             "The first is stored under that id.".to_owned(),
             "The second has the same id and is taken for a repetition: it is gone, with nothing failing.".to_owned(),
         ])

@@ -1,9 +1,8 @@
 use super::{Context, Sink, rule};
 use crate::model::relation::{InputId, StepKind};
 use crate::model::walk::identity;
-use crate::model::{BadRecords, Model, Promise, View, ViewId};
+use crate::model::{BadRecords, Claim, Model, Promise, View, ViewId};
 use crate::source::Span;
-use crate::syntax::ast::Claim;
 
 rule! {
     /// Records that cannot be applied are skipped, where every one of them counts.

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::{Context, Sink, rule};
+use super::{Context, Sink, rule, shared_dedup_id};
 use crate::diag::Diagnostic;
 use crate::model::relation::{AGGREGATES, StepKind, Term};
 use crate::model::walk::delivery::{self, Repeats};
@@ -13,6 +13,8 @@ rule! {
     ///
     /// A number does not show what it is made of. Once a repeated event is in a sum, no step behind it can take it out again. Remove repetitions first:
     /// `distinct by` before `group by`, or a view that holds each event once, in a store that keeps its id unique.
+    ///
+    /// Where the id itself is shared by two events of one request, that is `shared_dedup_id` alone.
     ///
     /// ```dia,bad
     /// system log: kafka
@@ -58,8 +60,10 @@ rule! {
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
     let mut found: Vec<(Span, Diagnostic)> = Vec::new();
+    let shared = shared_dedup_id::promises(model);
     for once in delivery::promises(model) {
         let elsewhere = delivery::on_state(model, &once).is_some()
+            || shared.contains(&once.promise.span)
             || once.roots.iter().any(|record| !once.identifies(model, *record));
         let Repeats::Counted(group) = delivery::repeats(model, once.view, &once.by) else { continue };
         if elsewhere {

@@ -12,7 +12,7 @@ rule! {
     /// One append happens or does not. Two are two: whoever dies between them leaves half a request, and no record of the whole one. Emit one event that says
     /// all that was asked for, and let a process split it: the process starts again where it stopped.
     ///
-    /// Meant are events that share an operation's id: a column of one name that comes `from client` in both, or an id by which both are partitioned. Events
+    /// Meant are events that share an operation's id: a column of one name that comes `from client` in both, or an id by which both are keyed or partitioned. Events
     /// through an outbox are of one transaction, and sound.
     ///
     /// ```dia,bad
@@ -103,8 +103,12 @@ fn shared(model: &Model, a: EventId, b: EventId) -> Option<String> {
         .find(|name| {
             let (first, second) = (made(one, name), made(other, name));
             let both = first == Some(Operation::Client) && second == Some(Operation::Client);
+            // Both are told apart by it alone, and one of them says that the client makes it.
+            let whole = |event: &Event| event.key.len() == 1 && event.key.iter().all(|part| part == name);
+            let keys =
+                (first == Some(Operation::Client) || second == Some(Operation::Client)) && whole(one) && whole(other);
             let by = (first.is_some() || second.is_some()) && routed(a, one, name) && routed(b, other, name);
-            both || by
+            both || keys || by
         })
         .map(str::to_owned)
 }

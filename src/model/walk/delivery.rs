@@ -11,6 +11,7 @@ use crate::systems::Kind;
 
 /// A view's promise that each operation takes effect once.
 pub struct Once<'a> {
+    model: &'a Model,
     /// The view's id.
     pub id: ViewId,
     /// The view.
@@ -50,16 +51,14 @@ impl Once<'_> {
     /// What is unique, in the user's words.
     #[must_use]
     pub fn words(&self) -> String {
-        match &self.promise.claim {
-            Claim::ExactlyOnce { by, .. } if !by.is_empty() => {
-                by.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(", ")
-            }
-            _ => {
-                let names: BTreeSet<&str> =
-                    self.by.iter().flat_map(Term::reads).map(|column| column.column.as_str()).collect();
-                names.into_iter().collect::<Vec<_>>().join(", ")
-            }
+        if let Claim::ExactlyOnce { by, .. } = &self.promise.claim
+            && !by.is_empty()
+        {
+            return by.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(", ");
         }
+        let implied = self.roots.iter().flat_map(|record| identity(self.model, *record));
+        let names: BTreeSet<String> = implied.filter_map(|term| Some(term.column()?.column.clone())).collect();
+        names.into_iter().collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -95,7 +94,7 @@ pub fn promises(model: &Model) -> Vec<Once<'_>> {
                 continue;
             }
             let by = promise.terms.iter().map(|term| term.value.clone()).collect();
-            all.push(Once { id, view, promise, by, roots: roots.clone() });
+            all.push(Once { model, id, view, promise, by, roots: roots.clone() });
         }
     }
     all

@@ -107,6 +107,25 @@ pub fn roots(model: &Model, view: &View) -> BTreeSet<RecordId> {
     all
 }
 
+/// The records that a view's rows follow from in any way: also what is joined and nested, at any distance.
+#[must_use]
+pub fn sources(model: &Model, view: &View) -> BTreeSet<RecordId> {
+    let mut all = BTreeSet::new();
+    let mut left: Vec<(&View, usize)> = vec![(view, 0)];
+    while let Some((view, depth)) = left.pop() {
+        for input in &view.inputs {
+            match record_of(input.what) {
+                Ok(record) => {
+                    all.insert(record);
+                }
+                Err(id) if depth < model.views.len() => left.push((model.view(id), depth + 1)),
+                Err(_) => {}
+            }
+        }
+    }
+    all
+}
+
 /// The records behind what rows are taken from.
 #[must_use]
 pub fn roots_of(model: &Model, input: InputId) -> BTreeSet<RecordId> {
@@ -337,8 +356,9 @@ fn trace<'a>(model: &'a Model, record: RecordId, terms: Vec<Term>, path: &[Cause
     }
 }
 
-/// A term over an event's row, over the row it is made of.
-fn through(model: &Model, cause: &Cause, record: RecordId, term: &Term) -> Option<Term> {
+/// A term over an event's row, over the row it is made of; none where the emit gives no value for a part of it.
+#[must_use]
+pub fn through(model: &Model, cause: &Cause, record: RecordId, term: &Term) -> Option<Term> {
     match term {
         Term::Column(column) if column.record == record && column.joined.is_none() => {
             given(model, cause, &column.column)
@@ -391,7 +411,9 @@ fn against(a: &Term, b: &Term) -> bool {
         return true;
     }
     let Term::Apply(other, at) = b else { return false };
-    let (Some(left), true) = (of.first(), of.first() == at.first()) else { return false };
+    if of.is_empty() || of.first() != at.first() {
+        return false;
+    }
     if op == "is null" {
         return matches!(other.as_str(), "is not null" | "=" | "<>" | "<" | "<=" | ">" | ">=" | "in" | "like");
     }
@@ -404,23 +426,20 @@ fn against(a: &Term, b: &Term) -> bool {
         ("in" | "=", "in" | "=") => literals(a) && literals(b) && a.iter().all(|value| !b.contains(value)),
         ("in" | "=", "not in" | "<>") => a.iter().all(|value| b.contains(value)),
         ("like", "not like") => a == b,
-        _ => {
-            let _ = left;
-            match (a, b) {
-                ([x], [y]) if x == y => {
-                    matches!((op.as_str(), other.as_str()), ("<", ">=" | ">" | "=") | ("<=", ">") | (">", "="))
-                }
-                ([Term::Literal(x), ..], [Term::Literal(y), ..]) => match (x.parse::<f64>(), y.parse::<f64>()) {
-                    (Ok(x), Ok(y)) => match (op.as_str(), other.as_str()) {
-                        ("<" | "<=" | "=", ">" | ">=") => x < y,
-                        ("<" | "<=", "=") => x < y,
-                        _ => false,
-                    },
+        _ => match (a, b) {
+            ([x], [y]) if x == y => {
+                matches!((op.as_str(), other.as_str()), ("<", ">=" | ">" | "=") | ("<=", ">") | (">", "="))
+            }
+            ([Term::Literal(x), ..], [Term::Literal(y), ..]) => match (x.parse::<f64>(), y.parse::<f64>()) {
+                (Ok(x), Ok(y)) => match (op.as_str(), other.as_str()) {
+                    ("<" | "<=" | "=", ">" | ">=") => x < y,
+                    ("<" | "<=", "=") => x < y,
                     _ => false,
                 },
                 _ => false,
-            }
-        }
+            },
+            _ => false,
+        },
     }
 }
 

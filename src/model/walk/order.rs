@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::identity::{determined, is_open, key, own, side};
+use super::identity::{Cause, determined, is_open, key, own, side, through};
 use crate::model::relation::{InputId, RecordId, Role, StepKind, Term};
-use crate::model::{EntityId, Model, Process, SystemId, View, ViewId};
+use crate::model::{EntityId, EventId, Model, Process, SystemId, View, ViewId};
 use crate::source::Span;
 use crate::systems::Kind;
 
@@ -24,6 +24,8 @@ pub enum Place {
     Log(RecordId),
     /// `group by` or `key by`.
     Step(Span),
+    /// The topic of an event that a process emits.
+    Emitted(EventId),
     /// The topic of a view; the span is that of `partitioned by`, else the view's name.
     Topic(ViewId, Span),
 }
@@ -127,6 +129,15 @@ pub fn apart_in(model: &Model, process: &Process, per: &[Term]) -> Option<Apart>
     // A process that reads two logs promises it for the one whose columns it names.
     let read: BTreeSet<RecordId> = per.iter().flat_map(Term::reads).map(|column| column.record).collect();
     all.retain(|hop| !matches!(hop.place, Place::Log(record) if !read.contains(&record)));
+    for emit in process.emits.iter().filter(|emit| emit.columns.is_some()) {
+        let cause = Cause { process, emit };
+        let record = RecordId::Event(emit.event);
+        let routing: Option<Vec<Term>> =
+            model.event(emit.event).routing.iter().map(|term| through(model, &cause, record, term)).collect();
+        if let Some(routing) = routing.filter(|routing| !routing.is_empty()) {
+            all.push(Hop { place: Place::Emitted(emit.event), routing });
+        }
+    }
     first_apart(model, &all, per)
 }
 
@@ -140,7 +151,7 @@ fn first_apart(model: &Model, all: &[Hop], per: &[Term]) -> Option<Apart> {
     for hop in all {
         let records: Vec<RecordId> = match hop.place {
             Place::Log(record) => vec![record],
-            Place::Step(_) | Place::Topic(..) => logs.clone(),
+            Place::Step(_) | Place::Emitted(_) | Place::Topic(..) => logs.clone(),
         };
         if records.iter().any(|record| !holds(model, hop, *record, per)) {
             return Some(Apart::At(hop.place));
