@@ -21,12 +21,14 @@ pub mod types;
 pub mod walk;
 
 use crate::source::{FileId, Span};
-use crate::syntax::ast::{Claim, Deletes, Docs, Duration, RebuildFrom, Spanned};
+use crate::syntax::ast::{Deletes, Docs, Duration, RebuildFrom, Spanned};
 use expr::Expr;
 use relation::{Input, Relation, Term};
 use schema::Table;
 use types::Type;
 
+/// What a guarantee says, as written.
+pub use crate::syntax::ast::Claim;
 pub use environment::{Binding, Deploy, Environment, Flavour, Provider, Runner, Setting, Value};
 pub use process::{Assume, Constraint, ConstraintRule, Emit, Event, Outbox, Process, Retain};
 pub use record::{Column, Entity, Home, Operation, Sees, Sequence, Volume};
@@ -382,6 +384,8 @@ pub enum BadRecords {
     Stop,
     /// They go to this topic of the log and the view goes on.
     Topic {
+        /// The log.
+        log: SystemId,
         /// The topic.
         topic: String,
         /// How long it keeps them.

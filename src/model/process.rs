@@ -149,6 +149,8 @@ pub struct Constraint {
     pub rule_span: Span,
     /// `check every d`.
     pub check_every: Option<Spanned<Duration>>,
+    /// It says what repairs a breach, be it an event that is not known (reported).
+    pub compensates: bool,
     /// `compensate with event`.
     pub compensate: Option<Spanned<EventId>>,
     /// `because "…"`.

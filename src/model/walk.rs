@@ -1,8 +1,13 @@
 //! Questions rules ask of the model: who writes what, what follows from what, what is one place under two names.
 
+pub mod causal;
 mod definitions;
+pub mod delivery;
 mod flows;
+pub mod identity;
 mod likeness;
+pub mod order;
+pub mod privacy;
 
 use std::collections::{BTreeMap, BTreeSet};
 

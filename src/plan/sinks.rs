@@ -45,7 +45,7 @@ fn sink(settings: &mut Settings, draft: &mut Draft, id: ViewId, view: &View, add
     let flows: Vec<PlannedFlow> = view.flows.iter().map(|flow| planned(settings, draft, view, flow, kind)).collect();
     let dead_letters = match &view.bad_records {
         BadRecords::Stop => None,
-        BadRecords::Topic { topic, keep, span } => {
+        BadRecords::Topic { topic, keep, span, .. } => {
             let keep = keep.map(|keep| Decided::stated(keep.ms, *span, "`bad records to … for`"));
             Some(draft.dead_letter_topic(id, view, topic, keep))
         }

@@ -1,8 +1,9 @@
 use std::collections::BTreeSet;
 
 use super::{Context, Sink, rule};
-use crate::model::Via;
 use crate::model::types::Type;
+use crate::model::{Via, View};
+use crate::source::Span;
 use crate::systems::Kind;
 
 rule! {
@@ -38,49 +39,75 @@ rule! {
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
     let mut seen = BTreeSet::new();
-    for view in model.views.iter().filter(|view| view.via == Via::Cdc) {
+    for view in model.views.iter().filter(|view| !by_others(&view.via)) {
         let Some(store) = &view.store else { continue };
         let system = model.system(store.system);
-        for flow in &view.flows {
-            for column in flow.columns.iter().filter(|column| column.mask.is_none()) {
-                let Some(loss) = loss(system.kind, &column.ty) else { continue };
-                if !seen.insert((store.span, column.span)) {
-                    continue;
-                }
-                sink.push(
-                    sink.at(
-                        column.span,
-                        format!(
-                            "`{}` is {} and can change on its way into `{}`",
-                            column.name,
-                            column.ty.phrase(),
-                            system.name
-                        ),
-                    )
-                    .here(loss)
-                    .also(store.span, format!("stored here, in {}", system.kind.facts().title))
-                    .help(format!(
-                        "leave `{}` out, or let the record hold a type the store keeps exactly",
-                        column.name
-                    )),
-                );
+        for (name, span, ty, copied) in values(view) {
+            let Some(loss) = loss(system.kind, ty).filter(|loss| copied || !loss.unbounded) else { continue };
+            if !seen.insert((store.span, span)) {
+                continue;
             }
+            let message = format!("`{name}` is {} and can change on its way into `{}`", ty.phrase(), system.name);
+            sink.push(
+                sink.at(span, message)
+                    .here(loss.why)
+                    .also(store.span, format!("stored here, in {}", system.kind.facts().title))
+                    .help(format!("leave `{name}` out, or let the record hold a type the store keeps exactly")),
+            );
         }
     }
 }
 
+/// Whether somebody else stores it: what is lost then is not known.
+fn by_others(via: &Via) -> bool {
+    matches!(via, Via::Application(_) | Via::TwoPhaseCommit(_) | Via::Unknown)
+}
+
+/// The values a view stores in clear: name, place, type, and whether it is a record's own value.
+fn values(view: &View) -> Vec<(&str, Span, &Type, bool)> {
+    if let Some(relation) = &view.relation {
+        let clear = relation.columns.iter().filter(|column| column.mask.is_none());
+        return clear
+            .map(|column| (column.name.as_str(), column.span, &column.ty, column.term.copies().is_some()))
+            .collect();
+    }
+    let columns = view.flows.iter().flat_map(|flow| &flow.columns).filter(|column| column.mask.is_none());
+    columns.map(|column| (column.name.as_str(), column.span, &column.ty, true)).collect()
+}
+
+/// What is lost of a value.
+struct Loss {
+    why: &'static str,
+    /// The record sets no bounds; of what is computed (an average) that is a matter of rounding.
+    unbounded: bool,
+}
+
 /// What is lost; nothing where every value survives.
-fn loss(kind: Kind, ty: &Type) -> Option<&'static str> {
-    match (kind, ty) {
-        (Kind::Snowflake, Type::Decimal { precision: Some(p), .. }) if *p > 38 => Some("Snowflake keeps 38 digits"),
+fn loss(kind: Kind, ty: &Type) -> Option<Loss> {
+    let why = match (kind, ty) {
+        (Kind::Snowflake, Type::Decimal { precision: Some(p), .. }) if *p > 38 => "Snowflake keeps 38 digits",
         (Kind::Snowflake, Type::Decimal { scale: Some(s), .. }) if *s > 37 => {
-            Some("Snowflake keeps 37 digits behind the point")
+            "Snowflake keeps 37 digits behind the point"
         }
         (Kind::Snowflake, Type::Decimal { precision: None, .. }) => {
-            Some("without bounds in the record; Snowflake would keep 38 digits, 9 of them behind the point")
+            let why = "without bounds in the record; Snowflake would keep 38 digits, 9 of them behind the point";
+            return Some(Loss { why, unbounded: true });
         }
-        (_, Type::TimeTz) => Some("the capture turns it into UTC: the offset is lost"),
-        (_, Type::Array(of)) => loss(kind, of),
-        _ => None,
-    }
+        (Kind::Bigquery, Type::Decimal { scale: Some(s), .. }) if *s > 38 => {
+            "BigQuery keeps 38 digits behind the point"
+        }
+        (Kind::Bigquery, Type::Decimal { precision: Some(p), scale })
+            if i64::from(*p) - i64::from(scale.unwrap_or(0)) > 38 =>
+        {
+            "BigQuery keeps 38 digits before the point"
+        }
+        (Kind::Bigquery, Type::Decimal { precision: None, .. }) => {
+            let why = "without bounds in the record; BigQuery keeps 38 digits before the point and 38 behind it";
+            return Some(Loss { why, unbounded: true });
+        }
+        (_, Type::TimeTz) => "the capture turns it into UTC: the offset is lost",
+        (_, Type::Array(of)) => return loss(kind, of),
+        _ => return None,
+    };
+    Some(Loss { why, unbounded: false })
 }

@@ -4,42 +4,58 @@ mod batch_would_do;
 mod clear_secret;
 mod consumers_disagree;
 mod dual_write;
+mod exactly_once_on_state;
 mod expiring_copy;
 mod freshness_budget;
 mod freshness_mechanism;
 mod ghost_rows;
+mod hard_rule_on_copy;
 mod in_sync_exceeds_replicas;
 mod incomplete_environment;
+mod join_multiplies_rows;
 mod keyless_publication;
 mod lambda;
 mod language;
+mod late_operation_id;
 mod lexical_number;
 mod log_too_short;
 mod lossy_type;
+mod lost_operation_id;
 mod many_leaders;
 mod missed_deletes;
 mod missed_rows;
 mod needs_engine;
+mod no_common_order;
 mod no_snapshot;
+mod nondeterminism;
 mod one_database_enough;
 mod open_key;
+mod order_key_mismatch;
 mod outbox_elsewhere;
 mod owned_property;
 mod pii_escapes;
 mod processing_time_window;
+mod shared_dedup_id;
 mod shared_slot;
 mod single_partition;
+mod skipped_records;
+mod split_hard_rule;
 mod stale_own_read;
 mod store_taken;
+mod sum_before_dedup;
 mod topic_name_collision;
+mod torn_request;
 mod total_order_many_leaders;
 mod total_order_split;
 mod two_phase_commit;
 mod two_records;
 mod undeclared_store;
+mod unenforced_operation_id;
+mod unfindable_cause;
 mod unknown_mechanism;
 mod unknown_property;
 mod unread_view;
+mod unrepaired_soft_rule;
 mod view_written;
 pub mod waivers;
 mod write_then_emit;
@@ -126,20 +142,25 @@ pub static ALL: &[&Rule] = &[
     &language::column_not_in_log::RULE,
     &consumers_disagree::RULE,
     &dual_write::RULE,
+    &exactly_once_on_state::RULE,
     &waivers::expired_allow::RULE,
     &expiring_copy::RULE,
     &language::file_too_large::RULE,
     &freshness_budget::RULE,
     &freshness_mechanism::RULE,
     &ghost_rows::RULE,
+    &hard_rule_on_copy::RULE,
     &language::import_not_found::RULE,
     &in_sync_exceeds_replicas::RULE,
     &incomplete_environment::RULE,
+    &join_multiplies_rows::RULE,
     &keyless_publication::RULE,
     &lambda::RULE,
+    &late_operation_id::RULE,
     &lexical_number::RULE,
     &log_too_short::RULE,
     &lossy_type::RULE,
+    &lost_operation_id::RULE,
     &many_leaders::RULE,
     &language::misplaced_statement::RULE,
     &missed_deletes::RULE,
@@ -148,29 +169,39 @@ pub static ALL: &[&Rule] = &[
     &needs_engine::RULE,
     &language::nesting_too_deep::RULE,
     &language::no_change_log::RULE,
+    &no_common_order::RULE,
     &no_snapshot::RULE,
+    &nondeterminism::RULE,
     &language::not_utf8::RULE,
     &waivers::not_waivable::RULE,
     &one_database_enough::RULE,
     &open_key::RULE,
+    &order_key_mismatch::RULE,
     &outbox_elsewhere::RULE,
     &owned_property::RULE,
     &pii_escapes::RULE,
     &processing_time_window::RULE,
+    &shared_dedup_id::RULE,
     &shared_slot::RULE,
     &single_partition::RULE,
+    &skipped_records::RULE,
+    &split_hard_rule::RULE,
     &stale_own_read::RULE,
     &language::statement_not_built::RULE,
     &store_taken::RULE,
+    &sum_before_dedup::RULE,
     &language::syntax::RULE,
     &language::target_not_built::RULE,
     &topic_name_collision::RULE,
+    &torn_request::RULE,
     &total_order_many_leaders::RULE,
     &total_order_split::RULE,
     &two_phase_commit::RULE,
     &two_records::RULE,
     &language::type_mismatch::RULE,
     &undeclared_store::RULE,
+    &unenforced_operation_id::RULE,
+    &unfindable_cause::RULE,
     &language::unit_missing::RULE,
     &language::unknown_column::RULE,
     &language::unknown_edition::RULE,
@@ -181,6 +212,7 @@ pub static ALL: &[&Rule] = &[
     &language::unknown_table::RULE,
     &unread_view::RULE,
     &language::unreadable_schema::RULE,
+    &unrepaired_soft_rule::RULE,
     &language::unsalted_hash::RULE,
     &waivers::unused_allow::RULE,
     &language::view_cycle::RULE,

@@ -78,7 +78,8 @@ fn likeness(cx: &Context, sink: &mut Sink) {
         for group in named.values() {
             for (at, (one, first)) in group.iter().enumerate() {
                 for (other, second) in group.iter().skip(at + 1) {
-                    let (early, late, writes) = if one < other { (*one, *other, second) } else { (*other, *one, first) };
+                    let (early, late, writes) =
+                        if one < other { (*one, *other, second) } else { (*other, *one, first) };
                     let before = found.get(&late).is_some_and(|like| like.first <= early);
                     if !before && model.alike(early, late).is_some() {
                         found.insert(late, Like { first: early, writes: *writes, service: &service.name });
@@ -104,8 +105,10 @@ struct Like<'a> {
 fn warning(model: &Model, sink: &Sink, id: EntityId, like: &Like, alike: &Alike) -> Diagnostic {
     let (first, second) = (model.entity(like.first), model.entity(id));
     let (home, column) = (model.home_path(like.first), alike.column);
-    let message =
-        format!("`{}` is recorded in {home}, and `{}` has the same unique `{column}` and writer", first.name, second.name);
+    let message = format!(
+        "`{}` is recorded in {home}, and `{}` has the same unique `{column}` and writer",
+        first.name, second.name
+    );
     let mut finding = sink
         .at(second.home.span, message)
         .here("recorded here, as it seems, a second time")

@@ -8,7 +8,7 @@ use super::scope::Scope;
 use super::stages::{Gap, Row};
 use crate::diag::{Diagnostic, codes};
 use crate::model::ViewId;
-use crate::model::relation::{Derived, Input, Nature, Role, StepKind, Term};
+use crate::model::relation::{ColumnRef, Derived, Input, InputId, Nature, RecordId, Role, StepKind, Term};
 use crate::model::types::Type;
 use crate::source::Span;
 use crate::syntax::ast::{Duration, Expr, Name, Path};
@@ -44,7 +44,8 @@ impl Context<'_> {
         let scope = self.both_scope(row, &other);
         let condition = self.condition(on, &scope);
         let equal = condition.as_ref().map(|typed| equated(&typed.term)).unwrap_or_default();
-        let keyed = condition.is_none() || fixes_key(&other, row, &equal);
+        let keyed = condition.is_none()
+            || self.told_apart(what, span, &other.key).iter().any(|key| fixes(key, &other, row, &equal));
         if let (Some(within), false) = (words.within, (row.nature, other.nature) == (Nature::Facts, Nature::Facts)) {
             let _ = within;
             self.report(
@@ -221,6 +222,23 @@ impl Context<'_> {
         other
     }
 
+    /// What tells rows of a joined side apart: its key, and of a table what is unique in it.
+    fn told_apart(&self, what: InputId, joined: Span, key: &[Term]) -> Vec<Vec<Term>> {
+        let mut all = vec![key.to_vec()];
+        let InputId::Entity(id) = what else { return all };
+        let entity = self.model.entity(id);
+        let mut uniques: Vec<Vec<String>> = entity.uniques.iter().map(|unique| unique.value.clone()).collect();
+        uniques.extend(entity.columns.iter().filter(|column| column.unique).map(|column| vec![column.name.clone()]));
+        let table = self.model.table(entity).into_iter().flat_map(|table| &table.uniques);
+        uniques.extend(table.filter(|unique| !unique.partial).map(|unique| unique.columns.clone()));
+        for columns in uniques.into_iter().filter(|columns| !columns.is_empty()) {
+            let term =
+                |column: String| Term::Column(ColumnRef { record: RecordId::Entity(id), column, joined: Some(joined) });
+            all.push(columns.into_iter().map(term).collect());
+        }
+        all
+    }
+
     /// Both rows of a join; a bare name means the row that is joined to, where that has one.
     fn both_scope(&self, row: &Row, other: &Row) -> Scope {
         let mut scope = row.scope();
@@ -268,12 +286,12 @@ fn equated(term: &Term) -> BTreeSet<(Term, Term)> {
     }
 }
 
-/// Whether a condition picks at most one row of the other side: each part of its key equals something that row does not decide.
-fn fixes_key(other: &Row, row: &Row, equal: &BTreeSet<(Term, Term)>) -> bool {
+/// Whether a condition picks at most one row of the other side: each part of a key of it equals something that row does not decide.
+fn fixes(key: &[Term], other: &Row, row: &Row, equal: &BTreeSet<(Term, Term)>) -> bool {
     let theirs: BTreeSet<&Term> = other.columns.iter().map(|column| &column.term).collect();
     let mine: BTreeSet<&Term> = row.columns.iter().map(|column| &column.term).collect();
     let outside = |term: &Term| mine.contains(term) || !theirs.contains(term) || matches!(term, Term::Literal(_));
-    other.key.iter().all(|part| equal.iter().any(|(a, b)| (a == part && outside(b)) || (b == part && outside(a))))
+    key.iter().all(|part| equal.iter().any(|(a, b)| (a == part && outside(b)) || (b == part && outside(a))))
 }
 
 fn either(mine: Term, theirs: Term) -> Term {

@@ -330,6 +330,7 @@ impl Context<'_> {
             rule,
             rule_span,
             check_every: None,
+            compensates: false,
             compensate: None,
             because: None,
             scope: tree.span,
@@ -342,6 +343,7 @@ impl Context<'_> {
                 }
                 ConstraintStatement::CompensateWith(name) => {
                     self.once(seen.insert("compensate", name.span), name.span, "`compensate with`");
+                    constraint.compensates = true;
                     constraint.compensate =
                         self.event_named(name).map(|event| Spanned { value: event, span: name.span });
                 }
@@ -358,8 +360,12 @@ impl Context<'_> {
 
 /// `volume …`, where a line says it.
 fn volume(member: &Member) -> Option<Volume> {
-    let Member::Volume { rows, writes_per_second } = member else { return None };
-    Some(Volume { rows: rows.value, writes_per_second: writes_per_second.as_ref().map(|rate| rate.value) })
+    let Member::Volume { rows, writes_per_second, largest_row } = member else { return None };
+    Some(Volume {
+        rows: rows.value,
+        writes_per_second: writes_per_second.as_ref().map(|rate| rate.value),
+        largest_row: largest_row.as_ref().map(|size| size.value),
+    })
 }
 
 /// Rows of several inputs: each is reached by its name, a bare name must be one's alone.

@@ -313,11 +313,11 @@ impl Context<'_> {
     }
 
     fn mask(&mut self, item: &MaskItem, row: &mut Row) {
-        let Some(mut found) = self.column_in(&item.path, &row.scope()) else { return };
+        let Some(found) = self.column_in(&item.path, &row.scope()) else { return };
         // Whatever is wrong with the mask, the value was not to arrive in clear.
         if let Some(column) = row.columns.iter_mut().find(|column| **column == found) {
             column.pii = None;
-            found.pii = None;
+            column.term = Term::Apply("mask".into(), vec![column.term.clone()]);
         }
         let method = match (item.method.text.as_str(), &item.arg) {
             ("hash", None) => Mask::Hash,
@@ -368,12 +368,12 @@ impl Context<'_> {
             );
             return;
         }
-        let Some(column) = row.columns.iter_mut().find(|column| **column == found) else { return };
+        let hidden = |column: &&mut Derived| column.name == found.name && column.row == found.row;
+        let Some(column) = row.columns.iter_mut().find(hidden) else { return };
         match method {
             Mask::Null => column.nullable = true,
             Mask::Hash | Mask::Redact | Mask::Truncate(_) => column.ty = Type::Text,
         }
-        column.term = Term::Apply("mask".into(), vec![column.term.clone()]);
         column.mask = Some(Spanned { value: method, span: item.span });
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
-use crate::model::{Audit, BadRecords, Mapping, Retain, Via, View, ViewId};
+use crate::model::{Audit, BadRecords, Mapping, Retain, SystemId, Via, View, ViewId};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{
     Deletes, Item, Name, Path, Spanned, Via as ViaTree, ViewStatement, ViewStatementKind as Kind_,
@@ -43,8 +43,8 @@ impl Context<'_> {
             }),
             Kind_::BadRecordsStop => view.bad_records = BadRecords::Stop,
             Kind_::BadRecordsTo { path, keep } => {
-                if let Some(topic) = self.dead_letter_topic(path) {
-                    view.bad_records = BadRecords::Topic { topic, keep: *keep, span };
+                if let Some((log, topic)) = self.dead_letter_topic(path) {
+                    view.bad_records = BadRecords::Topic { log, topic, keep: *keep, span };
                 }
             }
             Kind_::Deletes(deletes) => {
@@ -135,7 +135,7 @@ impl Context<'_> {
         None
     }
 
-    fn dead_letter_topic(&mut self, path: &Path) -> Option<String> {
+    fn dead_letter_topic(&mut self, path: &Path) -> Option<(SystemId, String)> {
         let (system, rest) = self.system_of(path)?;
         if self.model.system(system).kind != Kind::Kafka || rest.is_empty() {
             self.report(
@@ -144,7 +144,7 @@ impl Context<'_> {
             );
             return None;
         }
-        Some(rest.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join("."))
+        Some((system, rest.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".")))
     }
 
     /// Applies `defaults` to views that say nothing of their own.

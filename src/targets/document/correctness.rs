@@ -252,7 +252,7 @@ fn limits(cx: &Context, id: ViewId, view: &View) -> String {
     }
     list.push(match &view.bad_records {
         BadRecords::Stop => "A record that cannot be applied stops the view rather than being skipped.".into(),
-        BadRecords::Topic { topic, keep, span } => format!(
+        BadRecords::Topic { topic, keep, span, .. } => format!(
             "A record that cannot be applied goes to topic {}{} and the view goes on without it ({}): until somebody deals with it, the view lacks that \
              change.",
             code(topic),
