@@ -1,11 +1,15 @@
 //! Questions rules ask of the model: who writes what, what follows from what, what is one place under two names.
 
+mod logs;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::relation::{InputId, Role};
 use super::{EntityId, Model, Service, ServiceId, Setting, SystemId, TargetName, Touched, Value, Via, View, ViewId};
 use crate::source::Span;
 use crate::systems::{Kind, Need, PathForm};
+
+pub use logs::Reader;
 
 /// A service's hand on something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

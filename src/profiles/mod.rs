@@ -2,6 +2,8 @@
 //!
 //! The key lists in `data/` are made by `tools/profile-data.py` from the connectors' own configuration definitions.
 
+pub mod sins;
+
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 

@@ -1,6 +1,10 @@
 //! Everything diac can say: one rule, one file, with its page. A new rule is a file here and two lines below.
 
+mod broken_order;
 mod clear_secret;
+mod compacted_history;
+mod dedup_horizon;
+mod dropped_changes;
 mod dual_write;
 mod in_sync_exceeds_replicas;
 mod incomplete_environment;
@@ -9,15 +13,22 @@ mod language;
 mod lexical_number;
 mod lossy_type;
 mod needs_engine;
+mod no_audit;
 mod open_key;
 mod owned_property;
 mod pii_escapes;
+mod retention_too_short;
 mod shared_slot;
+mod snapshot_gap;
 mod store_taken;
+mod swallowed_tombstone;
+mod tombstone_horizon;
 mod topic_name_collision;
 mod two_phase_commit;
 mod two_records;
+mod unbounded_slot;
 mod undeclared_store;
+mod undocumented;
 mod unknown_mechanism;
 mod unknown_property;
 mod view_written;
@@ -100,8 +111,12 @@ pub static ALL: &[&Rule] = &[
     &language::ambiguous_column::RULE,
     &language::ambiguous_log::RULE,
     &language::bad_value::RULE,
+    &broken_order::RULE,
     &clear_secret::RULE,
     &language::column_not_in_log::RULE,
+    &compacted_history::RULE,
+    &dedup_horizon::RULE,
+    &dropped_changes::RULE,
     &dual_write::RULE,
     &waivers::expired_allow::RULE,
     &language::file_too_large::RULE,
@@ -115,22 +130,29 @@ pub static ALL: &[&Rule] = &[
     &language::name_taken::RULE,
     &needs_engine::RULE,
     &language::nesting_too_deep::RULE,
+    &no_audit::RULE,
     &language::no_change_log::RULE,
     &language::not_utf8::RULE,
     &waivers::not_waivable::RULE,
     &open_key::RULE,
     &owned_property::RULE,
     &pii_escapes::RULE,
+    &retention_too_short::RULE,
     &shared_slot::RULE,
+    &snapshot_gap::RULE,
     &language::statement_not_built::RULE,
     &store_taken::RULE,
+    &swallowed_tombstone::RULE,
     &language::syntax::RULE,
     &language::target_not_built::RULE,
+    &tombstone_horizon::RULE,
     &topic_name_collision::RULE,
     &two_phase_commit::RULE,
     &two_records::RULE,
     &language::type_mismatch::RULE,
+    &unbounded_slot::RULE,
     &undeclared_store::RULE,
+    &undocumented::RULE,
     &language::unit_missing::RULE,
     &language::unknown_column::RULE,
     &language::unknown_edition::RULE,
