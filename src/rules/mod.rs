@@ -7,7 +7,9 @@ mod dedup_horizon;
 mod dropped_changes;
 mod dual_write;
 mod in_sync_exceeds_replicas;
+mod incompatible_schema;
 mod incomplete_environment;
+mod key_bytes_change;
 mod keyless_publication;
 mod language;
 mod lexical_number;
@@ -17,11 +19,14 @@ mod no_audit;
 mod open_key;
 mod owned_property;
 mod pii_escapes;
+mod renamed_capture;
+mod repartition;
 mod retention_too_short;
 mod shared_slot;
 mod snapshot_gap;
 mod store_taken;
 mod swallowed_tombstone;
+mod target_changed_in_place;
 mod tombstone_horizon;
 mod topic_name_collision;
 mod two_phase_commit;
@@ -36,7 +41,8 @@ pub mod waivers;
 
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::model::Model;
-use crate::plan::Plan;
+use crate::plan::baseline::{Baseline, OldDeployment};
+use crate::plan::{Deployment, Plan};
 use crate::source::{SourceMap, Span};
 
 /// A rule: its name for ever, its weight, its page, and the check where it is not made by an earlier pass.
@@ -65,7 +71,22 @@ pub struct Context<'a> {
     pub plan: &'a Plan,
     /// The texts.
     pub sources: &'a SourceMap,
+    /// What an earlier compilation wrote down, where there is one.
+    pub baseline: Option<&'a Baseline>,
 }
+
+impl<'a> Context<'a> {
+    /// Deployments of which it is known how they were before.
+    pub fn compared(&self) -> impl Iterator<Item = (&'a Deployment, &'a OldDeployment)> + use<'a> {
+        let baseline = self.baseline;
+        let find = move |deployment: &'a Deployment| baseline?.environments.get(&deployment.name);
+        self.plan.deployments.iter().filter_map(move |deployment| Some((deployment, find(deployment)?)))
+    }
+}
+
+/// Rules that hold a page against an earlier compilation (language 2.10, 18), in the order of their names.
+pub const COMPARING: &[&str] =
+    &["incompatible_schema", "key_bytes_change", "renamed_capture", "repartition", "target_changed_in_place"];
 
 /// Takes a rule's findings; name and weight are filled in.
 pub struct Sink<'a> {
@@ -122,7 +143,9 @@ pub static ALL: &[&Rule] = &[
     &language::file_too_large::RULE,
     &language::import_not_found::RULE,
     &in_sync_exceeds_replicas::RULE,
+    &incompatible_schema::RULE,
     &incomplete_environment::RULE,
+    &key_bytes_change::RULE,
     &keyless_publication::RULE,
     &lexical_number::RULE,
     &lossy_type::RULE,
@@ -137,6 +160,8 @@ pub static ALL: &[&Rule] = &[
     &open_key::RULE,
     &owned_property::RULE,
     &pii_escapes::RULE,
+    &renamed_capture::RULE,
+    &repartition::RULE,
     &retention_too_short::RULE,
     &shared_slot::RULE,
     &snapshot_gap::RULE,
@@ -144,6 +169,7 @@ pub static ALL: &[&Rule] = &[
     &store_taken::RULE,
     &swallowed_tombstone::RULE,
     &language::syntax::RULE,
+    &target_changed_in_place::RULE,
     &language::target_not_built::RULE,
     &tombstone_horizon::RULE,
     &topic_name_collision::RULE,
