@@ -1,11 +1,13 @@
 //! Everything diac can say: one rule, one file, with its page. A new rule is a file here and two lines below.
 
 mod broken_order;
+mod cascade_not_captured;
 mod clear_secret;
 mod compacted_history;
 mod dedup_horizon;
 mod dropped_changes;
 mod dual_write;
+mod impassable_value;
 mod in_sync_exceeds_replicas;
 mod incompatible_schema;
 mod incomplete_environment;
@@ -133,6 +135,7 @@ pub static ALL: &[&Rule] = &[
     &language::ambiguous_log::RULE,
     &language::bad_value::RULE,
     &broken_order::RULE,
+    &cascade_not_captured::RULE,
     &clear_secret::RULE,
     &language::column_not_in_log::RULE,
     &compacted_history::RULE,
@@ -141,6 +144,7 @@ pub static ALL: &[&Rule] = &[
     &dual_write::RULE,
     &waivers::expired_allow::RULE,
     &language::file_too_large::RULE,
+    &impassable_value::RULE,
     &language::import_not_found::RULE,
     &in_sync_exceeds_replicas::RULE,
     &incompatible_schema::RULE,
