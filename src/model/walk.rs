@@ -6,6 +6,7 @@ pub mod delivery;
 mod flows;
 pub mod identity;
 mod likeness;
+mod logs;
 pub mod order;
 pub mod privacy;
 
@@ -18,6 +19,7 @@ use crate::systems::{Kind, Need, PathForm};
 
 pub use flows::{Floors, Lateness, Part, TotalOrder};
 pub use likeness::Alike;
+pub use logs::Reader;
 
 /// A service's hand on something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

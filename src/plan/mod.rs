@@ -3,7 +3,9 @@
 //! Rules judge it and targets write it down; neither derives a name or a number of its own.
 
 mod address;
+pub mod baseline;
 mod events;
+pub mod limits;
 mod names;
 mod planner;
 pub mod programs;
@@ -17,6 +19,7 @@ mod topics;
 #[expect(clippy::wildcard_enum_match_arm, reason = "a type that is not a special case is treated like its neighbours")]
 mod values;
 pub mod worker;
+pub mod written;
 
 use std::collections::BTreeMap;
 
@@ -24,11 +27,14 @@ use crate::model::types::Type;
 use crate::model::{EntityId, EnvId, EventId, Flavour, Mask, SystemId, ViewId};
 use crate::source::Span;
 use crate::systems::Kind;
+pub use events::retention;
 pub(crate) use names::short_hash;
 pub use planner::plan;
 pub(crate) use sinks::{HASH_SALT, REDACTED};
 pub use target::{Index, JsonForm, Keyspace, Retyped, SnowflakeTable, Table, TableColumn, Target};
 pub use template::{Part, Template, Variable};
+pub use topics::{Needed, needed_log, needed_tombstones};
+pub(crate) use topics::{OUTAGE_MS, time};
 pub(crate) use values::sql_type;
 
 /// A pipeline as it would run, once for each environment that is deployed.

@@ -1,8 +1,13 @@
 //! Everything diac can say: one rule, one file, with its page. A new rule is a file here and two lines below.
 
 mod batch_would_do;
+mod broken_order;
+mod cascade_not_captured;
 mod clear_secret;
+mod compacted_history;
 mod consumers_disagree;
+mod dedup_horizon;
+mod dropped_changes;
 mod dual_write;
 mod exactly_once_on_state;
 mod expiring_copy;
@@ -10,9 +15,12 @@ mod freshness_budget;
 mod freshness_mechanism;
 mod ghost_rows;
 mod hard_rule_on_copy;
+mod impassable_value;
 mod in_sync_exceeds_replicas;
+mod incompatible_schema;
 mod incomplete_environment;
 mod join_multiplies_rows;
+mod key_bytes_change;
 mod keyless_publication;
 mod lambda;
 mod language;
@@ -25,6 +33,7 @@ mod many_leaders;
 mod missed_deletes;
 mod missed_rows;
 mod needs_engine;
+mod no_audit;
 mod no_common_order;
 mod no_snapshot;
 mod nondeterminism;
@@ -35,21 +44,30 @@ mod outbox_elsewhere;
 mod owned_property;
 mod pii_escapes;
 mod processing_time_window;
+mod renamed_capture;
+mod repartition;
+mod retention_too_short;
 mod shared_dedup_id;
 mod shared_slot;
 mod single_partition;
 mod skipped_records;
+mod snapshot_gap;
 mod split_hard_rule;
 mod stale_own_read;
 mod store_taken;
 mod sum_before_dedup;
+mod swallowed_tombstone;
+mod target_changed_in_place;
+mod tombstone_horizon;
 mod topic_name_collision;
 mod torn_request;
 mod total_order_many_leaders;
 mod total_order_split;
 mod two_phase_commit;
 mod two_records;
+mod unbounded_slot;
 mod undeclared_store;
+mod undocumented;
 mod unenforced_operation_id;
 mod unfindable_cause;
 mod unknown_mechanism;
@@ -62,7 +80,8 @@ mod write_then_emit;
 
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::model::Model;
-use crate::plan::Plan;
+use crate::plan::baseline::{Baseline, OldDeployment};
+use crate::plan::{Deployment, Plan};
 use crate::source::{SourceMap, Span};
 
 /// A rule: its name for ever, its weight, its page, and the check where it is not made by an earlier pass.
@@ -91,7 +110,22 @@ pub struct Context<'a> {
     pub plan: &'a Plan,
     /// The texts.
     pub sources: &'a SourceMap,
+    /// What an earlier compilation wrote down, where there is one.
+    pub baseline: Option<&'a Baseline>,
 }
+
+impl<'a> Context<'a> {
+    /// Deployments of which it is known how they were before.
+    pub fn compared(&self) -> impl Iterator<Item = (&'a Deployment, &'a OldDeployment)> + use<'a> {
+        let baseline = self.baseline;
+        let find = move |deployment: &'a Deployment| baseline?.environments.get(&deployment.name);
+        self.plan.deployments.iter().filter_map(move |deployment| Some((deployment, find(deployment)?)))
+    }
+}
+
+/// Rules that hold a page against an earlier compilation (language 2.10, 18), in the order of their names.
+pub const COMPARING: &[&str] =
+    &["incompatible_schema", "key_bytes_change", "renamed_capture", "repartition", "target_changed_in_place"];
 
 /// Takes a rule's findings; name and weight are filled in.
 pub struct Sink<'a> {
@@ -138,9 +172,14 @@ pub static ALL: &[&Rule] = &[
     &language::ambiguous_log::RULE,
     &language::bad_value::RULE,
     &batch_would_do::RULE,
+    &broken_order::RULE,
+    &cascade_not_captured::RULE,
     &clear_secret::RULE,
     &language::column_not_in_log::RULE,
+    &compacted_history::RULE,
     &consumers_disagree::RULE,
+    &dedup_horizon::RULE,
+    &dropped_changes::RULE,
     &dual_write::RULE,
     &exactly_once_on_state::RULE,
     &waivers::expired_allow::RULE,
@@ -150,10 +189,13 @@ pub static ALL: &[&Rule] = &[
     &freshness_mechanism::RULE,
     &ghost_rows::RULE,
     &hard_rule_on_copy::RULE,
+    &impassable_value::RULE,
     &language::import_not_found::RULE,
     &in_sync_exceeds_replicas::RULE,
+    &incompatible_schema::RULE,
     &incomplete_environment::RULE,
     &join_multiplies_rows::RULE,
+    &key_bytes_change::RULE,
     &keyless_publication::RULE,
     &lambda::RULE,
     &late_operation_id::RULE,
@@ -168,6 +210,7 @@ pub static ALL: &[&Rule] = &[
     &language::name_taken::RULE,
     &needs_engine::RULE,
     &language::nesting_too_deep::RULE,
+    &no_audit::RULE,
     &language::no_change_log::RULE,
     &no_common_order::RULE,
     &no_snapshot::RULE,
@@ -181,17 +224,24 @@ pub static ALL: &[&Rule] = &[
     &owned_property::RULE,
     &pii_escapes::RULE,
     &processing_time_window::RULE,
+    &renamed_capture::RULE,
+    &repartition::RULE,
+    &retention_too_short::RULE,
     &shared_dedup_id::RULE,
     &shared_slot::RULE,
     &single_partition::RULE,
     &skipped_records::RULE,
+    &snapshot_gap::RULE,
     &split_hard_rule::RULE,
     &stale_own_read::RULE,
     &language::statement_not_built::RULE,
     &store_taken::RULE,
     &sum_before_dedup::RULE,
+    &swallowed_tombstone::RULE,
     &language::syntax::RULE,
+    &target_changed_in_place::RULE,
     &language::target_not_built::RULE,
+    &tombstone_horizon::RULE,
     &topic_name_collision::RULE,
     &torn_request::RULE,
     &total_order_many_leaders::RULE,
@@ -199,7 +249,9 @@ pub static ALL: &[&Rule] = &[
     &two_phase_commit::RULE,
     &two_records::RULE,
     &language::type_mismatch::RULE,
+    &unbounded_slot::RULE,
     &undeclared_store::RULE,
+    &undocumented::RULE,
     &unenforced_operation_id::RULE,
     &unfindable_cause::RULE,
     &language::unit_missing::RULE,

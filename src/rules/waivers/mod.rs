@@ -9,8 +9,9 @@ use crate::model::{Allow, Model};
 use crate::source::Span;
 use crate::syntax::suggest::nearest;
 
-/// Marks what is waived and adds what is wrong with waivers. `today` is `YYYY-MM-DD`; a waiver holds on its last day.
-pub fn apply(model: &Model, today: &str, findings: &mut Vec<Diagnostic>) {
+/// Marks what is waived and adds what is wrong with waivers. `today` is `YYYY-MM-DD`; a waiver holds on its last day. Where nothing was compared
+/// with an earlier compilation, nobody knows whether a waiver of a rule that compares is needed.
+pub fn apply(model: &Model, today: &str, compared: bool, findings: &mut Vec<Diagnostic>) {
     let mut more = Vec::new();
     for allow in &model.allows {
         let Some(rule) = super::named(&allow.rule) else {
@@ -22,11 +23,13 @@ pub fn apply(model: &Model, today: &str, findings: &mut Vec<Diagnostic>) {
             continue;
         }
         let expired = allow.until.as_ref().is_some_and(|until| until.value.as_str() < today);
-        let used = if expired {
+        let met = if expired {
             findings.iter().any(|finding| finding.rule == allow.rule && covers(allow, finding))
         } else {
             cover(allow, rule.name, findings)
         };
+        // Without an earlier output there is nothing to compare with, and nobody can say whether the waiver is needed.
+        let used = met || !compared && super::COMPARING.contains(&rule.name);
         if expired {
             more.push(expired_allow::finding(allow));
         } else if !used && !allow.unread {
