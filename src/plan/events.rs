@@ -105,8 +105,15 @@ fn retention(model: &Model, id: EventId) -> Decided<u64> {
         let words = if ms == u64::MAX { "for ever".to_owned() } else { time(ms) };
         return Decided::stated(ms, span, format!("a reader may replay {words}"));
     }
-    let note =
-        format!("max(7d, {FACTOR} × longest rebuild {}) = {}", time(rebuild / FACTOR), time(LEAST_MS.max(rebuild)));
+    let note = match rebuild {
+        0 => format!("{} unless a view that follows it states a longer rebuild or replay", time(LEAST_MS)),
+        _ => format!(
+            "max({}, {FACTOR} × longest rebuild {}) = {}",
+            time(LEAST_MS),
+            time(rebuild / FACTOR),
+            time(LEAST_MS.max(rebuild))
+        ),
+    };
     Decided::default(LEAST_MS.max(rebuild), note)
 }
 

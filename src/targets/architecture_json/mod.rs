@@ -1,4 +1,7 @@
 //! `architecture.json`: the checked model and its deployments for other tools. Keys are stable: new ones may come, none changes its meaning.
+//! docs/architecture-json.md says what each holds.
+
+mod meaning;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
@@ -8,7 +11,7 @@ use super::document::places::Places;
 use super::worker::by_plugin;
 use crate::check::SoundPlan;
 use crate::diag::Diagnostic;
-use crate::model::{Allow, BadRecords, Column, Entity, Model, Service, System, Touched, Via, View};
+use crate::model::{Allow, BadRecords, Entity, Model, Service, System, Touched, Via, View};
 use crate::output::{OutputTree, json as pretty};
 use crate::plan::{
     Captured, Decision, Deployment, Origin, PlannedFlow, Runner, Sink, Source, Target as Goal, Topic, Why,
@@ -53,10 +56,12 @@ impl Serialize for Whole<'_> {
         let Self { writer, plan } = *self;
         let model = plan.model;
         let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("constraints", &Each(&model.constraints, |constraint| writer.constraint(constraint)))?;
         map.serialize_entry("edition", &model.edition)?;
         map.serialize_entry("entities", &Each(&model.entities, |entity| writer.entity(entity)))?;
         let environments = Each(&plan.plan.deployments, |deployment| Machinery { writer, deployment });
         map.serialize_entry("environments", &environments)?;
+        map.serialize_entry("events", &Each(&model.events, |event| writer.event(event)))?;
         let finding = |finding: &Diagnostic| {
             json!({
                 "rule": finding.rule,
@@ -68,6 +73,7 @@ impl Serialize for Whole<'_> {
         };
         map.serialize_entry("findings", &Each(plan.findings, finding))?;
         map.serialize_entry("pipeline", &plan.plan.pipeline)?;
+        map.serialize_entry("processes", &Each(&model.processes, |process| writer.process(process)))?;
         let risk = |allow: &Allow| {
             json!({
                 "rule": allow.rule,
@@ -205,7 +211,7 @@ impl Writer<'_> {
     }
 
     fn system(&self, system: &System) -> Value {
-        json!({
+        let value = json!({
             "name": system.name,
             "kind": system.kind.word(),
             "declared": system.declared,
@@ -214,22 +220,27 @@ impl Writer<'_> {
             "may_not_hold_pii": system.may_not_hold_pii.is_some(),
             "server_version": system.version.as_ref().map(|version| &version.value),
             "at": self.at(system.span),
-        })
+        });
+        meaning::with(value, self.system_more(system))
     }
 
     fn entity<'e>(&'e self, entity: &'e Entity) -> Record<'e> {
         Record {
+            append_only: entity.append_only.is_some(),
             at: self.at(entity.span),
-            columns: entity.columns.iter().map(column).collect(),
+            columns: entity.columns.iter().map(|column| self.column(column)).collect(),
             columns_known: !entity.open,
             declared: entity.declared,
+            deleted_when: entity.deleted_when.as_ref().map(super::document::expr::text),
             docs: &entity.docs,
             from_topic: entity.from_topic.as_ref().map(|topic| topic.value.as_str()),
             key: &entity.key,
+            may_truncate: entity.may_truncate.is_some(),
             name: &entity.name,
             namespace: &entity.home.namespace,
             system: &self.model.system(entity.home.system).name,
             table: &entity.home.table,
+            unique: entity.uniques.iter().map(|unique| unique.value.as_slice()).collect(),
             volume: entity
                 .volume
                 .map(|volume| json!({"rows": volume.rows, "writes_per_second": volume.writes_per_second})),
@@ -237,15 +248,7 @@ impl Writer<'_> {
     }
 
     fn view(&self, view: &View) -> Value {
-        let guarantees = all(&view.guarantees, |guarantee| {
-            let text = self.places.text(guarantee.span);
-            json!({
-                "text": text.strip_prefix("guarantee ").unwrap_or(&text),
-                "evidence": "not_analysed",
-                "at": self.at(guarantee.span),
-            })
-        });
-        json!({
+        let value = json!({
             "name": view.name,
             "named": view.named,
             "view_version": view.version,
@@ -255,7 +258,7 @@ impl Writer<'_> {
             "store": view.store.as_ref().map(|store| &self.model.system(store.system).name),
             "targets": all(&view.flows, |flow| json!({"namespace": flow.target.namespace, "name": flow.target.name})),
             "via": self.via(&view.via),
-            "guarantees": guarantees,
+            "guarantees": all(&view.guarantees, |promise| self.promise(promise)),
             "objective": view.fresh.as_ref().map(|fresh| json!({
                 "fresh_within_ms": fresh.value.ms,
                 "evidence": "budgeted_and_watched",
@@ -273,7 +276,8 @@ impl Writer<'_> {
             },
             "expire_after_ms": view.expire.as_ref().map(|expire| expire.value.ms),
             "at": self.at(view.span),
-        })
+        });
+        meaning::with(value, self.view_more(view))
     }
 
     fn via(&self, via: &Via) -> Value {
@@ -341,39 +345,22 @@ impl Writer<'_> {
 /// An entity.
 #[derive(serde::Serialize)]
 struct Record<'a> {
+    append_only: bool,
     at: String,
-    columns: Vec<RecordColumn<'a>>,
+    columns: Vec<meaning::RecordColumn<'a>>,
     columns_known: bool,
     declared: bool,
+    deleted_when: Option<String>,
     docs: &'a [String],
     from_topic: Option<&'a str>,
     key: &'a [String],
+    may_truncate: bool,
     name: &'a str,
     namespace: &'a str,
     system: &'a str,
     table: &'a str,
+    unique: Vec<&'a [String]>,
     volume: Option<Value>,
-}
-
-#[derive(serde::Serialize)]
-struct RecordColumn<'a> {
-    docs: &'a [String],
-    name: &'a str,
-    native_type: Option<&'a str>,
-    nullable: bool,
-    pii: bool,
-    r#type: String,
-}
-
-fn column(column: &Column) -> RecordColumn<'_> {
-    RecordColumn {
-        docs: &column.docs,
-        name: &column.name,
-        native_type: column.native.as_deref(),
-        nullable: column.nullable,
-        pii: column.pii.is_some(),
-        r#type: column.ty.word(),
-    }
 }
 
 /// A table's way into a view.
