@@ -45,6 +45,10 @@ fn one(cx: &Context, number: usize, id: ViewId, view: &View) -> String {
     }
     text.push_str(&way(cx, id, view));
     text.push_str(&stages::rows(cx, view));
+    if view.store.is_none() && !view.incomplete && view.guarantees.is_empty() {
+        // Stages on the way to other views: what is promised, and what is not, is said where they end.
+        return text;
+    }
     text.push_str(&promises::section(cx, id, view));
     text.push_str(&limits(cx, id, view));
     text
@@ -130,7 +134,9 @@ fn limits(cx: &Context, id: ViewId, view: &View) -> String {
         list.push("No order is promised.".into());
     }
     list.extend(stages::deletes(cx, view));
-    list.extend(stages::counts_as_deleted(cx, view));
+    if cx.any_sink(id).is_none() {
+        list.extend(stages::counts_as_deleted(cx, view));
+    }
     list.push(match &view.bad_records {
         BadRecords::Stop => "A record that cannot be applied stops the view rather than being skipped.".into(),
         BadRecords::Topic { topic, keep, span, .. } => format!(

@@ -270,7 +270,9 @@ fn assumptions(cx: &Context) -> String {
     if cx.plan.deployments.iter().any(|deployment| !deployment.topics.is_empty()) {
         list.push("Nobody but these files changes the topics: another number of partitions moves keys, and shorter retention loses deletes.".into());
     }
-    if !cx.model.entities.is_empty() {
+    if cx.model.services.is_empty() {
+        list.push("Nothing but what is shown here writes the stores. No service is declared, so who writes the records is not known.".into());
+    } else if !cx.model.entities.is_empty() || !cx.model.events.is_empty() {
         list.push(
             "The services named in section 1 are all that write. diac sees files, not databases: a job nobody declared is in no table here.".into(),
         );

@@ -40,7 +40,8 @@ fn out(cx: &Context, what: InputId, own: Touched) -> String {
     lines.extend(cx.index.processes(what).iter().map(|name| format!("- Read: process {}", code(name))));
     let own = readers(cx, own);
     if !own.is_empty() {
-        lines.push(format!("- Read: {} ← the record itself", reader_list(&own)));
+        let from = if matches!(what, InputId::Event(_)) { "the log" } else { "the record" };
+        lines.push(format!("- Read: {} ← {from} itself", reader_list(&own)));
     }
     if lines.is_empty() {
         lines.push("- Read: by nothing declared".into());

@@ -215,7 +215,7 @@ pub fn flow_words(cx: &Context, id: ViewId, view: &View, role: Role) -> String {
     words.extend(stage_words(cx, view));
     if let [flow] = view.flows.as_slice()
         && !flow.filters.is_empty()
-        && !words.iter().any(|word| word == "filtered")
+        && view.relation.is_none()
     {
         words.push("filtered".into());
     }

@@ -2,11 +2,11 @@
 
 use super::Context;
 use super::terms::input_name;
-use super::words::{kept_by, retention, taken};
+use super::words::{kept_by, retention};
 use crate::model::relation::InputId;
 use crate::model::{View, ViewId};
 use crate::syntax::ast::RebuildFrom;
-use crate::targets::markdown::{Table, code, inline, sentence};
+use crate::targets::markdown::{Table, code, codes, inline, sentence};
 use crate::units::duration;
 
 pub fn section(cx: &Context) -> String {
@@ -81,30 +81,39 @@ const MANY: usize = 6;
 
 fn rebuild(cx: &Context) -> String {
     let mut table = Table::new(&["view", "made again from", "within", "how"]);
-    for (id, view) in cx.views() {
+    for (id, view) in cx.views().filter(|(_, view)| view.store.is_some() || view.incomplete) {
         if !cx.model.is_wired(view) {
             table.row([cx.view_name(view), "not by diac".into(), String::new(), kept_by(cx, id, view)]);
             continue;
         }
-        let (from, within) = source(cx, view);
+        let (from, within) = source(cx, id, view);
         table.row([cx.view_name(view), from, within, way(cx, id, view)]);
     }
     let table = table.or("");
     if table.trim().is_empty() { String::new() } else { format!("**Rebuild.**\n\n{table}") }
 }
 
-fn source(cx: &Context, view: &View) -> (String, String) {
+fn source(cx: &Context, id: ViewId, view: &View) -> (String, String) {
     let Some(rebuild) = &view.rebuild else {
-        let upstream = taken(view).iter().all(|(what, _)| matches!(what, InputId::View(_)));
-        let from = if upstream { "the logs of what it follows" } else { "the log" };
-        return (from.into(), String::new());
+        return (logs_of(cx, id), String::new());
     };
     let from = match rebuild.value.0 {
-        RebuildFrom::Log => "the log",
-        RebuildFrom::Snapshot => "a new snapshot",
+        RebuildFrom::Log => logs_of(cx, id),
+        RebuildFrom::Snapshot => "a new snapshot".into(),
     };
     let within = rebuild.value.1.map(|within| duration(within.ms));
     (format!("{from} ({})", cx.at(rebuild.span)), within.unwrap_or_default())
+}
+
+/// The logs a view's rows come through.
+fn logs_of(cx: &Context, id: ViewId) -> String {
+    let all = cx.index.origins(id);
+    match all {
+        [] => "the log".into(),
+        [one] => format!("the log of {}", code(input_name(cx.model, *one))),
+        many if many.len() > MANY => format!("{} logs", many.len()),
+        many => format!("the logs of {}", codes(many.iter().map(|what| input_name(cx.model, *what)))),
+    }
 }
 
 fn way(cx: &Context, id: ViewId, view: &View) -> String {

@@ -29,7 +29,10 @@ pub fn path(cx: &Context, view: &View) -> Vec<String> {
             code(&cx.model.store_path(view)),
             cx.at(store.span)
         ),
-        None => format!("Read by other views{keyed}. It has no store, and this version writes no topic for it."),
+        None if view.incomplete => {
+            format!("Read by other views{keyed}. It has no store, and this version writes no topic for it.")
+        }
+        None => format!("Applied on the way to the views that follow it{keyed}: it has neither a store nor a topic."),
     });
     all
 }

@@ -2,6 +2,7 @@
 
 use super::terms::{Writer, input_name};
 use super::{Context, runner};
+use crate::model::expr::Expr;
 use crate::model::relation::{InputId, Nature, Role};
 use crate::model::{Column, EntityId, Mask, Operation, Retain, Touched, Via, View, ViewId};
 use crate::plan::{Origin, PlannedFlow, Target, Topic, Why};
@@ -58,7 +59,8 @@ pub fn kept_by(cx: &Context, id: ViewId, view: &View) -> String {
             let word = cx.each(|deployment| cx.sink(deployment, id).map(runner));
             match (word.is_empty(), &view.store) {
                 (false, _) => word,
-                (true, None) => "nothing of its own: other views read it".into(),
+                (true, None) if view.incomplete => "nothing of its own: other views read it".into(),
+                (true, None) => "nothing of its own: applied on the way to other views".into(),
                 (true, Some(_)) => "not wired by this version".into(),
             }
         }
@@ -89,6 +91,11 @@ pub fn origin(cx: &Context, why: &Why) -> String {
 pub fn changes(flow: &PlannedFlow) -> Vec<String> {
     let mut all = Vec::new();
     for filter in &flow.filters {
+        if let Some(gone) = absent(filter) {
+            let while_true = code(&super::expr::text(gone));
+            all.push(format!("A row is not in the view while {while_true}: it is removed like a deleted one."));
+            continue;
+        }
         all.push(format!(
             "A row is in the view while {}; when that stops being true the row is removed like a deleted one.",
             code(&super::expr::text(filter))
@@ -109,6 +116,16 @@ pub fn changes(flow: &PlannedFlow) -> Vec<String> {
         all.push(format!("Renamed: {}.", renamed.join(", ")));
     }
     all
+}
+
+/// The condition under which a row is left out, where a filter says it the other way round, null counting as false (`deleted when …`).
+fn absent(filter: &Expr) -> Option<&Expr> {
+    let Expr::Not(inner) = filter else { return None };
+    let Expr::Coalesce(all) = &**inner else { return None };
+    match all.as_slice() {
+        [condition, Expr::Bool(false)] => Some(condition),
+        _ => None,
+    }
 }
 
 /// How a value is hidden.
