@@ -98,7 +98,13 @@ fn retention(model: &Model, id: EventId) -> Decided<u64> {
     let promised = readers.iter().flat_map(|view| &view.guarantees).filter_map(|promise| match promise.claim {
         Claim::ReplayableForever => Some((u64::MAX, promise.span)),
         Claim::ReplayableFor(duration) => Some((duration.ms, promise.span)),
-        _ => None,
+        Claim::OrderedTotally
+        | Claim::OrderedPer(_)
+        | Claim::EveryChange
+        | Claim::ExactlyOnce { .. }
+        | Claim::ReadYourWrites(_)
+        | Claim::AgreesWith(_)
+        | Claim::After { .. } => None,
     });
     let promised = promised.max_by_key(|(ms, _)| *ms);
     if let Some((ms, span)) = promised.filter(|(ms, _)| *ms > LEAST_MS.max(rebuild)) {

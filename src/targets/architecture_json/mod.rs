@@ -424,4 +424,57 @@ mod tests {
         assert_eq!(read["environments"][0]["sinks"][2]["flows"][0]["filters"][0], "status = \"open\"");
         assert_eq!(read["risks"][0]["at"], "shop.dia:24");
     }
+
+    /// The file of a page as it would be if nothing stood against it.
+    fn page(name: &str) -> Value {
+        let inputs = crate::cli::load::load(&[name.to_owned()]).unwrap();
+        let resolved = crate::model::resolve::resolve(&inputs);
+        let plan = crate::plan::plan(&resolved.model, None);
+        let mut out = OutputTree::default();
+        ArchitectureJson.emit(&SoundPlan::for_tests(&resolved.model, &plan, &inputs.sources), &mut out);
+        serde_json::from_str(&out.get("architecture.json").unwrap().text).unwrap()
+    }
+
+    fn named<'a>(list: &'a Value, name: &str) -> &'a Value {
+        list.as_array().unwrap().iter().find(|one| one["name"] == name).unwrap()
+    }
+
+    #[test]
+    fn events_processes_and_rows_are_there() {
+        let read = page("examples/transfers");
+        let event = named(&read["events"], "instruction");
+        assert_eq!(event["key"], json!(["request_id", "leg"]));
+        assert_eq!(event["routing"][0]["column"], "account_id");
+        assert_eq!(named(&read["events"], "transfer_requested")["retain_ms"], -1);
+        let process = named(&read["processes"], "split_transfer");
+        assert_eq!(process["inputs"][0]["event"], "transfer_requested");
+        assert_eq!(process["emits"][0]["columns"][1]["value"], json!({"literal": "'debit'"}));
+        let balance = &named(&read["views"], "balance")["relation"];
+        assert_eq!(balance["nature"], "state");
+        let sum = named(&balance["columns"], "balance");
+        assert_eq!(sum["sources"], json!([{"record": {"event": "instruction"}, "column": "amount"}]));
+        assert_eq!(sum["value"]["function"], "sum");
+        assert_eq!(sum["copied"], false);
+        assert_eq!(balance["steps"][0]["do"], "group");
+        assert_eq!(named(&read["views"], "ledger")["guarantees"][1]["claim"]["is"], "exactly_once");
+    }
+
+    #[test]
+    fn constraints_joins_and_leaders_are_there() {
+        let read = page("examples/company");
+        let constraint = named(&read["constraints"], "never_oversold");
+        assert_eq!((&constraint["hard"], &constraint["compensate_with"]), (&json!(false), &json!("oversold")));
+        let search = named(&read["views"], "product_search");
+        assert_eq!(search["inputs"][1]["fixes_key"], true);
+        assert_eq!(
+            search["inputs"][2],
+            json!({
+                "view": "stock_by_product", "view_version": 1, "role": "join", "left": true, "many": false,
+                "within_ms": null, "fixes_key": true, "at": search["inputs"][2]["at"],
+            })
+        );
+        assert_eq!(named(&read["systems"], "profiles")["leadership"]["column"], "home_region");
+        assert_eq!(named(&named(&read["entities"], "profile")["columns"], "version")["sequence_per"], "key");
+        assert_eq!(named(&read["events"], "order_placed")["outbox"]["table"], "outbox");
+    }
 }
