@@ -99,7 +99,13 @@ pub fn retention(model: &Model, id: EventId) -> Decided<u64> {
     let promised = readers.iter().flat_map(|view| &view.guarantees).filter_map(|promise| match promise.claim {
         Claim::ReplayableForever => Some((u64::MAX, promise.span)),
         Claim::ReplayableFor(duration) => Some((duration.ms, promise.span)),
-        _ => None,
+        Claim::OrderedTotally
+        | Claim::OrderedPer(_)
+        | Claim::EveryChange
+        | Claim::ExactlyOnce { .. }
+        | Claim::ReadYourWrites(_)
+        | Claim::AgreesWith(_)
+        | Claim::After { .. } => None,
     });
     let promised = promised.max_by_key(|(ms, _)| *ms);
     let stops = model.readers_of(InputId::Event(id)).into_iter().map(|reader| super::needed_log(reader.view()));
@@ -114,8 +120,15 @@ pub fn retention(model: &Model, id: EventId) -> Decided<u64> {
         let words = if ms == u64::MAX { "for ever".to_owned() } else { time(ms) };
         return Decided::stated(ms, span, format!("a reader may replay {words}"));
     }
-    let note =
-        format!("max(7d, {FACTOR} × longest rebuild {}) = {}", time(rebuild / FACTOR), time(LEAST_MS.max(rebuild)));
+    let note = match rebuild {
+        0 => format!("{} unless a view that follows it states a longer rebuild or replay", time(LEAST_MS)),
+        _ => format!(
+            "max({}, {FACTOR} × longest rebuild {}) = {}",
+            time(LEAST_MS),
+            time(rebuild / FACTOR),
+            time(LEAST_MS.max(rebuild))
+        ),
+    };
     Decided::default(LEAST_MS.max(rebuild), note)
 }
 

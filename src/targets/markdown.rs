@@ -38,11 +38,16 @@ pub fn codes<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String {
     if all.is_empty() { "–".into() } else { all.join(", ") }
 }
 
-/// A sentence: its first letter large, a full stop behind it.
+/// A sentence: its first letter large, a full stop behind it. A function (`max(…)`) keeps its name.
 #[must_use]
 pub fn sentence(text: &str) -> String {
     let mut chars = text.chars();
-    let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    let function = text
+        .find(|c: char| !c.is_alphanumeric() && c != '_')
+        .and_then(|at| text.get(at..))
+        .is_some_and(|rest| rest.starts_with('('));
+    let large = |c: char| if function { c.to_string() } else { c.to_uppercase().collect() };
+    let first: String = chars.next().map(large).unwrap_or_default();
     let stop = if text.is_empty() || text.ends_with(['.', '?', '!']) { "" } else { "." };
     format!("{first}{}{stop}", chars.as_str())
 }
@@ -101,6 +106,8 @@ mod tests {
     #[test]
     fn sentences() {
         assert_eq!(sentence("two times 3d"), "Two times 3d.");
+        assert_eq!(sentence("max(7d, 6h) = 7d"), "max(7d, 6h) = 7d.");
+        assert_eq!(sentence("zone (eu)"), "Zone (eu).");
         assert_eq!(sentence(""), "");
         assert_eq!(codes(Vec::<String>::new()), "–");
     }

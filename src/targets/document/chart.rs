@@ -45,10 +45,10 @@ impl Chart {
         id
     }
 
-    /// The node of that key, where it is there.
+    /// Whether nothing is drawn.
     #[must_use]
-    pub fn find(&self, key: &str) -> Option<usize> {
-        self.ids.get(key).copied()
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
     }
 
     /// An edge with a text; one that is there already is not drawn twice.

@@ -31,11 +31,13 @@ pub fn decisions(cx: &Context) -> String {
             }
         }
     }
+    let (method, table) = (method(cx), rows.table("what was decided", |_| true));
+    if table.is_empty() {
+        return method;
+    }
     format!(
-        "## 4. Decisions\n\n{}Taken by the compiler where the file leaves room. To take another one, state it: the statement wins, and this table \
-         then shows its line.\n\n{}",
-        method(cx),
-        rows.table("what was decided", |_| true, "Nothing was left to decide.")
+        "{method}Taken by the compiler where the file leaves room. To take another one, state it: the statement wins, and this table then shows its \
+         line.\n\n{table}"
     )
 }
 
@@ -65,15 +67,27 @@ fn method(cx: &Context) -> String {
 }
 
 pub fn taken_for_granted(cx: &Context) -> String {
-    format!(
-        "## 5. Decided by default, raw properties, accepted risks, assumptions\n\n### Decided by default\n\n{}### Raw properties\n\n{}### Accepted risks\n\n{}### Assumptions\n\n{}### Notes of \
-         the compiler\n\n{}",
-        defaults(cx),
-        raw(cx),
-        risks(cx),
-        assumptions(cx),
-        notes(cx)
-    )
+    let mut text = String::new();
+    let mut nothing: Vec<&str> = Vec::new();
+    for (title, part, none) in [
+        ("Decided by default", defaults(cx), "every value is stated, follows from another or is needed for safety"),
+        ("Raw properties", raw(cx), "no value passes diac unread"),
+        ("Accepted risks", risks(cx), "no rule is waived"),
+        ("Assumptions", assumptions(cx), "no assumption is stated"),
+        ("Notes of the compiler", notes(cx), "no warning and no advice stands"),
+    ] {
+        if part.is_empty() {
+            nothing.push(none);
+        } else {
+            text.push_str(&format!("### {title}\n\n{part}"));
+        }
+    }
+    if nothing.is_empty() { text } else { format!("{text}{}\n\n", sentence(&nothing.join("; "))) }
+}
+
+/// A table's text; nothing where it has no row.
+fn filled(table: Table) -> String {
+    table.or("").trim_start().to_owned()
 }
 
 /// Rows of the same value for the same reason are one: over environments and over the objects they are about.
@@ -134,7 +148,7 @@ impl<'a, 'b> Rows<'a, 'b> {
         }
     }
 
-    fn table(&self, heading: &str, test: impl Fn(&Why) -> bool, otherwise: &str) -> String {
+    fn table(&self, heading: &str, test: impl Fn(&Why) -> bool) -> String {
         let every = self.cx.plan.deployments.len();
         let mut table = Table::new(&[heading, "value", "why", "by", "in"]);
         // One subject's rows of several environments stand together.
@@ -155,7 +169,7 @@ impl<'a, 'b> Rows<'a, 'b> {
                 place,
             ]);
         }
-        table.or(otherwise)
+        filled(table)
     }
 }
 
@@ -184,8 +198,10 @@ fn defaults(cx: &Context) -> String {
             }
         }
     }
-    let none = "Nothing: every other value is stated, follows from another or is needed for safety.";
-    let table = rows.table("what", |why| why.origin == Origin::Default, none);
+    let table = rows.table("what", |why| why.origin == Origin::Default);
+    if table.is_empty() {
+        return table;
+    }
     format!("Beside the decisions above, nobody stated these; diac chose them. Each can be stated.\n\n{table}")
 }
 
@@ -206,7 +222,7 @@ fn raw(cx: &Context) -> String {
             }
         }
     }
-    rows.table("property", |_| true, "None: no value passes diac unread.")
+    rows.table("property", |_| true)
 }
 
 fn risks(cx: &Context) -> String {
@@ -217,7 +233,7 @@ fn risks(cx: &Context) -> String {
         let covered = if covered.is_empty() { "nothing any more".into() } else { covered.join("; ") };
         table.row([code(&allow.rule), inline(&allow.because), until, cx.at(allow.span), covered]);
     }
-    table.or("None: no rule is waived.")
+    filled(table)
 }
 
 /// The findings a waiver covers: those of its rule with its reason that label something in its declaration.
@@ -254,7 +270,9 @@ fn assumptions(cx: &Context) -> String {
     if cx.plan.deployments.iter().any(|deployment| !deployment.topics.is_empty()) {
         list.push("Nobody but these files changes the topics: another number of partitions moves keys, and shorter retention loses deletes.".into());
     }
-    if !cx.model.entities.is_empty() {
+    if cx.model.services.is_empty() {
+        list.push("Nothing but what is shown here writes the stores. No service is declared, so who writes the records is not known.".into());
+    } else if !cx.model.entities.is_empty() || !cx.model.events.is_empty() {
         list.push(
             "The services named in section 1 are all that write. diac sees files, not databases: a job nobody declared is in no table here.".into(),
         );
@@ -262,15 +280,30 @@ fn assumptions(cx: &Context) -> String {
     if cx.model.entities.iter().any(|entity| entity.open) {
         list.push("Where an entity's columns are not known, everything passes: no type, key or personal datum in it was checked.".into());
     }
-    if list.is_empty() {
-        return "None.\n\n".into();
-    }
-    let mut text = String::new();
-    for line in list {
+    let mut text = stated(cx);
+    for line in &list {
         text.push_str(&format!("- {line}\n"));
     }
-    text.push('\n');
+    if !list.is_empty() {
+        text.push('\n');
+    }
     text
+}
+
+/// `assume … because` of every declaration.
+fn stated(cx: &Context) -> String {
+    let model = cx.model;
+    let systems = model.systems.iter().map(|system| (&system.name, &system.assumes));
+    let events = model.events.iter().map(|event| (&event.name, &event.assumes));
+    let views = model.views.iter().map(|view| (&view.name, &view.assumes));
+    let processes = model.processes.iter().map(|process| (&process.name, &process.assumes));
+    let mut table = Table::new(&["assumed", "of", "because", "where"]);
+    for (name, assumes) in systems.chain(events).chain(views).chain(processes) {
+        for assume in assumes {
+            table.row([code(&assume.what), code(name), inline(&assume.because), cx.at(assume.span)]);
+        }
+    }
+    filled(table)
 }
 
 fn notes(cx: &Context) -> String {
@@ -283,5 +316,5 @@ fn notes(cx: &Context) -> String {
             cx.at(finding.primary.span),
         ]);
     }
-    table.or("None: no warning and no advice stands.")
+    filled(table)
 }

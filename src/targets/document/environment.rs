@@ -24,17 +24,22 @@ pub fn section(cx: &Context, deployment: &Deployment, number: usize) -> String {
         (Flavour::Files, _) => "Deployed as plain files, by `apply.sh`.".into(),
     };
     format!(
-        "## {number}. Environment {} ({place})\n\n{docs}{how}\n\n### Topics\n\n{}### Programs\n\n{}### Facts about connectors\n\n{}### What it must be \
-         given\n\n{}",
+        "## {number}. Environment {} ({place})\n\n{docs}{how}\n\n{}{}{}### What it must be given\n\n{}",
         code(&deployment.name),
-        topic_table(cx, deployment),
-        programs(deployment),
-        facts(deployment),
+        part("Topics", topic_table(cx, deployment)),
+        part("Programs", programs(deployment)),
+        part("Facts about connectors", facts(deployment)),
         variables(deployment)
     )
 }
 
-fn topic_table(cx: &Context, deployment: &Deployment) -> String {
+/// A part that the document has where there is something to say.
+fn part(title: &str, table: Table) -> String {
+    let text = table.or("");
+    if text.trim().is_empty() { String::new() } else { format!("### {title}\n\n{text}") }
+}
+
+fn topic_table(cx: &Context, deployment: &Deployment) -> Table {
     let mut table = Table::new(&["topic", "holds", "partitions", "replication", "configuration", "managed"]);
     for topic in &deployment.topics {
         let config: Vec<String> =
@@ -48,10 +53,10 @@ fn topic_table(cx: &Context, deployment: &Deployment) -> String {
             if topic.managed { "yes".into() } else { "no, only read".into() },
         ]);
     }
-    table.or("None.")
+    table
 }
 
-fn programs(deployment: &Deployment) -> String {
+fn programs(deployment: &Deployment) -> Table {
     let mut table = Table::new(&["runs", "as", "at once", "for"]);
     for source in &deployment.sources {
         let tables = counted(source.tables.len(), "table");
@@ -80,10 +85,10 @@ fn programs(deployment: &Deployment) -> String {
             ]);
         }
     }
-    table.or("Nothing runs.")
+    table
 }
 
-fn facts(deployment: &Deployment) -> String {
+fn facts(deployment: &Deployment) -> Table {
     let mut table = Table::new(&["program", "version", "licence", "evidence", "used by"]);
     for (plugin, connectors) in by_plugin(deployment) {
         table.row([
@@ -104,7 +109,7 @@ fn facts(deployment: &Deployment) -> String {
             codes(deployment.streams().map(|(_, _, stream)| stream.id.as_str())),
         ]);
     }
-    table.or("None.")
+    table
 }
 
 fn variables(deployment: &Deployment) -> String {

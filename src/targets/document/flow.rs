@@ -1,64 +1,99 @@
-//! Section 2: pictures of the whole, and for each entity the way in and the way out.
+//! Section 2: pictures of the whole, and for each entity and event the way in and the way out.
 
-use super::Context;
 use super::words::{kept_by, reader_list, readers, writers};
-use crate::model::Touched;
+use super::{Context, Drawing};
+use crate::model::relation::InputId;
+use crate::model::{EventId, Touched, View, ViewId};
 use crate::targets::markdown::{code, codes};
 
-pub fn section(cx: &Context, charts: &[(&'static str, String)]) -> String {
-    let mut text = String::from("## 2. Data flow\n\n");
-    for (name, chart) in charts {
-        let title = match *name {
-            "dataflow" => {
-                continue_with("Everything", "What follows from what, and within which time where a view states one.")
-            }
-            "write-path" => continue_with("Write path", "From who decides to the change log."),
-            "read-path" => continue_with("Read path", "From the stores to who reads."),
-            _ => continue_with("Order", "Which key routes each change, and what refuses a late one."),
+pub fn section(cx: &Context, drawings: &[Drawing]) -> String {
+    let mut text = String::new();
+    for drawing in drawings.iter().filter(|drawing| !drawing.empty) {
+        let (title, sentence) = match drawing.name {
+            "dataflow" => ("Everything", "What follows from what, and within which time where a view states one."),
+            "write-path" => ("Write path", "From who decides to the log."),
+            "read-path" => ("Read path", "From the stores to who reads."),
+            _ => ("Order", "What keeps the order of each key, and what refuses a late change."),
         };
-        text.push_str(&format!("{title}```mermaid\n{chart}```\n\n"));
+        text.push_str(&format!("### {title}\n\n{sentence}\n\n```mermaid\n{}```\n\n", drawing.mermaid));
     }
-    text.push_str("### Entity by entity\n\n");
-    let mut any = false;
+    text.push_str(&entities(cx));
+    text.push_str(&events(cx));
+    text
+}
+
+/// From a record or an event to those who read what follows from it.
+fn out(cx: &Context, what: InputId, own: Touched) -> String {
+    let mut lines = Vec::new();
+    for (id, view) in cx.followers(what) {
+        let by = readers(cx, Touched::View(id));
+        let by = if by.is_empty() { "nobody declared".into() } else { reader_list(&by) };
+        if view.store.is_none() {
+            let through: Vec<String> = cx.followers(InputId::View(id)).map(|(_, view)| cx.view_name(view)).collect();
+            let through = if through.is_empty() { "nothing declared".into() } else { through.join(", ") };
+            lines.push(format!("- Read: {through} ← {}, which has no store", cx.view_name(view)));
+            continue;
+        }
+        let place = place(cx, what, id, view);
+        lines.push(format!("- Read: {by} ← {} in {place} ← {}", cx.view_name(view), kept_by(cx, id, view)));
+    }
+    lines.extend(cx.index.processes(what).iter().map(|name| format!("- Read: process {}", code(name))));
+    let own = readers(cx, own);
+    if !own.is_empty() {
+        let from = if matches!(what, InputId::Event(_)) { "the log" } else { "the record" };
+        lines.push(format!("- Read: {} ← {from} itself", reader_list(&own)));
+    }
+    if lines.is_empty() {
+        lines.push("- Read: by nothing declared".into());
+    }
+    lines.join("\n")
+}
+
+fn place(cx: &Context, what: InputId, id: ViewId, view: &View) -> String {
+    let planned = match what {
+        InputId::Entity(entity) => cx.any_flow(id, entity),
+        InputId::Event(_) | InputId::View(_) => None,
+    };
+    match planned {
+        Some((sink, flow)) => format!("{} · {}", sink.store_name, super::words::target(&flow.target)),
+        None => super::map::kept_in(cx, id, view),
+    }
+}
+
+fn entities(cx: &Context) -> String {
+    let mut text = String::new();
     for (id, entity) in cx.entities() {
-        any = true;
         let writers = writers(cx, id);
         let who = if writers.is_empty() { "nobody declared".to_owned() } else { codes(writers) };
         let log = cx
             .index
-            .topic(id)
+            .topic(InputId::Entity(id))
             .map_or("no change log: nothing here captures it".into(), |topic| format!("topic {}", code(&topic.name)));
         text.push_str(&format!(
-            "**{}** ({})\n\n- Written: {who} → {} → {log}",
+            "**{}** ({})\n\n- Written: {who} → {} → {log}\n{}\n\n",
             code(&entity.name),
             cx.at(entity.span),
-            cx.home(entity)
+            cx.home(entity),
+            out(cx, InputId::Entity(id), Touched::Entity(id))
         ));
-        let mut reads = Vec::new();
-        for (view_id, view) in cx.followers(id) {
-            let place = cx.any_flow(view_id, id).map_or_else(
-                || view.store.as_ref().map_or("no store".into(), |store| cx.model.system(store.system).name.clone()),
-                |(sink, flow)| format!("{} · {}", sink.store_name, super::words::target(&flow.target)),
-            );
-            let by = readers(cx, Touched::View(view_id));
-            let by = if by.is_empty() { "nobody declared".into() } else { reader_list(&by) };
-            reads.push(format!("- Read: {by} ← {} in {place} ← {}", cx.view_name(view), kept_by(cx, view_id, view)));
-        }
-        let own = readers(cx, Touched::Entity(id));
-        if !own.is_empty() {
-            reads.push(format!("- Read: {} ← the record itself", reader_list(&own)));
-        }
-        if reads.is_empty() {
-            reads.push("- Read: by nothing declared".into());
-        }
-        text.push_str(&format!("\n{}\n\n", reads.join("\n")));
     }
-    if !any {
-        text.push_str("There is no entity.\n\n");
-    }
-    text
+    if text.is_empty() { text } else { format!("### Entity by entity\n\n{text}") }
 }
 
-fn continue_with(title: &str, sentence: &str) -> String {
-    format!("### {title}\n\n{sentence}\n\n")
+fn events(cx: &Context) -> String {
+    let mut text = String::new();
+    for (at, event) in cx.model.events.iter().enumerate() {
+        let id = EventId(at);
+        let routed = super::stages::routing(cx, InputId::Event(id)).unwrap_or_else(|| "nothing stated".into());
+        text.push_str(&format!(
+            "**{}** ({})\n\n- Emitted: {} → topic {} of {}, routed by {routed}\n{}\n\n",
+            code(&event.name),
+            cx.at(event.span),
+            super::map::emitted_by(cx, id),
+            code(&event.topic),
+            cx.model.system(event.log).name,
+            out(cx, InputId::Event(id), Touched::Event(id))
+        ));
+    }
+    if text.is_empty() { text } else { format!("### Event by event\n\n{text}") }
 }

@@ -10,18 +10,25 @@ mod diagrams;
 mod dot;
 mod environment;
 mod flow;
+mod hops;
 mod index;
 mod limits;
 mod map;
 mod mermaid;
+mod nodes;
 mod operations;
 pub mod places;
+mod processes;
+mod promises;
+mod stages;
+mod terms;
 mod words;
 
 use super::Target;
 use super::markdown::{code, codes, inline};
 use crate::check::{Checked, SoundPlan};
 use crate::diag::Diagnostic;
+use crate::model::relation::InputId;
 use crate::model::{Entity, EntityId, Model, View, ViewId};
 use crate::output::OutputTree;
 use crate::plan::{Deployment, Plan, PlannedFlow, Runner, Sink};
@@ -39,12 +46,24 @@ impl Target for Document {
 
     fn emit(&self, plan: &SoundPlan, out: &mut OutputTree) {
         let cx = Context::new(plan, out);
-        let charts = diagrams::all(&cx).map(|(name, chart)| (name, chart.mermaid()));
-        out.add("integration-architecture.md", text(&cx, &charts), "the whole pipeline");
-        for (name, chart) in charts {
-            out.add(format!("diagrams/{name}.mmd"), chart, "the whole pipeline");
+        let drawings = drawings(&cx);
+        out.add("integration-architecture.md", text(&cx, &drawings), "the whole pipeline");
+        for drawing in drawings {
+            out.add(format!("diagrams/{}.mmd", drawing.name), drawing.mermaid, "the whole pipeline");
         }
     }
+}
+
+/// A picture, written once for the document and for its own file.
+struct Drawing {
+    name: &'static str,
+    /// Nothing is drawn: the document leaves it out.
+    empty: bool,
+    mermaid: String,
+}
+
+fn drawings(cx: &Context) -> [Drawing; 4] {
+    diagrams::all(cx).map(|(name, chart)| Drawing { name, empty: chart.is_empty(), mermaid: chart.mermaid() })
 }
 
 /// The document's pictures by their names, in its order. They run nothing, so a page that is not sound has them too.
@@ -107,9 +126,9 @@ impl<'a> Context<'a> {
         Some((sink, self.index.flow(deployment, view, entity)?))
     }
 
-    /// The views that follow an entity.
-    fn followers(&self, entity: EntityId) -> impl Iterator<Item = (ViewId, &'a View)> {
-        self.index.followers(entity).iter().map(|id| (*id, self.model.view(*id)))
+    /// The views that take rows from something.
+    fn followers(&self, what: InputId) -> impl Iterator<Item = (ViewId, &'a View)> {
+        self.index.followers(what).iter().map(|id| (*id, self.model.view(*id)))
     }
 
     fn views(&self) -> impl Iterator<Item = (ViewId, &'a View)> {
@@ -123,7 +142,7 @@ impl<'a> Context<'a> {
     /// `shop · public.products`.
     fn home(&self, entity: &Entity) -> String {
         let home = &entity.home;
-        format!("{} · {}", self.model.system(home.system).name, code(&format!("{}.{}", home.namespace, home.table)))
+        format!("{} · {}", self.model.system(home.system).name, code(&words::place(&home.namespace, &home.table)))
     }
 
     /// `file:line` as code.
@@ -155,40 +174,39 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The document; `charts` are the pictures by their names, as Mermaid.
-fn text(cx: &Context, charts: &[(&'static str, String)]) -> String {
-    let mut text = head(cx);
-    text.push_str(&map::section(cx));
-    text.push_str(&flow::section(cx, charts));
-    text.push_str(&correctness::section(cx));
-    text.push_str(&decisions::decisions(cx));
-    text.push_str(&decisions::taken_for_granted(cx));
-    text.push_str(&operations::section(cx));
+/// A section's title and text; one of which the page has nothing has an empty text. The correctness analysis stands third, after two that every page has:
+/// its parts count on it.
+type Section = (&'static str, String);
+
+/// The document with its pictures.
+fn text(cx: &Context, drawings: &[Drawing]) -> String {
+    let mut sections: Vec<Section> = vec![
+        ("Component map", map::section(cx)),
+        ("Data flow", flow::section(cx, drawings)),
+        ("Correctness analysis", correctness::section(cx)),
+        ("Decisions", decisions::decisions(cx)),
+        ("Decided by default, raw properties, accepted risks, assumptions", decisions::taken_for_granted(cx)),
+        ("Bootstrap, rebuild, audit", operations::section(cx)),
+    ];
+    sections.retain(|(_, text)| !text.is_empty());
+    let mut text = head(cx, &sections);
+    for (at, (title, section)) in sections.iter().enumerate() {
+        text.push_str(&format!("## {}. {title}\n\n{section}", at + 1));
+    }
     for (at, deployment) in cx.plan.deployments.iter().enumerate() {
-        text.push_str(&environment::section(cx, deployment, FIRST_ENVIRONMENT + at));
+        text.push_str(&environment::section(cx, deployment, sections.len() + at + 1));
     }
     text.trim_end().to_owned()
 }
 
-/// The number of the first section that is about one environment.
-const FIRST_ENVIRONMENT: usize = 7;
-
-fn head(cx: &Context) -> String {
+fn head(cx: &Context, sections: &[Section]) -> String {
     let files = codes(cx.places.files());
     let mut contents = String::new();
-    let fixed = [
-        "Component map",
-        "Data flow",
-        "Correctness analysis",
-        "Decisions",
-        "Decided by default, raw properties, accepted risks, assumptions",
-        "Bootstrap, rebuild, audit",
-    ];
-    for (at, title) in fixed.iter().enumerate() {
+    for (at, (title, _)) in sections.iter().enumerate() {
         contents.push_str(&format!("{}. {title}\n", at + 1));
     }
     for (at, deployment) in cx.plan.deployments.iter().enumerate() {
-        contents.push_str(&format!("{}. Environment {}\n", FIRST_ENVIRONMENT + at, code(&deployment.name)));
+        contents.push_str(&format!("{}. Environment {}\n", sections.len() + at + 1, code(&deployment.name)));
     }
     format!(
         "# Integration architecture of {}\n\n\

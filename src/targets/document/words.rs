@@ -1,9 +1,13 @@
 //! What several sections say in the same words.
 
+use super::terms::{Writer, input_name};
 use super::{Context, runner};
-use crate::model::{EntityId, Mask, Touched, Via, View, ViewId};
-use crate::plan::{Origin, PlannedFlow, Target, Why};
+use crate::model::expr::Expr;
+use crate::model::relation::{InputId, Nature, Role};
+use crate::model::{Column, EntityId, Mask, Operation, Retain, Touched, Via, View, ViewId};
+use crate::plan::{Origin, PlannedFlow, Target, Topic, Why};
 use crate::targets::markdown::{code, codes};
+use crate::units::duration;
 
 /// Services that write an entity.
 pub fn writers<'a>(cx: &Context<'a>, entity: EntityId) -> Vec<&'a str> {
@@ -44,19 +48,21 @@ pub fn kept_by(cx: &Context, id: ViewId, view: &View) -> String {
             format!("{}, in one distributed transaction with the record: outside diac's wiring", names(services))
         }
         Via::Unknown => "nobody knows (`via unknown`): no guarantee of any kind".into(),
-        Via::BatchFull { every } => {
-            format!("a copy of the whole table every {}", crate::units::duration(every.ms))
-        }
+        Via::BatchFull { every } => format!("a copy of the whole table every {}", duration(every.ms)),
         Via::BatchIncremental { on, every } => {
-            format!("a copy of rows whose `{}` has grown, every {}", on.value, crate::units::duration(every.ms))
+            format!("a copy of rows whose {} has grown, every {}", code(&on.value), duration(every.ms))
         }
         Via::BatchAndStream { every } => {
-            format!("two code paths: a stream, and a batch every {}", crate::units::duration(every.ms))
+            format!("two code paths: a stream, and a batch every {}", duration(every.ms))
         }
-        Via::Events => "records of an event's log".into(),
-        Via::Cdc => {
+        Via::Events | Via::Cdc => {
             let word = cx.each(|deployment| cx.sink(deployment, id).map(runner));
-            if word.is_empty() { "not wired: see the findings of the compiler".into() } else { word }
+            match (word.is_empty(), &view.store) {
+                (false, _) => word,
+                (true, None) if view.incomplete => "nothing of its own: other views read it".into(),
+                (true, None) => "nothing of its own: applied on the way to other views".into(),
+                (true, Some(_)) => "not wired by this version".into(),
+            }
         }
     }
 }
@@ -85,6 +91,11 @@ pub fn origin(cx: &Context, why: &Why) -> String {
 pub fn changes(flow: &PlannedFlow) -> Vec<String> {
     let mut all = Vec::new();
     for filter in &flow.filters {
+        if let Some(gone) = absent(filter) {
+            let while_true = code(&crate::plan::written::text(gone));
+            all.push(format!("A row is not in the view while {while_true}: it is removed like a deleted one."));
+            continue;
+        }
         all.push(format!(
             "A row is in the view while {}; when that stops being true the row is removed like a deleted one.",
             code(&crate::plan::written::text(filter))
@@ -107,6 +118,16 @@ pub fn changes(flow: &PlannedFlow) -> Vec<String> {
     all
 }
 
+/// The condition under which a row is left out, where a filter says it the other way round, null counting as false (`deleted when …`).
+fn absent(filter: &Expr) -> Option<&Expr> {
+    let Expr::Not(inner) = filter else { return None };
+    let Expr::Coalesce(all) = &**inner else { return None };
+    match all.as_slice() {
+        [condition, Expr::Bool(false)] => Some(condition),
+        _ => None,
+    }
+}
+
 /// How a value is hidden.
 pub fn mask_words(mask: Mask) -> String {
     match mask {
@@ -124,4 +145,113 @@ pub fn key(flow: &PlannedFlow) -> String {
     } else {
         codes(flow.key.iter().map(|column| column.name.as_str()))
     }
+}
+
+/// What a view takes rows from, at the first distance; for a view of a whole system its tables.
+pub fn taken(view: &View) -> Vec<(InputId, Role)> {
+    if view.inputs.is_empty() {
+        let mut all: Vec<(InputId, Role)> =
+            view.flows.iter().map(|flow| (InputId::Entity(flow.entity), Role::Start)).collect();
+        if all.is_empty() {
+            all.extend(view.copies.iter().map(|copy| (InputId::Entity(copy.entity), Role::Start)));
+        }
+        return all;
+    }
+    view.inputs.iter().map(|input| (input.what, input.role)).collect()
+}
+
+/// A view's inputs at the first distance: `` `product`, join `brand` ``; many tables are counted.
+pub fn inputs(cx: &Context, view: &View) -> String {
+    let all = taken(view);
+    if view.whole_system.is_some() && all.len() > 2 {
+        return crate::targets::spelling::counted(all.len(), "table");
+    }
+    let words = all.into_iter().map(|(what, role)| {
+        let name = code(input_name(cx.model, what));
+        match role_word(role) {
+            "" => name,
+            word => format!("{word} {name}"),
+        }
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// What an input is for; nothing for the one a pipeline starts with.
+pub fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::Start => "",
+        Role::Join { left: true, many: false, .. } => "left join",
+        Role::Join { left: true, many: true, .. } => "left join many",
+        Role::Join { left: false, many: true, .. } => "join many",
+        Role::Join { left: false, many: false, .. } => "join",
+        Role::Nest => "nest",
+        Role::Union => "union",
+    }
+}
+
+/// What a row of a view stands for.
+pub fn nature_word(nature: Nature) -> &'static str {
+    match nature {
+        Nature::State => "state",
+        Nature::Facts => "facts",
+    }
+}
+
+/// What identifies a row of a view.
+pub fn identity(cx: &Context, id: ViewId, view: &View) -> String {
+    if let Some(relation) = &view.relation {
+        return match relation.key.is_empty() {
+            true => "not known".into(),
+            false => Writer::of(cx, relation).keys(relation),
+        };
+    }
+    match cx.any_sink(id).map(|(_, sink)| sink.flows.as_slice()) {
+        Some([flow]) if flow.key.is_empty() => "not known".into(),
+        Some([flow]) => codes(flow.key.iter().map(|column| column.name.as_str())),
+        Some(_) => "each table's own key".into(),
+        None => String::new(),
+    }
+}
+
+/// `public.products`, or the table alone where its system knows no schemas.
+pub fn place(namespace: &str, table: &str) -> String {
+    if namespace.is_empty() { table.to_owned() } else { format!("{namespace}.{table}") }
+}
+
+/// A time that something is kept.
+pub fn kept(retain: Retain) -> String {
+    match retain {
+        Retain::Forever => "for ever".into(),
+        Retain::For(time) => duration(time.ms),
+    }
+}
+
+/// How long a topic keeps records, in words with the reason.
+pub fn retention(topic: &Topic) -> String {
+    let value = |key: &str| topic.config.get(key);
+    let compacted = value("cleanup.policy").is_some_and(|policy| policy.value.contains("compact"));
+    let time = |text: &str| match text.parse::<u64>() {
+        Ok(ms) => duration(ms),
+        Err(_) => "for ever".into(),
+    };
+    if compacted {
+        let deletes = value("delete.retention.ms");
+        let deletes = deletes
+            .map(|kept| format!("; that a row was deleted, {} ({})", time(&kept.value), kept.why.note))
+            .unwrap_or_default();
+        return format!("the newest change of every row for ever{deletes}");
+    }
+    match value("retention.ms") {
+        Some(kept) => format!("every record, {} ({})", time(&kept.value), kept.why.note),
+        None => "every record, as long as the cluster's default says".into(),
+    }
+}
+
+/// Who makes the id of an operation.
+pub fn operation(column: &Column) -> Option<String> {
+    column.operation.as_ref().map(|stated| match &stated.value {
+        Operation::Client => "made by the caller once, before its first try".into(),
+        Operation::Server => "made by the server, anew with every try".into(),
+        Operation::Hash(of) => format!("computed from {}", codes(of)),
+    })
 }

@@ -1,4 +1,7 @@
 //! `architecture.json`: the checked model and its deployments for other tools. Keys are stable: new ones may come, none changes its meaning.
+//! docs/architecture-json.md says what each holds.
+
+mod meaning;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
@@ -8,7 +11,7 @@ use super::document::places::Places;
 use super::worker::by_plugin;
 use crate::check::SoundPlan;
 use crate::diag::Diagnostic;
-use crate::model::{Allow, BadRecords, Column, Entity, Model, Service, System, Touched, Via, View};
+use crate::model::{Allow, BadRecords, Entity, Model, Service, System, Touched, Via, View};
 use crate::output::{OutputTree, json as pretty};
 use crate::plan::{
     Captured, Decision, Deployment, Origin, PlannedFlow, Runner, Sink, Source, Target as Goal, Topic, Why,
@@ -53,10 +56,12 @@ impl Serialize for Whole<'_> {
         let Self { writer, plan } = *self;
         let model = plan.model;
         let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("constraints", &Each(&model.constraints, |constraint| writer.constraint(constraint)))?;
         map.serialize_entry("edition", &model.edition)?;
         map.serialize_entry("entities", &Each(&model.entities, |entity| writer.entity(entity)))?;
         let environments = Each(&plan.plan.deployments, |deployment| Machinery { writer, deployment });
         map.serialize_entry("environments", &environments)?;
+        map.serialize_entry("events", &Each(&model.events, |event| writer.event(event)))?;
         let finding = |finding: &Diagnostic| {
             json!({
                 "rule": finding.rule,
@@ -68,6 +73,7 @@ impl Serialize for Whole<'_> {
         };
         map.serialize_entry("findings", &Each(plan.findings, finding))?;
         map.serialize_entry("pipeline", &plan.plan.pipeline)?;
+        map.serialize_entry("processes", &Each(&model.processes, |process| writer.process(process)))?;
         let risk = |allow: &Allow| {
             json!({
                 "rule": allow.rule,
@@ -205,7 +211,7 @@ impl Writer<'_> {
     }
 
     fn system(&self, system: &System) -> Value {
-        json!({
+        let value = json!({
             "name": system.name,
             "kind": system.kind.word(),
             "declared": system.declared,
@@ -214,22 +220,27 @@ impl Writer<'_> {
             "may_not_hold_pii": system.may_not_hold_pii.is_some(),
             "server_version": system.version.as_ref().map(|version| &version.value),
             "at": self.at(system.span),
-        })
+        });
+        meaning::with(value, self.system_more(system))
     }
 
     fn entity<'e>(&'e self, entity: &'e Entity) -> Record<'e> {
         Record {
+            append_only: entity.append_only.is_some(),
             at: self.at(entity.span),
-            columns: entity.columns.iter().map(column).collect(),
+            columns: entity.columns.iter().map(|column| self.column(column)).collect(),
             columns_known: !entity.open,
             declared: entity.declared,
+            deleted_when: entity.deleted_when.as_ref().map(crate::plan::written::text),
             docs: &entity.docs,
             from_topic: entity.from_topic.as_ref().map(|topic| topic.value.as_str()),
             key: &entity.key,
+            may_truncate: entity.may_truncate.is_some(),
             name: &entity.name,
             namespace: &entity.home.namespace,
             system: &self.model.system(entity.home.system).name,
             table: &entity.home.table,
+            unique: entity.uniques.iter().map(|unique| unique.value.as_slice()).collect(),
             volume: entity
                 .volume
                 .map(|volume| json!({"rows": volume.rows, "writes_per_second": volume.writes_per_second})),
@@ -237,15 +248,7 @@ impl Writer<'_> {
     }
 
     fn view(&self, view: &View) -> Value {
-        let guarantees = all(&view.guarantees, |guarantee| {
-            let text = self.places.text(guarantee.span);
-            json!({
-                "text": text.strip_prefix("guarantee ").unwrap_or(&text),
-                "evidence": "not_analysed",
-                "at": self.at(guarantee.span),
-            })
-        });
-        json!({
+        let value = json!({
             "name": view.name,
             "named": view.named,
             "view_version": view.version,
@@ -255,7 +258,7 @@ impl Writer<'_> {
             "store": view.store.as_ref().map(|store| &self.model.system(store.system).name),
             "targets": all(&view.flows, |flow| json!({"namespace": flow.target.namespace, "name": flow.target.name})),
             "via": self.via(&view.via),
-            "guarantees": guarantees,
+            "guarantees": all(&view.guarantees, |promise| self.promise(promise)),
             "objective": view.fresh.as_ref().map(|fresh| json!({
                 "fresh_within_ms": fresh.value.ms,
                 "evidence": "budgeted_and_watched",
@@ -273,7 +276,8 @@ impl Writer<'_> {
             },
             "expire_after_ms": view.expire.as_ref().map(|expire| expire.value.ms),
             "at": self.at(view.span),
-        })
+        });
+        meaning::with(value, self.view_more(view))
     }
 
     fn via(&self, via: &Via) -> Value {
@@ -341,39 +345,22 @@ impl Writer<'_> {
 /// An entity.
 #[derive(serde::Serialize)]
 struct Record<'a> {
+    append_only: bool,
     at: String,
-    columns: Vec<RecordColumn<'a>>,
+    columns: Vec<meaning::RecordColumn<'a>>,
     columns_known: bool,
     declared: bool,
+    deleted_when: Option<String>,
     docs: &'a [String],
     from_topic: Option<&'a str>,
     key: &'a [String],
+    may_truncate: bool,
     name: &'a str,
     namespace: &'a str,
     system: &'a str,
     table: &'a str,
+    unique: Vec<&'a [String]>,
     volume: Option<Value>,
-}
-
-#[derive(serde::Serialize)]
-struct RecordColumn<'a> {
-    docs: &'a [String],
-    name: &'a str,
-    native_type: Option<&'a str>,
-    nullable: bool,
-    pii: bool,
-    r#type: String,
-}
-
-fn column(column: &Column) -> RecordColumn<'_> {
-    RecordColumn {
-        docs: &column.docs,
-        name: &column.name,
-        native_type: column.native.as_deref(),
-        nullable: column.nullable,
-        pii: column.pii.is_some(),
-        r#type: column.ty.word(),
-    }
 }
 
 /// A table's way into a view.
@@ -436,5 +423,58 @@ mod tests {
         assert_eq!(read["views"][5]["via"]["by"][0], "importer");
         assert_eq!(read["environments"][0]["sinks"][2]["flows"][0]["filters"][0], "status = \"open\"");
         assert_eq!(read["risks"][0]["at"], "shop.dia:24");
+    }
+
+    /// The file of a page as it would be if nothing stood against it.
+    fn page(name: &str) -> Value {
+        let inputs = crate::cli::load::load(&[name.to_owned()]).unwrap();
+        let resolved = crate::model::resolve::resolve(&inputs);
+        let plan = crate::plan::plan(&resolved.model, None);
+        let mut out = OutputTree::default();
+        ArchitectureJson.emit(&SoundPlan::for_tests(&resolved.model, &plan, &inputs.sources), &mut out);
+        serde_json::from_str(&out.get("architecture.json").unwrap().text).unwrap()
+    }
+
+    fn named<'a>(list: &'a Value, name: &str) -> &'a Value {
+        list.as_array().unwrap().iter().find(|one| one["name"] == name).unwrap()
+    }
+
+    #[test]
+    fn events_processes_and_rows_are_there() {
+        let read = page("examples/transfers");
+        let event = named(&read["events"], "instruction");
+        assert_eq!(event["key"], json!(["request_id", "leg"]));
+        assert_eq!(event["routing"][0]["column"], "account_id");
+        assert_eq!(named(&read["events"], "transfer_requested")["retain_ms"], -1);
+        let process = named(&read["processes"], "split_transfer");
+        assert_eq!(process["inputs"][0]["event"], "transfer_requested");
+        assert_eq!(process["emits"][0]["columns"][1]["value"], json!({"literal": "'debit'"}));
+        let balance = &named(&read["views"], "balance")["relation"];
+        assert_eq!(balance["nature"], "state");
+        let sum = named(&balance["columns"], "balance");
+        assert_eq!(sum["sources"], json!([{"record": {"event": "instruction"}, "column": "amount"}]));
+        assert_eq!(sum["value"]["function"], "sum");
+        assert_eq!(sum["copied"], false);
+        assert_eq!(balance["steps"][0]["do"], "group");
+        assert_eq!(named(&read["views"], "ledger")["guarantees"][1]["claim"]["is"], "exactly_once");
+    }
+
+    #[test]
+    fn constraints_joins_and_leaders_are_there() {
+        let read = page("examples/company");
+        let constraint = named(&read["constraints"], "never_oversold");
+        assert_eq!((&constraint["hard"], &constraint["compensate_with"]), (&json!(false), &json!("oversold")));
+        let search = named(&read["views"], "product_search");
+        assert_eq!(search["inputs"][1]["fixes_key"], true);
+        assert_eq!(
+            search["inputs"][2],
+            json!({
+                "view": "stock_by_product", "view_version": 1, "role": "join", "left": true, "many": false,
+                "within_ms": null, "fixes_key": true, "at": search["inputs"][2]["at"],
+            })
+        );
+        assert_eq!(named(&read["systems"], "profiles")["leadership"]["column"], "home_region");
+        assert_eq!(named(&named(&read["entities"], "profile")["columns"], "version")["sequence_per"], "key");
+        assert_eq!(named(&read["events"], "order_placed")["outbox"]["table"], "outbox");
     }
 }
