@@ -8,6 +8,7 @@ pub mod identity;
 mod likeness;
 pub mod order;
 pub mod privacy;
+mod logs;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,7 @@ use crate::systems::{Kind, Need, PathForm};
 
 pub use flows::{Floors, Lateness, Part, TotalOrder};
 pub use likeness::Alike;
+pub use logs::Reader;
 
 /// A service's hand on something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -29,6 +29,8 @@ pub use planner::plan;
 pub(crate) use sinks::{HASH_SALT, REDACTED};
 pub use target::{Index, JsonForm, Keyspace, Retyped, SnowflakeTable, Table, TableColumn, Target};
 pub use template::{Part, Template, Variable};
+pub use topics::{Needed, needed_log, needed_tombstones};
+pub(crate) use topics::{OUTAGE_MS, time};
 pub(crate) use values::sql_type;
 
 /// A pipeline as it would run, once for each environment that is deployed.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{Decided, Deployment, Topic, TopicId, TopicRole};
 use crate::model::{EntityId, Model, View};
+use crate::source::Span;
 
 /// Longest outage a side must survive, where nothing is stated (language 2.10, 20): 3 days.
-pub(super) const OUTAGE_MS: u64 = 3 * DAY_MS;
+pub(crate) const OUTAGE_MS: u64 = 3 * DAY_MS;
 /// Longest a reader needs from the start of a log to its head, where nothing is stated: 1 day.
 const BOOTSTRAP_MS: u64 = DAY_MS;
 /// Safety factor (facts/sources 11).
@@ -195,8 +196,55 @@ fn arithmetic(outage: u64, bootstrap: u64) -> String {
     )
 }
 
+/// What a log must keep for one reader that may stop and come back, with what decides it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Needed {
+    /// In ms: the outage it survives and the time it then needs to catch up, doubled.
+    pub ms: u64,
+    /// The sum as people write it.
+    pub sum: String,
+    /// The statement that decides most of it; none where the default outage does.
+    pub span: Option<Span>,
+}
+
+/// What a log that forgets by time must keep for a view, or for a process (none): a stop of that length, found and ended, and the way back to the head
+/// (facts/sources 11: `retention.ms`). What is not stated counts as the default outage and no time for the way back.
+#[must_use]
+pub fn needed_log(view: Option<&View>) -> Needed {
+    let survives = view.and_then(|view| view.survives.as_ref());
+    let outage = survives.map_or(OUTAGE_MS, |stated| stated.value.ms);
+    let bootstrap = view.and_then(|view| view.bootstrap.as_ref()).map(|stated| (stated.value.ms, stated.span));
+    let rebuild = view.and_then(|view| view.rebuild.as_ref());
+    let rebuild = rebuild.and_then(|stated| stated.value.1.map(|within| (within.ms, stated.span)));
+    let back = bootstrap.or(rebuild);
+    let ms = FACTOR.saturating_mul(outage.saturating_add(back.map_or(0, |(ms, _)| ms)));
+    let way = back.map_or_else(String::new, |(ms, _)| format!(" + back at the head {}", time(ms)));
+    let span = match (survives, back) {
+        (Some(stated), Some((ms, span))) => Some(if ms > stated.value.ms { span } else { stated.span }),
+        (Some(stated), None) => Some(stated.span),
+        (None, Some((_, span))) => Some(span),
+        (None, None) => None,
+    };
+    Needed { ms, sum: format!("{FACTOR} × (outage {}{way}) = {}", time(outage), time(ms)), span }
+}
+
+/// What tombstones of a compacted log must outlive for a view, or for a process (none), with the sum (facts/sources 11: `delete.retention.ms`).
+#[must_use]
+pub fn needed_tombstones(view: Option<&View>) -> Needed {
+    match view {
+        Some(view) => {
+            let late = late_delivery(view);
+            let span = view.survives.as_ref().or(view.bootstrap.as_ref()).map(|stated| stated.span);
+            Needed { ms: late.value, sum: late.why.note, span }
+        }
+        None => {
+            Needed { ms: FACTOR * OUTAGE_MS.max(BOOTSTRAP_MS), sum: arithmetic(OUTAGE_MS, BOOTSTRAP_MS), span: None }
+        }
+    }
+}
+
 /// A time as people write it.
-pub(super) fn time(ms: u64) -> String {
+pub(crate) fn time(ms: u64) -> String {
     for (unit, size) in [("d", DAY_MS), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)] {
         if ms >= size && ms.is_multiple_of(size) {
             return format!("{}{unit}", ms / size);

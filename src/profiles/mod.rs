@@ -3,6 +3,7 @@
 //! The key lists in `data/` are made by `tools/profile-data.py` from the connectors' own configuration definitions.
 
 mod floors;
+pub mod sins;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;

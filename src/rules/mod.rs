@@ -1,8 +1,12 @@
 //! Everything diac can say: one rule, one file, with its page. A new rule is a file here and two lines below.
 
 mod batch_would_do;
+mod broken_order;
 mod clear_secret;
+mod compacted_history;
 mod consumers_disagree;
+mod dedup_horizon;
+mod dropped_changes;
 mod dual_write;
 mod exactly_once_on_state;
 mod expiring_copy;
@@ -25,6 +29,7 @@ mod many_leaders;
 mod missed_deletes;
 mod missed_rows;
 mod needs_engine;
+mod no_audit;
 mod no_common_order;
 mod no_snapshot;
 mod nondeterminism;
@@ -35,21 +40,27 @@ mod outbox_elsewhere;
 mod owned_property;
 mod pii_escapes;
 mod processing_time_window;
+mod retention_too_short;
 mod shared_dedup_id;
 mod shared_slot;
 mod single_partition;
 mod skipped_records;
+mod snapshot_gap;
 mod split_hard_rule;
 mod stale_own_read;
 mod store_taken;
 mod sum_before_dedup;
+mod swallowed_tombstone;
+mod tombstone_horizon;
 mod topic_name_collision;
 mod torn_request;
 mod total_order_many_leaders;
 mod total_order_split;
 mod two_phase_commit;
 mod two_records;
+mod unbounded_slot;
 mod undeclared_store;
+mod undocumented;
 mod unenforced_operation_id;
 mod unfindable_cause;
 mod unknown_mechanism;
@@ -138,9 +149,13 @@ pub static ALL: &[&Rule] = &[
     &language::ambiguous_log::RULE,
     &language::bad_value::RULE,
     &batch_would_do::RULE,
+    &broken_order::RULE,
     &clear_secret::RULE,
     &language::column_not_in_log::RULE,
+    &compacted_history::RULE,
     &consumers_disagree::RULE,
+    &dedup_horizon::RULE,
+    &dropped_changes::RULE,
     &dual_write::RULE,
     &exactly_once_on_state::RULE,
     &waivers::expired_allow::RULE,
@@ -168,6 +183,7 @@ pub static ALL: &[&Rule] = &[
     &language::name_taken::RULE,
     &needs_engine::RULE,
     &language::nesting_too_deep::RULE,
+    &no_audit::RULE,
     &language::no_change_log::RULE,
     &no_common_order::RULE,
     &no_snapshot::RULE,
@@ -181,17 +197,21 @@ pub static ALL: &[&Rule] = &[
     &owned_property::RULE,
     &pii_escapes::RULE,
     &processing_time_window::RULE,
+    &retention_too_short::RULE,
     &shared_dedup_id::RULE,
     &shared_slot::RULE,
     &single_partition::RULE,
     &skipped_records::RULE,
+    &snapshot_gap::RULE,
     &split_hard_rule::RULE,
     &stale_own_read::RULE,
     &language::statement_not_built::RULE,
     &store_taken::RULE,
     &sum_before_dedup::RULE,
+    &swallowed_tombstone::RULE,
     &language::syntax::RULE,
     &language::target_not_built::RULE,
+    &tombstone_horizon::RULE,
     &topic_name_collision::RULE,
     &torn_request::RULE,
     &total_order_many_leaders::RULE,
@@ -199,7 +219,9 @@ pub static ALL: &[&Rule] = &[
     &two_phase_commit::RULE,
     &two_records::RULE,
     &language::type_mismatch::RULE,
+    &unbounded_slot::RULE,
     &undeclared_store::RULE,
+    &undocumented::RULE,
     &unenforced_operation_id::RULE,
     &unfindable_cause::RULE,
     &language::unit_missing::RULE,

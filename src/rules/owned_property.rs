@@ -129,7 +129,8 @@ pub(super) fn raws<'a>(cx: &Context<'a>) -> Vec<(&'a Connector, &'a Setting)> {
     all
 }
 
-fn text(value: &Value) -> Option<String> {
+/// A raw value as the connector would read it.
+pub(super) fn text(value: &Value) -> Option<String> {
     match value {
         Value::Text(text) => Some(text.clone()),
         Value::Integer(n) | Value::Size(n) => Some(n.to_string()),

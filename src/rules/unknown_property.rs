@@ -52,6 +52,7 @@ fn check(cx: &Context, sink: &mut Sink) {
             None => finding.help("delete the line, or correct the name"),
         });
     }
+    let captured = cx.model.captured_systems();
     for (deployment, env) in environments(cx) {
         for stream in deployment.sinks.iter().filter(|sink| matches!(sink.runner, Runner::Bento(_))) {
             let settings = env.views.get(&stream.view).into_iter().flat_map(|map| map.values());
@@ -81,7 +82,8 @@ fn check(cx: &Context, sink: &mut Sink) {
             );
         }
         for (id, settings) in &env.systems {
-            if deployment.sources.iter().any(|source| source.system == *id) {
+            // What is captured and not compiled yet has a connector all the same.
+            if deployment.sources.iter().any(|source| source.system == *id) || captured.contains(id) {
                 continue;
             }
             for setting in settings.values().filter(|setting| setting.raw && seen.insert(setting.span)) {
