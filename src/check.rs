@@ -3,6 +3,7 @@
 use crate::diag::{self, Diagnostic};
 use crate::model::Model;
 use crate::plan::Plan;
+use crate::plan::baseline::Baseline;
 use crate::rules;
 use crate::source::SourceMap;
 
@@ -55,9 +56,22 @@ pub fn check<'a>(
     before: Vec<Diagnostic>,
     today: &str,
 ) -> Checked<'a> {
+    check_against(model, plan, sources, before, today, None)
+}
+
+/// The same, and what has changed since an earlier compilation. Without one the rules that compare are silent, and their waivers count as used.
+#[must_use]
+pub fn check_against<'a>(
+    model: &'a Model,
+    plan: &'a Plan,
+    sources: &'a SourceMap,
+    before: Vec<Diagnostic>,
+    today: &str,
+    baseline: Option<&'a Baseline>,
+) -> Checked<'a> {
     let mut findings = before;
-    rules::check(&rules::Context { model, plan, sources }, &mut findings);
-    rules::waivers::apply(model, today, &mut findings);
+    rules::check(&rules::Context { model, plan, sources, baseline }, &mut findings);
+    rules::waivers::apply(model, today, baseline.is_some(), &mut findings);
     diag::sort(&mut findings);
     Checked { model, plan, sources, findings }
 }

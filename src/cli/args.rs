@@ -66,8 +66,14 @@ pub struct Input {
     /// Looks at this environment only, instead of every deployed one.
     #[arg(long, value_name = "NAME")]
     pub env: Option<String>,
-    /// How findings are printed: for people on stderr, or as JSON on stdout.
-    #[arg(long, value_enum, value_name = "human|json", default_value = "human", hide_possible_values = true)]
+    /// How findings are printed: for people on stderr; as JSON, SARIF 2.1.0 or GitHub's workflow commands on stdout.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "human|json|sarif|github",
+        default_value = "human",
+        hide_possible_values = true
+    )]
     pub format: Format,
     /// Treats warnings as a failure too. Advice never counts.
     #[arg(long, value_name = "warnings")]
@@ -75,7 +81,8 @@ pub struct Input {
     /// The date that waivers are held against, instead of today's.
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date::parse)]
     pub today: Option<String>,
-    #[arg(long, hide = true, num_args = 0..=1, default_missing_value = "")]
+    /// A folder that an earlier compilation wrote: what changed since then is judged too. `compile` takes the folder it writes to.
+    #[arg(long, value_name = "DIR")]
     pub against: Option<String>,
 }
 
@@ -156,18 +163,23 @@ pub struct Explain {
 pub struct Rules {
     /// How the list is printed.
     #[arg(long, value_enum, value_name = "human|json", default_value = "human", hide_possible_values = true)]
-    pub format: Format,
+    pub format: Listing,
 }
 
-/// How something is printed: `human` or `json`.
+/// How findings are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Human,
     Json,
-    #[value(hide = true)]
     Sarif,
-    #[value(hide = true)]
     Github,
+}
+
+/// How the list of rules is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Listing {
+    Human,
+    Json,
 }
 
 /// What is treated as a failure besides errors.
@@ -182,35 +194,15 @@ pub const LATER: &[&str] = &["lint", "import", "prove", "diff", "migrate", "veri
 /// Commands of this version.
 pub const NOW: &[&str] = &["compile", "check", "init", "fmt", "graph", "explain", "rules"];
 
-impl Format {
-    /// The option as written, where this version does not print it.
-    pub fn later(self) -> Option<&'static str> {
-        match self {
-            Self::Human | Self::Json => None,
-            Self::Sarif => Some("--format sarif"),
-            Self::Github => Some("--format github"),
-        }
-    }
-}
-
-impl Input {
-    fn later(&self) -> Option<&'static str> {
-        self.against.as_ref().map(|_| "--against").or(self.format.later())
-    }
-}
-
 impl Command {
     /// An option that is written and that this version does not understand.
     pub fn later(&self) -> Option<&'static str> {
         match self {
-            Self::Compile(compile) => compile.input.later().or(compile.deploy.as_ref().map(|_| "--deploy")),
-            Self::Check(check) => {
-                check.input.later().or(check.deep.then_some("--deep")).or(check.no_traces.then_some("--no-traces"))
-            }
+            Self::Compile(compile) => compile.deploy.as_ref().map(|_| "--deploy"),
+            Self::Check(check) => check.deep.then_some("--deep").or(check.no_traces.then_some("--no-traces")),
             Self::Explain(explain) => explain.path.as_ref().map(|_| "explain --path"),
-            Self::Rules(rules) => rules.format.later(),
             Self::Graph(graph) => (graph.format == Drawing::Svg).then_some("--format svg"),
-            Self::Init(_) | Self::Fmt(_) | Self::Other(_) => None,
+            Self::Init(_) | Self::Fmt(_) | Self::Rules(_) | Self::Other(_) => None,
         }
     }
 }

@@ -3,11 +3,11 @@
 use super::args::{self, Deny, Format, Input};
 use super::manifest::About;
 use super::write::{self, Difference, Scope, Written};
-use super::{Exit, UsageError, console, date, load};
+use super::{Exit, UsageError, against, console, date, load};
 use crate::diag::{self, Diagnostic, Summary};
 use crate::model::Model;
 use crate::output::OutputTree;
-use crate::render::{human, json};
+use crate::render::{github, human, json, sarif};
 use crate::source::SourceMap;
 use crate::syntax::suggest::nearest;
 
@@ -41,9 +41,15 @@ fn run(input: &Input, output: Option<&args::Compile>) -> Result<Exit, UsageError
         env = None;
     }
     let plan = crate::plan::plan(&model, env);
+    let baseline = match (&input.against, output) {
+        (Some(dir), _) => Some(against::folder(dir)?),
+        (None, Some(output)) => against::own(&output.out)?,
+        (None, None) => None,
+    };
     let mut before = std::mem::take(&mut inputs.diagnostics);
     before.extend(resolved.diagnostics);
-    let mut checked = crate::check::check(&model, &plan, &inputs.sources, before, &today);
+    let mut checked =
+        crate::check::check_against(&model, &plan, &inputs.sources, before, &today, baseline.as_ref());
     let Some(output) = output else {
         diag::unbuilt_is_advice(&mut checked.findings);
         report(input.format, &checked.findings, &inputs.sources)?;
@@ -103,11 +109,23 @@ fn environment(model: &Model, name: &str) -> Result<(), String> {
 }
 
 fn report(format: Format, findings: &[Diagnostic], sources: &SourceMap) -> Result<(), UsageError> {
-    if format == Format::Json {
-        return console::out(&json::report(findings, sources));
+    match format {
+        Format::Json => console::out(&json::report(findings, sources)),
+        Format::Sarif => console::out(&sarif::report(findings, sources, &described())),
+        Format::Github => console::out(&github::report(findings, sources)),
+        Format::Human => {
+            console::err(&human::report(findings, sources, console::look()));
+            Ok(())
+        }
     }
-    console::err(&human::report(findings, sources, console::look()));
-    Ok(())
+}
+
+/// The registry, as a report shows it.
+fn described() -> Vec<sarif::Described> {
+    let rules = crate::rules::ALL.iter();
+    rules
+        .map(|rule| sarif::Described { name: rule.name, title: rule.title, severity: rule.severity, page: rule.page })
+        .collect()
 }
 
 /// Rules without any finding, waived ones included.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::args::{Explain, Format, Rules};
+use super::args::{Explain, Listing, Rules};
 use super::{Exit, UsageError, console};
 use crate::diag::Severity;
 use crate::rules::{self, Rule};
@@ -45,7 +45,7 @@ struct Row<'a> {
 
 /// Lists the rules.
 pub(super) fn rules(args: &Rules) -> Result<Exit, UsageError> {
-    if args.format == Format::Json {
+    if args.format == Listing::Json {
         let rows: Vec<Row> = rules::ALL
             .iter()
             .map(|rule| Row {

@@ -1,5 +1,6 @@
 //! The command line: reads arguments and files, runs the passes, prints and writes. Everything that touches the world is here.
 
+mod against;
 mod args;
 mod compile;
 mod console;

@@ -3,6 +3,7 @@
 //! Rules judge it and targets write it down; neither derives a name or a number of its own.
 
 mod address;
+pub mod baseline;
 mod events;
 mod names;
 mod planner;
@@ -17,6 +18,7 @@ mod topics;
 #[expect(clippy::wildcard_enum_match_arm, reason = "a type that is not a special case is treated like its neighbours")]
 mod values;
 pub mod worker;
+pub mod written;
 
 use std::collections::BTreeMap;
 

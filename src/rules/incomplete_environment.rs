@@ -20,7 +20,7 @@ rule! {
     ///   deploy files
     ///   secret pw = env "PW"
     ///   system kafka { bootstrap = "kafka:9092" }
-    ///   system shop { host = "shop-db", database = "shop", password = secret pw }
+    ///   system shop { host = "shop-db", database = "shop", password = secret pw, slot_limit = 64GiB }
     /// }
     /// ```
     ///
@@ -34,7 +34,7 @@ rule! {
     ///   deploy files
     ///   secret pw = env "PW"
     ///   system kafka { bootstrap = "kafka:9092" }
-    ///   system shop { host = "shop-db", database = "shop", password = secret pw }
+    ///   system shop { host = "shop-db", database = "shop", password = secret pw, slot_limit = 64GiB }
     ///   system search { url = "https://search:9200" }
     /// }
     /// ```

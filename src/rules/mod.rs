@@ -15,8 +15,10 @@ mod freshness_mechanism;
 mod ghost_rows;
 mod hard_rule_on_copy;
 mod in_sync_exceeds_replicas;
+mod incompatible_schema;
 mod incomplete_environment;
 mod join_multiplies_rows;
+mod key_bytes_change;
 mod keyless_publication;
 mod lambda;
 mod language;
@@ -40,6 +42,8 @@ mod outbox_elsewhere;
 mod owned_property;
 mod pii_escapes;
 mod processing_time_window;
+mod renamed_capture;
+mod repartition;
 mod retention_too_short;
 mod shared_dedup_id;
 mod shared_slot;
@@ -51,6 +55,7 @@ mod stale_own_read;
 mod store_taken;
 mod sum_before_dedup;
 mod swallowed_tombstone;
+mod target_changed_in_place;
 mod tombstone_horizon;
 mod topic_name_collision;
 mod torn_request;
@@ -73,7 +78,8 @@ mod write_then_emit;
 
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::model::Model;
-use crate::plan::Plan;
+use crate::plan::baseline::{Baseline, OldDeployment};
+use crate::plan::{Deployment, Plan};
 use crate::source::{SourceMap, Span};
 
 /// A rule: its name for ever, its weight, its page, and the check where it is not made by an earlier pass.
@@ -102,7 +108,22 @@ pub struct Context<'a> {
     pub plan: &'a Plan,
     /// The texts.
     pub sources: &'a SourceMap,
+    /// What an earlier compilation wrote down, where there is one.
+    pub baseline: Option<&'a Baseline>,
 }
+
+impl<'a> Context<'a> {
+    /// Deployments of which it is known how they were before.
+    pub fn compared(&self) -> impl Iterator<Item = (&'a Deployment, &'a OldDeployment)> + use<'a> {
+        let baseline = self.baseline;
+        let find = move |deployment: &'a Deployment| baseline?.environments.get(&deployment.name);
+        self.plan.deployments.iter().filter_map(move |deployment| Some((deployment, find(deployment)?)))
+    }
+}
+
+/// Rules that hold a page against an earlier compilation (language 2.10, 18), in the order of their names.
+pub const COMPARING: &[&str] =
+    &["incompatible_schema", "key_bytes_change", "renamed_capture", "repartition", "target_changed_in_place"];
 
 /// Takes a rule's findings; name and weight are filled in.
 pub struct Sink<'a> {
@@ -167,8 +188,10 @@ pub static ALL: &[&Rule] = &[
     &hard_rule_on_copy::RULE,
     &language::import_not_found::RULE,
     &in_sync_exceeds_replicas::RULE,
+    &incompatible_schema::RULE,
     &incomplete_environment::RULE,
     &join_multiplies_rows::RULE,
+    &key_bytes_change::RULE,
     &keyless_publication::RULE,
     &lambda::RULE,
     &late_operation_id::RULE,
@@ -197,6 +220,8 @@ pub static ALL: &[&Rule] = &[
     &owned_property::RULE,
     &pii_escapes::RULE,
     &processing_time_window::RULE,
+    &renamed_capture::RULE,
+    &repartition::RULE,
     &retention_too_short::RULE,
     &shared_dedup_id::RULE,
     &shared_slot::RULE,
@@ -210,6 +235,7 @@ pub static ALL: &[&Rule] = &[
     &sum_before_dedup::RULE,
     &swallowed_tombstone::RULE,
     &language::syntax::RULE,
+    &target_changed_in_place::RULE,
     &language::target_not_built::RULE,
     &tombstone_horizon::RULE,
     &topic_name_collision::RULE,

@@ -19,8 +19,8 @@ rule! {
     /// environment prod {
     ///   deploy files
     ///   secret pw = env "PW"
-    ///   system shop { host = "db", database = "shop", password = secret pw, slot = "debezium" }
-    ///   system crm { host = "db", database = "crm", password = secret pw, slot = "debezium" }
+    ///   system shop { host = "db", database = "shop", password = secret pw, slot_limit = 64GiB, slot = "debezium" }
+    ///   system crm { host = "db", database = "crm", password = secret pw, slot_limit = 64GiB, slot = "debezium" }
     ///   system search { url = "http://search:9200" }
     /// }
     /// ```
@@ -39,8 +39,8 @@ rule! {
     /// environment prod {
     ///   deploy files
     ///   secret pw = env "PW"
-    ///   system shop { host = "db", database = "shop", password = secret pw, slot = "debezium" }
-    ///   system crm { host = "db", database = "crm", password = secret pw }
+    ///   system shop { host = "db", database = "shop", password = secret pw, slot_limit = 64GiB, slot = "debezium" }
+    ///   system crm { host = "db", database = "crm", password = secret pw, slot_limit = 64GiB }
     ///   system search { url = "http://search:9200" }
     /// }
     /// ```

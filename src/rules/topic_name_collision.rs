@@ -22,8 +22,8 @@ rule! {
     /// environment prod {
     ///   deploy files
     ///   secret pw = env "PW"
-    ///   system shop { host = "db-1", database = "shop", password = secret pw, topic_prefix = "prod" }
-    ///   system crm { host = "db-2", database = "crm", password = secret pw, topic_prefix = "prod" }
+    ///   system shop { host = "db-1", database = "shop", password = secret pw, slot_limit = 64GiB, topic_prefix = "prod" }
+    ///   system crm { host = "db-2", database = "crm", password = secret pw, slot_limit = 64GiB, topic_prefix = "prod" }
     ///   system search { url = "http://search:9200" }
     /// }
     /// ```
@@ -42,8 +42,8 @@ rule! {
     /// environment prod {
     ///   deploy files
     ///   secret pw = env "PW"
-    ///   system shop { host = "db-1", database = "shop", password = secret pw, topic_prefix = "prod" }
-    ///   system crm { host = "db-2", database = "crm", password = secret pw }
+    ///   system shop { host = "db-1", database = "shop", password = secret pw, slot_limit = 64GiB, topic_prefix = "prod" }
+    ///   system crm { host = "db-2", database = "crm", password = secret pw, slot_limit = 64GiB }
     ///   system search { url = "http://search:9200" }
     /// }
     /// ```

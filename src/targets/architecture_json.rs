@@ -413,7 +413,7 @@ fn flow(flow: &PlannedFlow) -> TableWay<'_> {
     TableWay {
         columns: columns.collect(),
         entity: &flow.entity_name,
-        filters: flow.filters.iter().map(super::document::expr::text).collect(),
+        filters: flow.filters.iter().map(crate::plan::written::text).collect(),
         key: flow.key.iter().map(|column| column.name.as_str()).collect(),
         target,
         topic: &flow.topic_name,

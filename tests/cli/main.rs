@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout, missing_docs)]
 
+mod against;
 mod graph;
 mod init;
 mod json;
@@ -9,4 +10,5 @@ mod load;
 mod output;
 mod process;
 mod render;
+mod reports;
 mod scratch;

@@ -43,7 +43,8 @@ fn sound() -> Scratch {
 /// A file that `out/MANIFEST.json` lists.
 fn owned_file(scratch: &Scratch) -> Option<String> {
     let manifest: Value = serde_json::from_str(&scratch.text("out/MANIFEST.json")).unwrap();
-    let path = manifest["files"].as_object().unwrap().keys().next()?.clone();
+    // Not the first one: what is compared with must be as diac wrote it.
+    let path = manifest["files"].as_object().unwrap().keys().next_back()?.clone();
     Some(format!("out/{path}"))
 }
 
@@ -135,18 +136,14 @@ fn what_a_later_version_brings_is_answered_in_a_sentence() {
     let compile = text(&diac(&scratch.0, &["compile", "--help"]).stdout);
     let check = text(&diac(&scratch.0, &["check", "--help"]).stdout);
     for args in [
-        &["compile", "shop.dia", "--against", "out"][..],
-        &["compile", "shop.dia", "--deploy", "terraform"],
-        &["check", "shop.dia", "--against", "out"],
-        &["check", "shop.dia", "--format", "sarif"],
-        &["check", "shop.dia", "--format", "github"],
+        &["compile", "shop.dia", "--deploy", "terraform"][..],
         &["check", "shop.dia", "--deep"],
         &["check", "shop.dia", "--no-traces"],
         &["explain", "--path", "out/x.json"],
         &["graph", "shop.dia", "--format", "svg"],
     ] {
         refused(&scratch.0, args, "is not in this version of diac");
-        for word in args.iter().filter(|word| word.starts_with("--d") || word.starts_with("--a") || **word == "sarif") {
+        for word in args.iter().filter(|word| word.starts_with("--d") || word.starts_with("--no")) {
             assert!(!compile.contains(word) && !check.contains(word), "{word} is in the help");
         }
     }
@@ -170,10 +167,10 @@ fn the_output_folder_keeps_what_is_not_diacs() {
     let scratch = sound();
     expect(0, &scratch.0, &["compile", "shop.dia", "--out", "build/out"]);
     scratch.put("build/out/README.md", "mine");
-    scratch.put("shop.dia", SOUND.replace("pipeline shop", "pipeline store"));
+    scratch.put("shop.dia", SOUND.replace("search.products", "search.goods").replace("product_search", "good_search"));
     expect(0, &scratch.0, &["compile", "shop.dia", "--out", "build/out"]);
     assert_eq!(scratch.text("build/out/README.md"), "mine");
-    assert!(scratch.text("build/out/MANIFEST.json").contains("\"store\""));
+    assert!(scratch.text("build/out/architecture.json").contains("\"goods\""));
 }
 
 #[test]
@@ -246,7 +243,7 @@ fn many_tables(column: &str) -> String {
     let mut text = "pipeline shop\nsystem shop: postgres\nsystem warehouse: snowflake\n".to_owned();
     for n in 0..60 {
         text.push_str(&format!(
-            "entity e{n} in shop.public.t{n} {{\n  id  bigint  key\n  {column}  text\n}}\nview v{n} {{ e{n} | warehouse.analytics.t{n} }}\n"
+            "entity e{n} in shop.public.t{n} {{\n  id  bigint  key\n  {column}  text?\n}}\nview v{n} {{ e{n} | warehouse.analytics.t{n} }}\n"
         ));
     }
     text

@@ -9,6 +9,7 @@ use libtest_mimic::Trial;
 use super::expect;
 use super::run::{self, Scratch};
 use diac::diag::Diagnostic;
+use diac::output::OutputTree;
 use diac::rules::{ALL, Rule};
 
 /// A fenced block: what stands behind the fence, and the text.
@@ -49,17 +50,27 @@ fn blocks(text: &str) -> Vec<Block> {
 
 fn page(rule: &Rule) -> Result<(), String> {
     let mut dump = None;
+    let mut earlier = None;
     for block in blocks(rule.page) {
         let bad = match block.kind.as_str() {
             "sql" => {
                 dump = Some(block.text);
                 continue;
             }
+            // What was compiled before, for all blocks behind it.
+            "dia,before" => {
+                let scratch = Scratch::new();
+                scratch.put("page.dia", &block.text);
+                let outcome = run::compile(scratch.name(), &["page.dia"])?;
+                let said = outcome.human();
+                earlier = Some(outcome.tree.ok_or_else(|| format!("what was before does not compile:\n{said}"))?);
+                continue;
+            }
             "dia,bad" => true,
             "dia,good" => false,
-            other => return Err(format!("a block is `dia,bad`, `dia,good` or `sql`, not `{other}`")),
+            other => return Err(format!("a block is `dia,bad`, `dia,good`, `dia,before` or `sql`, not `{other}`")),
         };
-        let findings = findings(&block.text, dump.take().as_deref(), rule.name)?;
+        let findings = findings(&block.text, dump.take().as_deref(), earlier.as_ref(), rule.name)?;
         let said = || findings.iter().map(|f| format!("{}: {}", f.rule, f.message)).collect::<Vec<_>>().join("\n");
         if bad {
             if findings.is_empty() || findings.iter().any(|f| f.rule != rule.name && f.waived.is_none()) {
@@ -72,13 +83,22 @@ fn page(rule: &Rule) -> Result<(), String> {
     Ok(())
 }
 
-fn findings(page: &str, dump: Option<&str>, about: &str) -> Result<Vec<Diagnostic>, String> {
+fn findings(
+    page: &str,
+    dump: Option<&str>,
+    earlier: Option<&OutputTree>,
+    about: &str,
+) -> Result<Vec<Diagnostic>, String> {
     let scratch = Scratch::new();
     scratch.put("page.dia", page);
     if let Some(dump) = dump {
         scratch.put("dump.sql", dump);
     }
-    Ok(run::compile(scratch.name(), &["page.dia"])?.about(about).findings)
+    let outcome = match earlier {
+        Some(tree) => run::compile_after(scratch.name(), &["page.dia"], tree)?,
+        None => run::compile(scratch.name(), &["page.dia"])?,
+    };
+    Ok(outcome.about(about).findings)
 }
 
 /// RULES.md as the registry has it.
@@ -101,6 +121,7 @@ fn rules_md() -> String {
             text.push_str(match line {
                 "```dia,bad" => "```dia\n# refused",
                 "```dia,good" => "```dia\n# sound",
+                "```dia,before" => "```dia\n# compiled before",
                 line => line,
             });
             text.push('\n');
@@ -113,7 +134,7 @@ fn rules_md() -> String {
 fn readme() -> Result<(), String> {
     let Ok(text) = std::fs::read_to_string("README.md") else { return Ok(()) };
     for block in blocks(&text).into_iter().filter(|block| block.kind == "dia" || block.kind == "dia,bad") {
-        let findings = findings(&block.text, None, "")?;
+        let findings = findings(&block.text, None, None, "")?;
         let refused = findings.iter().any(Diagnostic::blocks);
         if refused != (block.kind == "dia,bad") {
             let said: Vec<String> = findings.iter().map(|f| format!("{}: {}", f.rule, f.message)).collect();

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use libtest_mimic::Trial;
 
-use super::run::{self, Outcome, Scratch};
+use super::run::{Outcome, Scratch};
 use super::ui::{Case, cases};
 use diac::diag::Edit;
 
@@ -26,7 +26,7 @@ fn check(case: &Case) -> Result<(), String> {
         for edit in &fix.edits {
             apply(case, &outcome, edit, &scratch)?;
         }
-        let after = run::compile(scratch.name(), &[&format!("{}.dia", case.name)])?.about(&case.rule);
+        let after = case.compile(scratch.name())?;
         let mut before = counts(&outcome);
         let cured = outcome.key(finding);
         if let Some(count) = before.get_mut(&cured) {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use diac::diag::{Diagnostic, Severity};
 use diac::inputs::Inputs;
 use diac::output::OutputTree;
+use diac::plan::baseline::Baseline;
 use diac::render::{human, json};
 use diac::source::SourceMap;
 
@@ -73,11 +74,24 @@ pub fn compile_folder(folder: &str) -> Result<Outcome, String> {
     Ok(judge(inputs, format!("{folder}/")))
 }
 
+/// Compiles files as they stand where another compilation was before.
+pub fn compile_after(folder: &str, roots: &[&str], before: &OutputTree) -> Result<Outcome, String> {
+    let strip = format!("{folder}/");
+    let roots: Vec<String> = roots.iter().map(|root| format!("{strip}{root}")).collect();
+    let inputs = diac::cli::load::load(&roots).map_err(|error| error.0)?;
+    let text = &before.get("architecture.json").ok_or("no architecture.json")?.text;
+    Ok(judge_against(inputs, strip, Some(&Baseline::read(text)?)))
+}
+
 fn judge(inputs: Inputs, strip: String) -> Outcome {
+    judge_against(inputs, strip, None)
+}
+
+fn judge_against(inputs: Inputs, strip: String, baseline: Option<&Baseline>) -> Outcome {
     let resolved = diac::model::resolve::resolve(&inputs);
     let plan = diac::plan::plan(&resolved.model, None);
     let before = inputs.diagnostics.iter().cloned().chain(resolved.diagnostics).collect();
-    let checked = diac::check::check(&resolved.model, &plan, &inputs.sources, before, TODAY);
+    let checked = diac::check::check_against(&resolved.model, &plan, &inputs.sources, before, TODAY, baseline);
     let tree = checked.sound().map(|sound| diac::targets::emit(&sound));
     let findings = checked.findings;
     Outcome { sources: inputs.sources, findings, tree, strip }

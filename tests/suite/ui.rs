@@ -40,8 +40,21 @@ impl Case {
                 scratch.put(&root, format!("{text}{}", &filling[..size - text.len()]));
                 Ok(run::compile(scratch.name(), &[&root])?.about(&self.rule))
             }
-            None => Ok(run::compile(&self.folder(), &[&root])?.about(&self.rule)),
+            None => self.compile(&self.folder()),
         }
+    }
+
+    /// Compiles the case as it stands in a folder, behind the compilation of `before/<case>.dia` where there is one.
+    pub fn compile(&self, folder: &str) -> Result<Outcome, String> {
+        let root = format!("{}.dia", self.name);
+        let before = format!("before/{root}");
+        if !Path::new(folder).join(&before).exists() {
+            return Ok(run::compile(folder, &[&root])?.about(&self.rule));
+        }
+        let earlier = run::compile(folder, &[&before])?;
+        let said = earlier.human();
+        let tree = earlier.tree.ok_or_else(|| format!("{before} does not compile:\n{said}"))?;
+        Ok(run::compile_after(folder, &[&root], &tree)?.about(&self.rule))
     }
 
     /// What is meant, in all files the case reads.

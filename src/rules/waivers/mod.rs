@@ -9,8 +9,9 @@ use crate::model::{Allow, Model};
 use crate::source::Span;
 use crate::syntax::suggest::nearest;
 
-/// Marks what is waived and adds what is wrong with waivers. `today` is `YYYY-MM-DD`; a waiver holds on its last day.
-pub fn apply(model: &Model, today: &str, findings: &mut Vec<Diagnostic>) {
+/// Marks what is waived and adds what is wrong with waivers. `today` is `YYYY-MM-DD`; a waiver holds on its last day. Where nothing was compared
+/// with an earlier compilation, nobody knows whether a waiver of a rule that compares is needed.
+pub fn apply(model: &Model, today: &str, compared: bool, findings: &mut Vec<Diagnostic>) {
     let mut more = Vec::new();
     for allow in &model.allows {
         let Some(rule) = super::named(&allow.rule) else {
@@ -27,6 +28,8 @@ pub fn apply(model: &Model, today: &str, findings: &mut Vec<Diagnostic>) {
         } else {
             cover(allow, rule.name, findings)
         };
+        // Where nothing was compared nobody knows whether it is needed.
+        let used = used || (!compared && super::COMPARING.contains(&rule.name));
         if expired {
             more.push(expired_allow::finding(allow));
         } else if !used && !allow.unread {

@@ -9,7 +9,6 @@ mod decisions;
 mod diagrams;
 mod dot;
 mod environment;
-pub mod expr;
 mod flow;
 mod index;
 mod limits;

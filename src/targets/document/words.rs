@@ -87,7 +87,7 @@ pub fn changes(flow: &PlannedFlow) -> Vec<String> {
     for filter in &flow.filters {
         all.push(format!(
             "A row is in the view while {}; when that stops being true the row is removed like a deleted one.",
-            code(&super::expr::text(filter))
+            code(&crate::plan::written::text(filter))
         ));
     }
     for column in &flow.columns {

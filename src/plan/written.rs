@@ -1,4 +1,4 @@
-//! Expressions as a `.dia` file writes them.
+//! Expressions as a `.dia` file writes them: in documents, and to tell whether one has changed.
 
 use crate::model::expr::Expr;
 
