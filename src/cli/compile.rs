@@ -48,8 +48,7 @@ fn run(input: &Input, output: Option<&args::Compile>) -> Result<Exit, UsageError
     };
     let mut before = std::mem::take(&mut inputs.diagnostics);
     before.extend(resolved.diagnostics);
-    let mut checked =
-        crate::check::check_against(&model, &plan, &inputs.sources, before, &today, baseline.as_ref());
+    let mut checked = crate::check::check_against(&model, &plan, &inputs.sources, before, &today, baseline.as_ref());
     let Some(output) = output else {
         diag::unbuilt_is_advice(&mut checked.findings);
         report(input.format, &checked.findings, &inputs.sources)?;

@@ -78,9 +78,10 @@ fn totally_ordered(model: &Model, event: EventId) -> Option<Span> {
         .next()
 }
 
-/// How long an event is kept, in ms; for ever is the largest number. Stated, else the longest of a week, twice the longest rebuild from the log and the
-/// longest promise to replay (language 4.4).
-fn retention(model: &Model, id: EventId) -> Decided<u64> {
+/// How long an event is kept, in ms; for ever is the largest number. Stated, else the longest of a week, twice the longest rebuild from the log, the
+/// longest promise to replay and what its readers state of outages (language 4.4 and 2.10, 20).
+#[must_use]
+pub fn retention(model: &Model, id: EventId) -> Decided<u64> {
     let event: &Event = model.event(id);
     if let Some(stated) = &event.retain {
         let note = match stated.value {
@@ -101,6 +102,14 @@ fn retention(model: &Model, id: EventId) -> Decided<u64> {
         _ => None,
     });
     let promised = promised.max_by_key(|(ms, _)| *ms);
+    let stops = model.readers_of(InputId::Event(id)).into_iter().map(|reader| super::needed_log(reader.view()));
+    let stop = stops.filter(|needed| needed.span.is_some()).max_by_key(|needed| needed.ms);
+    let least = LEAST_MS.max(rebuild).max(promised.map_or(0, |(ms, _)| ms));
+    if let Some(stop) = stop.filter(|stop| stop.ms > least)
+        && let Some(span) = stop.span
+    {
+        return Decided::stated(stop.ms, span, stop.sum);
+    }
     if let Some((ms, span)) = promised.filter(|(ms, _)| *ms > LEAST_MS.max(rebuild)) {
         let words = if ms == u64::MAX { "for ever".to_owned() } else { time(ms) };
         return Decided::stated(ms, span, format!("a reader may replay {words}"));

@@ -5,6 +5,7 @@
 mod address;
 pub mod baseline;
 mod events;
+pub mod limits;
 mod names;
 mod planner;
 pub mod programs;
@@ -26,6 +27,7 @@ use crate::model::types::Type;
 use crate::model::{EntityId, EnvId, EventId, Flavour, Mask, SystemId, ViewId};
 use crate::source::Span;
 use crate::systems::Kind;
+pub use events::retention;
 pub(crate) use names::short_hash;
 pub use planner::plan;
 pub(crate) use sinks::{HASH_SALT, REDACTED};

@@ -1,8 +1,8 @@
 use super::{Context, Sink, rule};
+use crate::model::Model;
 use crate::model::relation::InputId;
 use crate::model::walk::Reader;
-use crate::model::{Model, Retain};
-use crate::plan::{OUTAGE_MS, time};
+use crate::plan::{OUTAGE_MS, retention, time};
 use crate::source::Span;
 use crate::syntax::ast::Claim;
 
@@ -35,9 +35,6 @@ rule! {
         name: "dedup_horizon", severity: Error, waivable: false, title: "ids are forgotten before their events", check: Some(check),
     }
 }
-
-/// What the log of an event that states nothing keeps at least.
-const DEFAULT_RETAIN_MS: u64 = 7 * 86_400_000;
 
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
@@ -86,12 +83,13 @@ fn check(cx: &Context, sink: &mut Sink) {
 /// The event that is kept longest of those a view follows from.
 fn longest<'a>(model: &'a Model, reader: Reader) -> Option<(&'a str, u64, Span)> {
     let events = model.follows(reader).into_iter().filter_map(|input| match input {
-        InputId::Event(id) => Some(model.event(id)),
+        InputId::Event(id) => Some(id),
         InputId::Entity(_) | InputId::View(_) => None,
     });
-    let kept = events.map(|event| match &event.retain {
-        Some(retain) => (event.name.as_str(), Retain::ms(retain.value), retain.span),
-        None => (event.name.as_str(), DEFAULT_RETAIN_MS, event.span),
+    let kept = events.map(|id| {
+        let event = model.event(id);
+        let span = event.retain.as_ref().map_or(event.span, |retain| retain.span);
+        (event.name.as_str(), retention(model, id).value, span)
     });
     kept.reduce(|first, next| if next.1 > first.1 { next } else { first })
 }

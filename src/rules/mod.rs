@@ -2,6 +2,7 @@
 
 mod batch_would_do;
 mod broken_order;
+mod cascade_not_captured;
 mod clear_secret;
 mod compacted_history;
 mod consumers_disagree;
@@ -14,6 +15,7 @@ mod freshness_budget;
 mod freshness_mechanism;
 mod ghost_rows;
 mod hard_rule_on_copy;
+mod impassable_value;
 mod in_sync_exceeds_replicas;
 mod incompatible_schema;
 mod incomplete_environment;
@@ -171,6 +173,7 @@ pub static ALL: &[&Rule] = &[
     &language::bad_value::RULE,
     &batch_would_do::RULE,
     &broken_order::RULE,
+    &cascade_not_captured::RULE,
     &clear_secret::RULE,
     &language::column_not_in_log::RULE,
     &compacted_history::RULE,
@@ -186,6 +189,7 @@ pub static ALL: &[&Rule] = &[
     &freshness_mechanism::RULE,
     &ghost_rows::RULE,
     &hard_rule_on_copy::RULE,
+    &impassable_value::RULE,
     &language::import_not_found::RULE,
     &in_sync_exceeds_replicas::RULE,
     &incompatible_schema::RULE,

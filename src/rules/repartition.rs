@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 
 use super::{Context, Sink, rule};
-use crate::model::EntityId;
 use crate::plan::{Origin, TopicRole};
 use crate::source::Span;
 
@@ -55,7 +54,8 @@ rule! {
 /// A log whose number of partitions changes.
 struct Moved<'a> {
     topic: &'a str,
-    entity: EntityId,
+    /// What it carries, and where that is declared.
+    carries: (&'a str, Span),
     was: u32,
     is: u32,
 }
@@ -70,14 +70,21 @@ fn check(cx: &Context, sink: &mut Sink) {
     for (deployment, old) in cx.compared() {
         let env = deployment.env.and_then(|id| model.environments.get(id.0)).map(|env| env.span);
         for topic in deployment.topics.iter().filter(|topic| topic.managed) {
-            let TopicRole::Entity(entity) = topic.role else { continue };
+            let carries = match topic.role {
+                TopicRole::Entity(id) => (model.entity(id).name.as_str(), model.entity(id).span),
+                TopicRole::Event(id) => (model.event(id).name.as_str(), model.event(id).span),
+                TopicRole::HeartbeatTable(_)
+                | TopicRole::Heartbeat(_)
+                | TopicRole::Signal(_)
+                | TopicRole::DeadLetter(_) => continue,
+            };
             let (is, was) = (topic.partitions.value, old.topic(&topic.name).map(|old| old.partitions));
             let Some(was) = was.filter(|was| *was != is) else { continue };
             let (span, stated) = match topic.partitions.why.origin {
                 Origin::Stated(span) => (span, true),
-                Origin::Default | Origin::Derived | Origin::Safety => (env.unwrap_or(model.entity(entity).span), false),
+                Origin::Default | Origin::Derived | Origin::Safety => (env.unwrap_or(carries.1), false),
             };
-            moved.entry((span, stated)).or_default().push(Moved { topic: &topic.name, entity, was, is });
+            moved.entry((span, stated)).or_default().push(Moved { topic: &topic.name, carries, was, is });
         }
     }
     for ((span, stated), moved) in moved {
@@ -91,10 +98,9 @@ fn check(cx: &Context, sink: &mut Sink) {
             } else {
                 "6 where nothing is stated: a number that was stated is gone"
             });
-        for moved in moved.iter().take(SHOWN).filter(|moved| model.entity(moved.entity).span != span) {
-            let entity = model.entity(moved.entity);
-            finding =
-                finding.also(entity.span, format!("changes of `{}` lie in {} partitions", entity.name, moved.was));
+        for moved in moved.iter().take(SHOWN).filter(|moved| moved.carries.1 != span) {
+            let (name, at) = moved.carries;
+            finding = finding.also(at, format!("records of `{name}` lie in {} partitions", moved.was));
         }
         let keep = format!("keep `partitions = {was}`");
         let alike = rest.iter().all(|moved| moved.was == was);
@@ -104,7 +110,7 @@ fn check(cx: &Context, sink: &mut Sink) {
             format!("{keep}, or start a log of another name and fill it anew")
         });
         let finding = if stated && alike { finding.fix(span, format!("partitions = {was}")) } else { finding };
-        let name = &model.entity(first.entity).name;
+        let name = first.carries.0;
         sink.push(finding.story([
             format!("Row 17 of `{name}` has changes in partition 3 that a view has not read yet."),
             "Its next change goes to another partition, since the number of partitions counts.".to_owned(),

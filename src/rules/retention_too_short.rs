@@ -2,7 +2,7 @@ use super::{Context, Sink, rule};
 use crate::model::relation::{InputId, Nature};
 use crate::model::walk::Reader;
 use crate::model::{Event, EventId, Model, Retain};
-use crate::plan::{needed_log, time};
+use crate::plan::{needed_log, retention, time};
 use crate::source::Span;
 use crate::syntax::ast::{Claim, RebuildFrom, Spanned};
 
@@ -46,31 +46,30 @@ fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
     for (at, event) in model.events.iter().enumerate() {
         let Some(retain) = &event.retain else { continue };
-        judge(cx, sink, InputId::Event(EventId(at)), &event.name, retain, &twins(model, event));
+        judge(cx, sink, InputId::Event(EventId(at)), &event.name, retain, kept(model, event));
     }
     for (id, view) in model.all_views() {
         let facts = view.relation.as_ref().is_some_and(|relation| relation.nature == Nature::Facts);
         let Some(retain) = view.retain.as_ref().filter(|_| facts) else { continue };
-        judge(cx, sink, InputId::View(id), &view.name, retain, &[]);
+        judge(cx, sink, InputId::View(id), &view.name, retain, retain.value.ms());
     }
 }
 
-/// Events that share the topic of another: a topic keeps all of its records equally long.
-fn twins(model: &Model, event: &Event) -> Vec<InputId> {
-    let shared = |other: &&(usize, &Event)| other.1.log == event.log && other.1.topic == event.topic;
-    let found = model.events.iter().enumerate().filter(|other| shared(&other));
-    found.filter(|(_, other)| other.retain.is_none()).map(|(at, _)| InputId::Event(EventId(at))).collect()
+/// How long the topic of an event keeps its records: of several events that share it, what the longest asks for.
+fn kept(model: &Model, event: &Event) -> u64 {
+    let shared = |other: &Event| other.log == event.log && other.topic == event.topic;
+    let found = model.events.iter().enumerate().filter(|(_, other)| shared(other));
+    found.map(|(at, _)| retention(model, EventId(at)).value).max().unwrap_or(0)
 }
 
-fn judge(cx: &Context, sink: &mut Sink, log: InputId, name: &str, stated: &Spanned<Retain>, twins: &[InputId]) {
-    let (model, retain, span) = (cx.model, stated.value, stated.span);
-    let logs: Vec<InputId> = std::iter::once(log).chain(twins.iter().copied()).collect();
-    let stops = logs.iter().flat_map(|log| model.readers_of(*log)).filter_map(outage);
-    let replays = model.all_readers().filter_map(|reader| replay(model, reader, &logs));
-    let short = stops.chain(replays).filter(|most| most.ms > retain.ms());
+fn judge(cx: &Context, sink: &mut Sink, log: InputId, name: &str, stated: &Spanned<Retain>, kept: u64) {
+    let (model, span) = (cx.model, stated.span);
+    let stops = model.readers_of(log).into_iter().filter_map(outage);
+    let replays = model.all_readers().filter_map(|reader| replay(model, reader, log));
+    let short = stops.chain(replays).filter(|most| most.ms > kept);
     // The first of equals, in the order of the page.
     let Some(most) = short.reduce(|first, next| if next.ms > first.ms { next } else { first }) else { return };
-    let kept = time(retain.ms());
+    let kept = time(kept);
     let (wanted, needs) = if most.ms == u64::MAX {
         ("forever".to_owned(), "all of it".to_owned())
     } else {
@@ -100,8 +99,8 @@ fn outage(reader: Reader<'_>) -> Option<Most<'_>> {
     Some(Most { ms: needed.ms, reader, why: needed.sum, span })
 }
 
-/// What a promise to replay needs of one of the logs.
-fn replay<'a>(model: &Model, reader: Reader<'a>, logs: &[InputId]) -> Option<Most<'a>> {
+/// What a promise to replay needs of a log.
+fn replay<'a>(model: &Model, reader: Reader<'a>, log: InputId) -> Option<Most<'a>> {
     let most = reader.guarantees().iter().filter_map(|promise| match promise.claim {
         Claim::ReplayableForever => Some((u64::MAX, promise.span)),
         Claim::ReplayableFor(duration) => Some((duration.ms, promise.span)),
@@ -114,8 +113,7 @@ fn replay<'a>(model: &Model, reader: Reader<'a>, logs: &[InputId]) -> Option<Mos
         | Claim::After { .. } => None,
     });
     let (ms, span) = most.max_by_key(|(ms, _)| *ms)?;
-    let follows = model.follows(reader);
-    if from_log(reader) || !logs.iter().any(|log| follows.contains(log)) {
+    if from_log(reader) || !model.follows(reader).contains(&log) {
         return None;
     }
     Some(Most { ms, reader, why: format!("`{}` promises to be replayed from it", reader.name()), span })
