@@ -6,9 +6,9 @@ pub mod delivery;
 mod flows;
 pub mod identity;
 mod likeness;
+mod logs;
 pub mod order;
 pub mod privacy;
-mod logs;
 
 use std::collections::{BTreeMap, BTreeSet};
 
