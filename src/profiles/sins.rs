@@ -243,7 +243,7 @@ static ALL: &[Sinful] = &[
     row(
         SINK,
         "behavior.on.malformed.documents",
-        |v| goes_on(v),
+        goes_on,
         Sin::LostChanges,
         "a document that the index refuses is left out",
         "S18",

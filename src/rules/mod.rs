@@ -57,6 +57,7 @@ mod stale_own_read;
 mod store_taken;
 mod sum_before_dedup;
 mod swallowed_tombstone;
+mod swallowed_truncate;
 mod target_changed_in_place;
 mod tombstone_horizon;
 mod topic_name_collision;
@@ -238,6 +239,7 @@ pub static ALL: &[&Rule] = &[
     &store_taken::RULE,
     &sum_before_dedup::RULE,
     &swallowed_tombstone::RULE,
+    &swallowed_truncate::RULE,
     &language::syntax::RULE,
     &target_changed_in_place::RULE,
     &language::target_not_built::RULE,

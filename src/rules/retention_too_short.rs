@@ -4,7 +4,7 @@ use crate::model::walk::Reader;
 use crate::model::{Event, EventId, Model, Retain};
 use crate::plan::{needed_log, retention, time};
 use crate::source::Span;
-use crate::syntax::ast::{Claim, RebuildFrom, Spanned};
+use crate::syntax::ast::{Claim, Spanned};
 
 rule! {
     /// A log forgets sooner than its readers may need it.
@@ -64,8 +64,8 @@ fn kept(model: &Model, event: &Event) -> u64 {
 
 fn judge(cx: &Context, sink: &mut Sink, log: InputId, name: &str, stated: &Spanned<Retain>, kept: u64) {
     let (model, span) = (cx.model, stated.span);
-    let stops = model.readers_of(log).into_iter().filter_map(outage);
-    let replays = model.all_readers().filter_map(|reader| replay(model, reader, log));
+    let stops = model.readers_of(log).into_iter().filter_map(|reader| outage(reader, kept));
+    let replays = model.all_readers().filter_map(|reader| replay(model, reader, log, kept));
     let short = stops.chain(replays).filter(|most| most.ms > kept);
     // The first of equals, in the order of the page.
     let Some(most) = short.reduce(|first, next| if next.ms > first.ms { next } else { first }) else { return };
@@ -90,8 +90,8 @@ fn judge(cx: &Context, sink: &mut Sink, log: InputId, name: &str, stated: &Spann
 }
 
 /// What a reader needs to come back after an outage; nothing where the log is to make the view again: that needs the whole log, and another rule says so.
-fn outage(reader: Reader<'_>) -> Option<Most<'_>> {
-    if from_log(reader) {
+fn outage(reader: Reader<'_>, kept: u64) -> Option<Most<'_>> {
+    if wants_all(reader, kept) {
         return None;
     }
     let needed = needed_log(reader.view());
@@ -100,7 +100,7 @@ fn outage(reader: Reader<'_>) -> Option<Most<'_>> {
 }
 
 /// What a promise to replay needs of a log.
-fn replay<'a>(model: &Model, reader: Reader<'a>, log: InputId) -> Option<Most<'a>> {
+fn replay<'a>(model: &Model, reader: Reader<'a>, log: InputId, kept: u64) -> Option<Most<'a>> {
     let most = reader.guarantees().iter().filter_map(|promise| match promise.claim {
         Claim::ReplayableForever => Some((u64::MAX, promise.span)),
         Claim::ReplayableFor(duration) => Some((duration.ms, promise.span)),
@@ -113,15 +113,16 @@ fn replay<'a>(model: &Model, reader: Reader<'a>, log: InputId) -> Option<Most<'a
         | Claim::After { .. } => None,
     });
     let (ms, span) = most.max_by_key(|(ms, _)| *ms)?;
-    if from_log(reader) || !model.follows(reader).contains(&log) {
+    if wants_all(reader, kept) || !model.follows(reader).contains(&log) {
         return None;
     }
     Some(Most { ms, reader, why: format!("`{}` promises to be replayed from it", reader.name()), span })
 }
 
-fn from_log(reader: Reader) -> bool {
-    let rebuild = reader.view().and_then(|view| view.rebuild.as_ref());
-    rebuild.is_some_and(|rebuild| rebuild.value.0 == RebuildFrom::Log)
+/// Whether the log is to make the view again, all of it: of that another rule speaks. What expires sooner than the log forgets needs no more than that.
+fn wants_all(reader: Reader, kept: u64) -> bool {
+    let Some(view) = reader.view().filter(|view| view.rebuilt_from_log().is_some()) else { return false };
+    view.expire.as_ref().is_none_or(|expire| expire.value.ms > kept)
 }
 
 /// Up to whole days, where it is more than one; else to whole hours, or minutes.

@@ -28,8 +28,8 @@ pub fn apply(model: &Model, today: &str, compared: bool, findings: &mut Vec<Diag
         } else {
             cover(allow, rule.name, findings)
         };
-        // Without an earlier output there is nothing to compare with, and nobody can say whether the waiver is needed.
-        let used = met || !compared && super::COMPARING.contains(&rule.name);
+        // Where nothing was compared nobody knows whether it is needed.
+        let used = used || (!compared && super::COMPARING.contains(&rule.name));
         if expired {
             more.push(expired_allow::finding(allow));
         } else if !used && !allow.unread {

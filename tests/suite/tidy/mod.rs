@@ -1,5 +1,6 @@
 //! The repository keeps its own rules: what a compiler cannot enforce and a reviewer would forget.
 
+mod catalogue;
 mod files;
 mod imports;
 mod registry;
@@ -13,6 +14,8 @@ type Check = (&'static str, fn() -> Vec<String>);
 const CHECKS: &[Check] = &[
     ("rules, pages, fixtures and emitters agree", registry::agree),
     ("every rule has a firing case and a near miss", registry::fixtures),
+    ("every entry of the catalogues is answered", catalogue::answered),
+    ("each rule has its page, cases and emitter in the table", registry::table),
     ("modules use only what they may", imports::edges),
     ("each crate has one home", imports::homes),
     ("files are short", files::short),
