@@ -17,7 +17,7 @@ use super::{EntityId, Model, Service, ServiceId, Setting, SystemId, TargetName, 
 use crate::source::Span;
 use crate::systems::{Kind, Need, PathForm};
 
-pub use flows::{Floors, Lateness, Part, TotalOrder};
+pub use flows::{Floors, Lateness, Part, Reading, Readings, TotalOrder};
 pub use likeness::Alike;
 pub use logs::Reader;
 

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::{Context, Sink, rule};
 use crate::model::relation::RecordId;
 use crate::model::{Model, View, ViewId};
@@ -39,11 +41,16 @@ const SLOW_MS: u64 = 12 * 3_600_000;
 
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
-    for (id, view) in model.all_views() {
-        let Some(fresh) = view.fresh.as_ref().filter(|_| is_slow(model, view)) else { continue };
+    let slow: Vec<(ViewId, &View)> = model.all_views().filter(|(_, view)| is_slow(model, view)).collect();
+    if slow.is_empty() {
+        return;
+    }
+    let streamed = streamed(model);
+    for (_, view) in slow {
+        let Some(fresh) = &view.fresh else { continue };
         let entities = model.origins(view);
-        let streamed = entities.iter().any(|entity| streams(model, id, RecordId::Entity(*entity)));
-        let Some(entity) = entities.first().filter(|_| !streamed) else { continue };
+        let stream = entities.iter().any(|entity| streamed.contains(&RecordId::Entity(*entity)));
+        let Some(entity) = entities.first().filter(|_| !stream) else { continue };
         let (time, name) = (duration(fresh.value.ms), &model.entity(*entity).name);
         sink.push(
             sink.at(view.at(fresh.span), format!("`{}` may be {time} old, and a stream keeps it", view.name))
@@ -59,28 +66,23 @@ fn check(cx: &Context, sink: &mut Sink) {
 
 /// Whether a batch could keep a view: it follows from entities alone, may be old, and promises nothing that takes a log.
 fn is_slow(model: &Model, view: &View) -> bool {
-    let entities = model.records(view).iter().all(|record| matches!(record, RecordId::Entity(_)));
-    let stored = view.store.as_ref().is_some_and(|store| model.system(store.system).kind != Kind::Kafka);
-    model.is_wired(view)
-        && entities
-        && stored
+    view.fresh.as_ref().is_some_and(|fresh| fresh.value.ms >= SLOW_MS)
+        && model.is_wired(view)
+        && view.store.as_ref().is_some_and(|store| model.system(store.system).kind != Kind::Kafka)
         && view.guarantees.is_empty()
         && view.rebuilt_from_log().is_none()
-        && view.fresh.as_ref().is_some_and(|fresh| fresh.value.ms >= SLOW_MS)
+        && model.records(view).iter().all(|record| matches!(record, RecordId::Entity(_)))
 }
 
-/// Whether something else needs a record's stream: a view that may not be as old, or a process.
-fn streams(model: &Model, id: ViewId, record: RecordId) -> bool {
-    let captured = match record {
-        RecordId::Entity(id) => model.entity(id).from_topic.is_some(),
-        RecordId::Event(_) => true,
-    };
-    captured
-        || model.all_views().any(|(other, view)| {
-            other != id && model.is_wired(view) && !is_slow(model, view) && model.records(view).contains(&record)
-        })
-        || model
-            .processes
-            .iter()
-            .any(|process| process.inputs.iter().any(|input| model.records_of(input.value).contains(&record)))
+/// Records whose stream something needs: a view that may not be as old, a process, or a capture that is somebody else's and there anyhow.
+fn streamed(model: &Model) -> BTreeSet<RecordId> {
+    let foreign = model.all_entities().filter(|(_, entity)| entity.from_topic.is_some());
+    let mut found: BTreeSet<RecordId> = foreign.map(|(id, _)| RecordId::Entity(id)).collect();
+    for view in model.views.iter().filter(|view| model.is_wired(view) && !is_slow(model, view)) {
+        found.extend(model.records(view));
+    }
+    for input in model.processes.iter().flat_map(|process| &process.inputs) {
+        found.extend(model.records_of(input.value));
+    }
+    found
 }

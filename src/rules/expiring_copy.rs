@@ -35,11 +35,12 @@ rule! {
 
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
-    for view in &model.views {
+    let readings = model.readings();
+    for (id, view) in model.all_views() {
         let Some(expire) = &view.expire else { continue };
         // Of events nothing else is kept that could be looked at: the view says how far back it goes.
         let Some(entity) = model.origins(view).first().map(|id| model.entity(*id)) else { continue };
-        if model.has_fallback(view) {
+        if readings.has_fallback(model, id) {
             continue;
         }
         let time = crate::units::duration(expire.value.ms);
@@ -53,10 +54,11 @@ fn check(cx: &Context, sink: &mut Sink) {
             finding = finding.also(expire.span, "said for all views that say nothing else");
         }
         let mut readers: Vec<&str> = Vec::new();
-        for (_, service, touch, _) in model.readers(view) {
-            if !readers.contains(&service.name.as_str()) {
-                finding = finding.also(touch.span, format!("`{}` reads the copy only", service.name));
-                readers.push(&service.name);
+        for reading in readings.of(id) {
+            let service = reading.service.name.as_str();
+            if !readers.contains(&service) {
+                finding = finding.also(reading.touch.span, format!("`{service}` reads the copy only"));
+                readers.push(service);
             }
         }
         let help = match readers.first() {

@@ -56,12 +56,12 @@ struct Leaving {
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
     let mut said: BTreeSet<Span> = BTreeSet::new();
-    for view in model.views.iter().filter(|view| model.is_wired(view)) {
+    for (id, view) in model.all_views().filter(|(_, view)| model.is_wired(view)) {
         let Some(store) = &view.store else { continue };
         if !matches!(model.system(store.system).kind, Kind::Elasticsearch | Kind::Opensearch | Kind::Redis) {
             continue;
         }
-        let settings = model.environments.iter().filter_map(|env| model.runner(view, env));
+        let settings = model.environments.iter().filter_map(|env| model.runner(id, env));
         let connect: BTreeSet<Span> =
             settings.filter(|(_, runner)| *runner == Runner::Connect).map(|(setting, _)| setting.span).collect();
         let Some(first) = connect.first() else { continue };

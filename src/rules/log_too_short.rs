@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
+
 use super::{Context, Sink, rule};
 use crate::model::relation::{Nature, RecordId};
-use crate::model::{Model, Retain, View};
+use crate::model::{EventId, Model, Retain, View};
 use crate::source::Span;
 use crate::units::duration;
 
@@ -49,9 +51,10 @@ struct Short<'a> {
 
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
+    let forever = model.replayed_for_ever();
     for view in &model.views {
         let Some(rebuild) = view.rebuilt_from_log() else { continue };
-        let Some(short) = short(model, view) else { continue };
+        let Some(short) = short(model, view, &forever) else { continue };
         let (name, view_name) = (short.name, &view.name);
         let (message, why, days) = match short.kept {
             Some(kept) => {
@@ -81,7 +84,7 @@ fn check(cx: &Context, sink: &mut Sink) {
     }
 }
 
-fn short<'a>(model: &'a Model, view: &'a View) -> Option<Short<'a>> {
+fn short<'a>(model: &'a Model, view: &'a View, forever: &BTreeSet<EventId>) -> Option<Short<'a>> {
     let enough = |kept: u64| view.expire.as_ref().is_some_and(|expire| expire.value.ms <= kept);
     let above = model.views_above(view).into_iter().map(|id| model.view(id)).find_map(|above| {
         let retain = above.retain.as_ref()?;
@@ -92,7 +95,10 @@ fn short<'a>(model: &'a Model, view: &'a View) -> Option<Short<'a>> {
     above.or_else(|| {
         model.records(view).into_iter().find_map(|record| {
             let RecordId::Event(id) = record else { return None };
-            let (event, kept) = (model.event(id), model.kept(id));
+            let event = model.event(id);
+            // Where nothing is said, the log keeps what its readers promise.
+            let kept = event.retain.as_ref().map(|retain| retain.value.ms());
+            let kept = kept.or_else(|| forever.contains(&id).then_some(Retain::Forever.ms()));
             if kept == Some(Retain::Forever.ms()) || kept.is_some_and(enough) {
                 return None;
             }

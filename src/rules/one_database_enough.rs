@@ -1,6 +1,5 @@
 use super::{Context, Sink, rule};
 use crate::model::View;
-use crate::model::relation::InputId;
 use crate::systems::Kind;
 
 rule! {
@@ -44,17 +43,17 @@ const WRITES: f64 = 10.0;
 
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
+    let readings = model.readings();
     for (id, view) in model.all_views() {
         let Some(store) = &view.store else { continue };
         let search = matches!(model.system(store.system).kind, Kind::Elasticsearch | Kind::Opensearch);
-        let followed = model.views.iter().any(|other| other.inputs.iter().any(|input| input.what == InputId::View(id)));
-        if !search || followed || !model.is_wired(view) {
+        if !search || readings.followed(id) || !model.is_wired(view) {
             continue;
         }
         let Some((entity, volume)) = small(cx, view) else { continue };
-        let mut readers = model.readers(view).peekable();
-        let Some((_, service, touch, _)) = readers.peek().copied() else { continue };
-        if readers.any(|(_, _, _, purpose)| purpose != Some("full_text")) {
+        let readers = readings.of(id);
+        let Some(first) = readers.first() else { continue };
+        if readers.iter().any(|reading| reading.purpose != Some("full_text")) {
             continue;
         }
         let database = model.system(model.entity(entity).home.system).kind.facts().title;
@@ -63,7 +62,7 @@ fn check(cx: &Context, sink: &mut Sink) {
             sink.at(view.span, format!("{} rows{rate}, read for full text only", volume.rows))
                 .here(format!("kept in {}", model.store_path(view)))
                 .also(model.entity(entity).span, "small enough to be searched where it is")
-                .also(touch.span, format!("`{}` reads it", service.name))
+                .also(first.touch.span, format!("`{}` reads it", first.service.name))
                 .help(format!(
                     "full-text search in {database} would serve this; keep the view if other needs are coming"
                 ))

@@ -1,5 +1,7 @@
+use std::collections::BTreeMap;
+
 use super::{Context, Sink, rule};
-use crate::model::Touched;
+use crate::model::{EventId, Service, Touched};
 
 rule! {
     /// An event's outbox is in another database than the rows the event is about.
@@ -35,12 +37,15 @@ rule! {
 
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
+    let mut emitters: BTreeMap<EventId, Vec<&Service>> = BTreeMap::new();
+    for service in &model.services {
+        for event in service.emits.iter().flat_map(|touch| model.emitted(touch)) {
+            emitters.entry(event).or_default().push(service);
+        }
+    }
     for (id, event) in model.all_events() {
         let Some(outbox) = &event.outbox else { continue };
-        for service in &model.services {
-            if model.emits(service, id).is_none() {
-                continue;
-            }
+        for service in emitters.get(&id).into_iter().flatten() {
             let about = service.writes.iter().filter_map(|touch| {
                 let Touched::Entity(entity) = touch.what else { return None };
                 model.carries(id, entity).map(|carries| (entity, touch.span, carries))

@@ -1,6 +1,7 @@
 use super::{Context, Sink, rule};
 use crate::model::relation::Term;
-use crate::model::{Model, View};
+use crate::model::walk::Readings;
+use crate::model::{Model, View, ViewId};
 use crate::source::Span;
 use crate::units::duration;
 
@@ -50,9 +51,10 @@ enum Why<'a> {
 
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
-    for view in &model.views {
+    let readings = model.readings();
+    for (id, view) in model.all_views() {
         for (span, within) in Model::own_reads(view) {
-            let Some(why) = why(model, view, within) else { continue };
+            let Some(why) = why(model, &readings, id, within) else { continue };
             let time = duration(within);
             let rows = model.records(view).first().map_or("the record", |record| model.record_name(*record)).to_owned();
             let message = format!("own writes of `{rows}` cannot be read back from `{}` within {time}", view.name);
@@ -87,7 +89,8 @@ fn check(cx: &Context, sink: &mut Sink) {
     }
 }
 
-fn why<'a>(model: &'a Model, view: &'a View, within: u64) -> Option<Why<'a>> {
+fn why<'a>(model: &'a Model, readings: &Readings, id: ViewId, within: u64) -> Option<Why<'a>> {
+    let view = model.view(id);
     let above = model.views_above(view).into_iter().map(|id| model.view(id));
     // What is applied on the way, without a place of its own, takes no time of its own.
     let stored = above.filter(|above| above.store.is_some() || !above.row_by_row());
@@ -100,7 +103,7 @@ fn why<'a>(model: &'a Model, view: &'a View, within: u64) -> Option<Why<'a>> {
             None => return Some(Why::Unsaid(link)),
         }
     }
-    if has_token(model, view) || model.has_fallback(view) {
+    if has_token(model, view) || readings.has_fallback(model, id) {
         return None;
     }
     Some(Why::NoToken)

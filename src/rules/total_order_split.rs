@@ -42,6 +42,13 @@ rule! {
 
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
+    let set = |env: &crate::model::Environment| {
+        let mut all = env.events.values().chain(env.entities.values());
+        all.any(|settings| settings.contains_key("partitions"))
+    };
+    if !model.environments.iter().any(set) {
+        return;
+    }
     let mut said: BTreeSet<Span> = BTreeSet::new();
     for order in model.total_orders() {
         let topics = order.records.iter().flat_map(|record| same_topic(model, *record));

@@ -1,6 +1,4 @@
 use super::{Context, Sink, rule};
-use crate::model::View;
-use crate::model::relation::InputId;
 
 rule! {
     /// Nobody reads a view: no service, no other view and no process.
@@ -36,25 +34,10 @@ fn check(cx: &Context, sink: &mut Sink) {
     if model.services.is_empty() {
         return;
     }
-    let versions = |view: &View| -> Vec<usize> {
-        let all = model.views.iter().enumerate();
-        all.filter(|(_, other)| other.named && other.name == view.name).map(|(at, _)| at).collect()
-    };
-    for view in model.views.iter().filter(|view| view.named) {
-        let ids = versions(view);
-        // One finding for a view, however many versions stand side by side.
-        if ids.first().and_then(|at| model.views.get(*at)).is_none_or(|first| first.span != view.span) {
-            continue;
-        }
-        let followed = model.views.iter().any(|other| {
-            let inputs = other.inputs.iter().map(|input| input.what);
-            let above = other.upstream.iter().copied().map(InputId::View);
-            inputs.chain(above).any(|what| matches!(what, InputId::View(id) if ids.contains(&id.0)))
-        });
-        let processed = model.processes.iter().any(|process| {
-            process.inputs.iter().any(|input| matches!(input.value, InputId::View(id) if ids.contains(&id.0)))
-        });
-        if followed || processed || model.readers(view).next().is_some() {
+    let readings = model.readings();
+    // One finding for a view, however many versions stand side by side.
+    for (id, view) in model.all_views().filter(|(id, view)| view.named && readings.first(*id) == *id) {
+        if readings.followed(id) || !readings.of(id).is_empty() {
             continue;
         }
         let finding = sink.at(view.span, format!("nobody reads `{}`", view.name)).here(match &view.store {

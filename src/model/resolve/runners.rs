@@ -21,10 +21,10 @@ impl Context<'_> {
                     wrong.insert(setting.value_span);
                 }
             }
-            for view in self.model.views.iter().filter(|view| self.model.is_wired(view)) {
+            for (id, view) in self.model.all_views().filter(|(_, view)| self.model.is_wired(view)) {
                 let Some(store) = &view.store else { continue };
                 let kind = self.model.system(store.system).kind;
-                let Some((setting, runner)) = self.model.runner(view, env) else { continue };
+                let Some((setting, runner)) = self.model.runner(id, env) else { continue };
                 if runner != Runner::usual(kind) {
                     later.insert((setting.span, format!("{} into {} is", runner.title(), kind.facts().title)));
                 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::relation::{InputId, RecordId, StepKind};
 use crate::model::{
-    Column, EntityId, Environment, EventId, Leadership, Model, Promise, Retain, Runner, Service, ServiceId, Setting,
-    Touch, Touched, Via, View, ViewId, Volume,
+    Column, EntityId, Environment, EventId, Leadership, Model, Promise, Runner, Service, ServiceId, Setting, Touch,
+    Touched, Via, View, ViewId, Volume,
 };
 use crate::source::Span;
 use crate::syntax::ast::{Claim, Deletes, RebuildFrom, Spanned};
@@ -90,6 +90,56 @@ pub struct TotalOrder<'a> {
     pub span: Span,
     /// What it orders, at any distance.
     pub records: BTreeSet<RecordId>,
+}
+
+/// A service that reads a view.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading<'a> {
+    /// The service.
+    pub id: ServiceId,
+    /// The same.
+    pub service: &'a Service,
+    /// Where it says so.
+    pub touch: &'a Touch,
+    /// What for.
+    pub purpose: Option<&'a str>,
+}
+
+/// Who reads what. Versions of one view are read as one.
+#[derive(Debug, Default)]
+pub struct Readings<'a> {
+    /// Each view with the first of its versions.
+    same: BTreeMap<ViewId, ViewId>,
+    views: BTreeMap<ViewId, Vec<Reading<'a>>>,
+    entities: BTreeSet<(ServiceId, EntityId)>,
+    followed: BTreeSet<ViewId>,
+}
+
+impl<'a> Readings<'a> {
+    /// Services that read a view, any of its versions, by its name or its store's path.
+    #[must_use]
+    pub fn of(&self, view: ViewId) -> &[Reading<'a>] {
+        self.views.get(&self.first(view)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The first version of a view.
+    #[must_use]
+    pub fn first(&self, view: ViewId) -> ViewId {
+        self.same.get(&view).copied().unwrap_or(view)
+    }
+
+    /// Whether a view or process takes rows from any version of a view.
+    #[must_use]
+    pub fn followed(&self, view: ViewId) -> bool {
+        self.followed.contains(&self.first(view))
+    }
+
+    /// Whether some service that reads a view also reads an entity it follows from, and so can look there when the view is behind or empty.
+    #[must_use]
+    pub fn has_fallback(&self, model: &Model, view: ViewId) -> bool {
+        let origins = model.origins(model.view(view));
+        self.of(view).iter().any(|reading| origins.iter().any(|origin| self.entities.contains(&(reading.id, *origin))))
+    }
 }
 
 impl Model {
@@ -254,53 +304,49 @@ impl Model {
         self.all_events().filter(|(_, event)| event.log == log && event.topic == *topic).map(|(id, _)| id).collect()
     }
 
-    /// Services that read a view, any of its versions, by its name or its store's path.
-    pub fn readers<'a>(
-        &'a self,
-        view: &'a View,
-    ) -> impl Iterator<Item = (ServiceId, &'a Service, &'a Touch, Option<&'a str>)> {
-        self.all_services().flat_map(move |(id, service)| {
-            let reads = service.reads.iter().filter(move |(touch, _)| match touch.what {
-                Touched::View(read) => {
-                    let read = self.view(read);
-                    read.span == view.span || (view.named && read.named && read.name == view.name)
-                }
-                Touched::Entity(_) | Touched::Event(_) | Touched::Undeclared(_) => false,
-            });
-            reads.map(move |(touch, purpose)| (id, service, touch, purpose.as_deref()))
-        })
-    }
-
-    /// Whether a service reads a record.
+    /// Who reads what, worked out once.
     #[must_use]
-    pub fn reads_record(&self, service: &Service, record: RecordId) -> bool {
-        service.reads.iter().any(|(touch, _)| match record {
-            RecordId::Entity(id) => touch.what == Touched::Entity(id),
-            RecordId::Event(id) => touch.what == Touched::Event(id),
-        })
-    }
-
-    /// Whether some service that reads a view also reads an entity it follows from, and so can look there when the view is behind or empty.
-    #[must_use]
-    pub fn has_fallback(&self, view: &View) -> bool {
-        let origins = self.origins(view);
-        self.readers(view).any(|(_, service, _, _)| {
-            origins.iter().any(|origin| self.reads_record(service, RecordId::Entity(*origin)))
-        })
-    }
-
-    /// How long the log of an event keeps records, in ms: what it states, else for ever where a reader promises to replay for ever; none where nothing
-    /// is said and the log forgets in its own time.
-    #[must_use]
-    pub fn kept(&self, event: EventId) -> Option<u64> {
-        if let Some(stated) = &self.event(event).retain {
-            return Some(stated.value.ms());
+    pub fn readings(&self) -> Readings<'_> {
+        let mut first: BTreeMap<&str, ViewId> = BTreeMap::new();
+        let mut found = Readings::default();
+        for (id, view) in self.all_views() {
+            let same = if view.named { *first.entry(&view.name).or_insert(id) } else { id };
+            found.same.insert(id, same);
         }
-        let forever = |view: &&View| {
-            view.guarantees.iter().any(|promise| promise.claim == Claim::ReplayableForever)
-                && self.records(view).contains(&RecordId::Event(event))
-        };
-        self.views.iter().any(|view| forever(&view)).then_some(Retain::Forever.ms())
+        for (id, service) in self.all_services() {
+            for (touch, purpose) in &service.reads {
+                match touch.what {
+                    Touched::View(view) => {
+                        let same = found.same.get(&view).copied().unwrap_or(view);
+                        let reading = Reading { id, service, touch, purpose: purpose.as_deref() };
+                        found.views.entry(same).or_default().push(reading);
+                    }
+                    Touched::Entity(entity) => _ = found.entities.insert((id, entity)),
+                    Touched::Event(_) | Touched::Undeclared(_) => {}
+                }
+            }
+        }
+        for input in self.views.iter().flat_map(|view| {
+            view.inputs.iter().map(|input| input.what).chain(view.upstream.iter().copied().map(InputId::View))
+        }) {
+            if let InputId::View(above) = input {
+                found.followed.insert(found.same.get(&above).copied().unwrap_or(above));
+            }
+        }
+        for input in self.processes.iter().flat_map(|process| &process.inputs) {
+            if let InputId::View(above) = input.value {
+                found.followed.insert(found.same.get(&above).copied().unwrap_or(above));
+            }
+        }
+        found
+    }
+
+    /// The events that a reader promises to replay for ever.
+    #[must_use]
+    pub fn replayed_for_ever(&self) -> BTreeSet<EventId> {
+        let forever = |view: &&View| view.guarantees.iter().any(|promise| promise.claim == Claim::ReplayableForever);
+        let records = self.views.iter().filter(forever).flat_map(|view| self.records(view));
+        records.filter_map(|record| if let RecordId::Event(id) = record { Some(id) } else { None }).collect()
     }
 
     /// Everything that promises `ordered totally`, with what it orders.
@@ -323,9 +369,9 @@ impl Model {
 
     /// The runner that an environment states for a view: for itself, else for its store, else for all.
     #[must_use]
-    pub fn runner<'a>(&self, view: &View, env: &'a Environment) -> Option<(&'a Setting, Runner)> {
-        let at = self.views.iter().position(|other| other.span == view.span)?;
-        let own = env.views.get(&ViewId(at)).and_then(|settings| settings.get("runner"));
+    pub fn runner<'a>(&self, id: ViewId, env: &'a Environment) -> Option<(&'a Setting, Runner)> {
+        let view = self.view(id);
+        let own = env.views.get(&id).and_then(|settings| settings.get("runner"));
         let store = || view.store.as_ref().and_then(|store| env.systems.get(&store.system)?.get("runner"));
         let setting = own.or_else(store).or_else(|| env.settings.get("runner"))?;
         Some((setting, Runner::of(setting)?))
