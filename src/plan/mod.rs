@@ -28,6 +28,7 @@ pub use planner::plan;
 pub(crate) use sinks::{HASH_SALT, REDACTED};
 pub use target::{Index, JsonForm, Keyspace, Retyped, SnowflakeTable, Table, TableColumn, Target};
 pub use template::{Part, Template, Variable};
+pub use values::arrival;
 pub(crate) use values::sql_type;
 
 /// A pipeline as it would run, once for each environment that is deployed.

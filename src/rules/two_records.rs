@@ -1,4 +1,7 @@
+use std::collections::BTreeMap;
+
 use super::{Context, Sink, rule};
+use crate::model::Entity;
 
 rule! {
     /// Two entities are recorded at one place.
@@ -23,12 +26,12 @@ rule! {
 }
 
 fn check(cx: &Context, sink: &mut Sink) {
-    let declared: Vec<_> = cx.model.entities.iter().filter(|entity| entity.declared).collect();
-    for (at, entity) in declared.iter().enumerate() {
-        let twin = declared.iter().take(at).find(|other| {
-            let (a, b) = (&entity.home, &other.home);
-            cx.model.same_place(a.system, b.system) && (&a.namespace, &a.table) == (&b.namespace, &b.table)
-        });
+    let mut tables: BTreeMap<(&str, &str), Vec<&Entity>> = BTreeMap::new();
+    for entity in cx.model.entities.iter().filter(|entity| entity.declared) {
+        let home = &entity.home;
+        let alike = tables.entry((&home.namespace, &home.table)).or_default();
+        let twin = alike.iter().find(|other| cx.model.same_place(home.system, other.home.system)).copied();
+        alike.push(entity);
         let Some(twin) = twin else { continue };
         let table = format!("{}.{}", entity.home.namespace, entity.home.table);
         sink.push(

@@ -13,6 +13,7 @@ mod stores;
 mod systems;
 mod types;
 mod views;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,6 +54,7 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
     };
     cx.unread();
     cx.header();
+    cx.words();
     cx.duplicates();
     cx.secrets();
     cx.systems();
@@ -189,7 +191,9 @@ impl<'a> Context<'a> {
         if self.model.pipeline.is_empty() {
             let file = self.inputs.files.first().map_or("", |(file, _)| self.inputs.sources.name(*file));
             let stem = file.rsplit('/').next().unwrap_or(file).split('.').next().unwrap_or("");
-            self.model.pipeline = if stem.is_empty() { "pipeline".into() } else { stem.to_lowercase() };
+            // What is piped in is called `-`.
+            let named = stem.chars().any(char::is_alphanumeric);
+            self.model.pipeline = if named { stem.to_lowercase() } else { "pipeline".into() };
         }
     }
 

@@ -18,7 +18,22 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("rules", &["source", "diag", "model", "plan", "profiles", "syntax::suggest", "systems"]),
     ("check", &["source", "diag", "model", "plan", "rules"]),
     // Expressions keep the operators they are written with; the document shows findings.
-    ("targets", &["source", "diag", "check", "model", "output", "plan", "profiles", "syntax::ast", "systems", "units"]),
+    (
+        "targets",
+        &[
+            "source",
+            "diag",
+            "check",
+            "model",
+            "output",
+            "plan",
+            "profiles",
+            "syntax::ast",
+            "syntax::spell",
+            "systems",
+            "units",
+        ],
+    ),
     ("render", &["source", "diag", "output"]),
     (
         "cli",
