@@ -60,7 +60,7 @@ pub struct Check {
 
 #[derive(Debug, Args)]
 pub struct Input {
-    /// The files to read, with what they import. A folder stands for its .dia files.
+    /// The files to read, with what they import. A folder stands for its .dia files, `-` for a page piped in.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<String>,
     /// Looks at this environment only, instead of every deployed one.
@@ -88,9 +88,12 @@ pub struct Input {
 
 #[derive(Debug, Args)]
 pub struct Init {
-    /// The folder to start in; it is made where it is not there, and must hold no .dia file.
-    #[arg(value_name = "DIR", default_value = ".")]
-    pub dir: String,
+    /// What follows the record in the first page: search, cache, warehouse, replica or hub (all of them). Without one: search.
+    #[arg(value_name = "TEMPLATE")]
+    pub template: Option<String>,
+    /// The folder to start in; it is made where it is not there, and must hold no .dia file. Alone it needs no template before it.
+    #[arg(value_name = "DIR")]
+    pub dir: Option<String>,
     /// Starts from the tables of a database's schema: a dump, or migrations by a glob in quotes. Which database it is for is
     /// told by what only that one writes.
     #[arg(long, value_name = "FILE.sql")]
@@ -102,7 +105,7 @@ pub struct Init {
 
 #[derive(Debug, Args)]
 pub struct Graph {
-    /// The files to read, with what they import. A folder stands for its .dia files.
+    /// The files to read, with what they import. A folder stands for its .dia files, `-` for a page piped in.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<String>,
     /// What is shown: how data flows, who writes, who reads, or what keeps the order.
@@ -142,7 +145,7 @@ pub enum Drawing {
 
 #[derive(Debug, Args)]
 pub struct Fmt {
-    /// The files to format; what they import is not. A folder stands for its .dia files. Changed ones are listed.
+    /// The files to format; what they import is not. A folder stands for its .dia files, `-` for a page piped in. Changed ones are listed.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<String>,
     /// Writes nothing, and exits with 3 when a file would change.

@@ -9,11 +9,12 @@ use super::load::reason;
 use super::{Exit, UsageError, console, load};
 use crate::render::human;
 
-/// Rewrites what is not in its form, or lists it. While one file cannot be read as diac, none is written.
+/// Rewrites what is not in its form, or lists it; prints what was piped in. While one file cannot be read as diac, none is written.
 pub(super) fn fmt(args: &Fmt) -> Result<Exit, UsageError> {
     let inputs = load::roots(&args.files)?;
     let mut findings = Vec::new();
     let mut changed = Vec::new();
+    let mut piped = None;
     for (id, source) in inputs.sources.files() {
         // A file without a tree is too large or no text, which is said already.
         if !inputs.files.iter().any(|(file, _)| *file == id) {
@@ -21,6 +22,8 @@ pub(super) fn fmt(args: &Fmt) -> Result<Exit, UsageError> {
             continue;
         }
         match crate::syntax::fmt::format(id, &source.text) {
+            // A filter gives back everything, changed or not.
+            Ok(text) if source.name == load::STDIN && !args.check => piped = Some(text),
             Ok(text) if text == source.text => {}
             Ok(text) => changed.push((source.name.as_str(), text)),
             Err(why) => findings.extend(why),
@@ -29,6 +32,9 @@ pub(super) fn fmt(args: &Fmt) -> Result<Exit, UsageError> {
     if !findings.is_empty() {
         console::err(&human::report(&findings, &inputs.sources, console::look()));
         return Ok(Exit::Findings);
+    }
+    if let Some(text) = piped {
+        console::out(&text)?;
     }
     for (name, text) in &changed {
         if !args.check {

@@ -15,6 +15,8 @@ use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, Item, Spanned, SystemStatement, ViewStatementKind};
 use crate::syntax::suggest::nearest;
 
+/// The name that stands for what is piped in; a file of that name is `./-`.
+pub const STDIN: &str = "-";
 /// Larger `.dia` files are not read.
 const LARGEST_SOURCE: u64 = 4 << 20;
 /// Larger schemas and mappings are not read.
@@ -76,7 +78,7 @@ pub fn roots(roots: &[String]) -> Result<Inputs, UsageError> {
 /// A folder's `.dia` files, or the file itself.
 fn expand(root: &str) -> Result<Vec<String>, UsageError> {
     let root = paths::shown(Path::new(root));
-    if !Path::new(&root).is_dir() {
+    if root == STDIN || !Path::new(&root).is_dir() {
         return Ok(vec![root]);
     }
     let folder = match root.trim_end_matches('/') {
@@ -172,8 +174,12 @@ fn read(path: &Path, most: u64) -> io::Result<Text> {
     if file.metadata()?.len() > most {
         return Ok(Text::TooLarge);
     }
+    read_all(file, most)
+}
+
+fn read_all(from: impl Read, most: u64) -> io::Result<Text> {
     let mut bytes = Vec::new();
-    file.take(most + 1).read_to_end(&mut bytes)?;
+    from.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         return Ok(Text::TooLarge);
     }
@@ -223,7 +229,8 @@ impl Loader {
         if self.known.contains_key(&identity) {
             return Ok(());
         }
-        let text = read(path, LARGEST_SOURCE).map_err(|error| {
+        let text = if name == STDIN { read_all(io::stdin(), LARGEST_SOURCE) } else { read(path, LARGEST_SOURCE) };
+        let text = text.map_err(|error| {
             let hint = sibling(name, &|other| other.ends_with(".dia"));
             let hint = hint.map(|other| format!("; did you mean `{other}`?")).unwrap_or_default();
             UsageError(format!("cannot read `{name}`: {}{hint}", reason(&error)))

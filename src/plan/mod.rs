@@ -35,6 +35,7 @@ pub use target::{Index, JsonForm, Keyspace, Retyped, SnowflakeTable, Table, Tabl
 pub use template::{Part, Template, Variable};
 pub use topics::{Needed, needed_log, needed_tombstones};
 pub(crate) use topics::{OUTAGE_MS, time};
+pub use values::arrival;
 pub(crate) use values::sql_type;
 
 /// A pipeline as it would run, once for each environment that is deployed.

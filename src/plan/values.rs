@@ -7,7 +7,8 @@ use crate::model::types::Type;
 use crate::systems::Kind;
 
 /// How PostgreSQL's values stand in the envelope (facts/slice 3, item 11; lab).
-pub(crate) fn arrival(ty: &Type) -> Arrival {
+#[must_use]
+pub fn arrival(ty: &Type) -> Arrival {
     match ty {
         Type::Bool => Arrival::Bool,
         Type::Smallint | Type::Int | Type::Bigint => Arrival::Integer,

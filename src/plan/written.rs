@@ -1,16 +1,17 @@
 //! Expressions as a `.dia` file writes them: in documents, and to tell whether one has changed.
 
 use crate::model::expr::Expr;
+use crate::syntax::spell::value;
 
 /// The expression's text.
 #[must_use]
 pub fn text(expr: &Expr) -> String {
     match expr {
         Expr::Column { name, .. } => name.clone(),
-        Expr::Text(text) => format!("\"{text}\""),
+        Expr::Text(text) => value(text),
         Expr::Integer(number) => number.to_string(),
         Expr::Decimal(digits) => digits.clone(),
-        Expr::Bool(value) => value.to_string(),
+        Expr::Bool(truth) => truth.to_string(),
         Expr::Date(date) => date.clone(),
         Expr::Null => "null".into(),
         Expr::And(all) => joined(all, " and "),
@@ -22,7 +23,7 @@ pub fn text(expr: &Expr) -> String {
             format!("{} {}in ({})", inner(expr), if *negated { "not " } else { "" }, list_of(list))
         }
         Expr::Like { expr, pattern, negated } => {
-            format!("{} {}like \"{pattern}\"", inner(expr), if *negated { "not " } else { "" })
+            format!("{} {}like {}", inner(expr), if *negated { "not " } else { "" }, value(pattern))
         }
         Expr::Arith { op, left, right } => format!("{} {} {}", inner(left), op.sign(), inner(right)),
         Expr::Coalesce(all) => format!("coalesce({})", list_of(all)),
@@ -76,5 +77,14 @@ mod tests {
         let gone = Expr::IsNull { expr: column("deleted_at"), negated: true };
         let both = Expr::And(vec![positive, Expr::Not(Box::new(gone))]);
         assert_eq!(text(&both), "(stock > 0) and (not (deleted_at is not null))");
+    }
+    #[test]
+    fn texts_are_those_of_a_page() {
+        let column = Box::new(Expr::Column { name: "name".into(), ty: Type::Text, nullable: false });
+        let text_of = Box::new(Expr::Text("it's".into()));
+        let same = Expr::Compare { op: CompareOp::Eq, left: column.clone(), right: text_of };
+        assert_eq!(text(&same), "name = 'it''s'");
+        let like = Expr::Like { expr: column, pattern: "'%".into(), negated: true };
+        assert_eq!(text(&like), "name not like '''%'");
     }
 }

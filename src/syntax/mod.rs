@@ -9,6 +9,7 @@ mod hints;
 mod holes;
 mod parse;
 mod phrases;
+pub mod spell;
 pub mod suggest;
 #[cfg(test)]
 mod tests;

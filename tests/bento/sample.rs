@@ -10,22 +10,11 @@ use diac::plan::{
 };
 use diac::systems::Kind;
 
+/// The planner's, but for types nobody knows by name: here their values arrive as anything, so that the pipes are tried on all of it.
 pub fn arrival_of(ty: &Type) -> Arrival {
     match ty {
-        Type::Bool => Arrival::Bool,
-        Type::Smallint | Type::Int | Type::Bigint => Arrival::Integer,
-        Type::Decimal { .. } => Arrival::DecimalText,
-        Type::Float | Type::Double => Arrival::Float,
-        Type::Text | Type::Uuid | Type::Enum(_) | Type::Interval => Arrival::Text,
-        Type::Bytes => Arrival::Base64,
-        Type::Date => Arrival::EpochDays,
-        Type::Timestamp => Arrival::InstantText,
-        Type::Datetime => Arrival::DatetimeMicros,
-        Type::Time => Arrival::TimeMicros,
-        Type::TimeTz => Arrival::TimeTzText,
-        Type::Json => Arrival::JsonText,
-        Type::Array(of) => Arrival::Array(Box::new(arrival_of(of))),
         Type::Other(_) => Arrival::Unknown,
+        known => diac::plan::arrival(known),
     }
 }
 

@@ -70,6 +70,31 @@ fn names_of_folders_become_names_of_pipelines() {
 }
 
 #[test]
+fn a_template_has_a_name() {
+    for template in ["search", "cache", "warehouse", "replica", "hub"] {
+        let scratch = Scratch::new();
+        expect(0, &scratch.0, &["init", template, "new"]);
+        silent(&scratch, "new");
+        expect(0, &scratch.0, &["fmt", "--check", "new"]);
+        expect(0, &scratch.0, &["compile", "new"]);
+        let page = scratch.text("new/new.dia");
+        assert_eq!(page.contains("redis"), matches!(template, "search" | "cache" | "hub"), "{page}");
+        // Alone it starts here; with a path before it, it is a folder.
+        let scratch = Scratch::new();
+        expect(0, &scratch.0, &["init", template]);
+        assert!(!scratch.files().iter().any(|file| file.contains('/')), "{template}");
+        let scratch = Scratch::new();
+        expect(0, &scratch.0, &["init", &format!("./{template}")]);
+        assert!(scratch.files().iter().all(|file| file.contains('/')), "{template}");
+    }
+    let scratch = Scratch::with(&[("dump.sql", "CREATE TABLE a (id int PRIMARY KEY);")]);
+    refused(&scratch.0, &["init", "serch", "new"], "there is no template `serch`; did you mean `search`?");
+    refused(&scratch.0, &["init", "xyz", "new"], "there are `search` (a search index)");
+    refused(&scratch.0, &["init", "cache", "new", "--schema", "dump.sql"], "cannot be named as well");
+    assert_eq!(scratch.files(), ["dump.sql"]);
+}
+
+#[test]
 fn nothing_is_overwritten() {
     let scratch = Scratch::with(&[("shop/other.dia", "mine"), ("file", ""), ("bad.sql", "CREATE TABLE a (;")]);
     refused(&scratch.0, &["init", "shop"], "holds a page already, `other.dia`");

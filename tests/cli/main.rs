@@ -7,6 +7,7 @@ mod graph;
 mod init;
 mod json;
 mod load;
+mod odd;
 mod output;
 mod process;
 mod render;

@@ -20,10 +20,12 @@ use crate::syntax::suggest::nearest;
 use crate::systems::{Kind, Support};
 use page::Form;
 use survey::Survey;
+use templates::Template;
 
 /// Writes the two files, or says why not.
 pub(super) fn init(args: &args::Init) -> Result<Exit, UsageError> {
-    let shown = paths::shown(Path::new(&args.dir));
+    let (template, dir) = asked(args)?;
+    let shown = paths::shown(Path::new(dir));
     let shown = if shown.is_empty() { ".".to_owned() } else { shown };
     let dir = real(Path::new(&shown))?;
     refuse(&shown)?;
@@ -34,7 +36,7 @@ pub(super) fn init(args: &args::Init) -> Result<Exit, UsageError> {
     let files = [format!("{stem}.dia"), format!("{stem}.env.dia")];
     let [page_name, env_name] = &files;
     let texts = match &args.schema {
-        None => templates::first(&pipeline, page_name).map(formed),
+        None => template.texts(&pipeline, page_name).map(formed),
         Some(schema) => match from_schema(args, schema, &dir, &pipeline, [page_name, env_name])? {
             Ok(texts) => texts,
             Err(report) => {
@@ -54,6 +56,36 @@ pub(super) fn init(args: &args::Init) -> Result<Exit, UsageError> {
         below(env_name)
     ))?;
     Ok(Exit::Clean)
+}
+
+/// The template and the folder. One word is a template's name, or else a folder; `./search` is a folder in any case.
+fn asked(args: &args::Init) -> Result<(&'static Template, &str), UsageError> {
+    let named = |name: &str| templates::ALL.iter().find(|template| template.name == name);
+    let usual = templates::ALL.first().ok_or_else(|| UsageError("there is no template".into()))?;
+    match (args.template.as_deref(), args.dir.as_deref()) {
+        (None, _) => Ok((usual, ".")),
+        (Some(word), dir) if args.schema.is_some() => match dir {
+            Some(_) => {
+                Err(UsageError("`--schema` makes the page of the schema; a template cannot be named as well".into()))
+            }
+            None => Ok((usual, word)),
+        },
+        (Some(word), None) => Ok(named(word).map_or((usual, word), |template| (template, "."))),
+        (Some(word), Some(dir)) => match named(word) {
+            Some(template) => Ok((template, dir)),
+            None => {
+                let names = templates::ALL.iter().map(|template| template.name);
+                let hint = match nearest(word, names) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => {
+                        let all = templates::ALL.iter().map(|one| format!("`{}` ({})", one.name, one.says));
+                        format!("there are {}", all.collect::<Vec<_>>().join(", "))
+                    }
+                };
+                Err(UsageError(format!("there is no template `{word}`; {hint}")))
+            }
+        },
+    }
 }
 
 /// A folder that holds a page is somebody's: `diac compile` would read both.

@@ -3,6 +3,7 @@
 use super::survey::{Found, Place, Survey};
 use crate::model::schema::{SchemaColumn, Table};
 use crate::model::types::Type;
+use crate::syntax::spell::quoted;
 use crate::systems::{Kind, Support};
 
 /// The system that follows.
@@ -345,11 +346,6 @@ fn docs(comment: Option<&str>, indent: &str) -> String {
 fn remark(text: &str) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     text.trim().to_owned()
-}
-
-/// A text in quotes.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// A name as the language writes it: plain, or in backticks; none where it has no spelling.

@@ -1,5 +1,6 @@
 //! Entities: declared ones, and the tables that pipelines name without declaring them.
 
+use super::records::member_assume;
 use super::types::{says, toastable};
 use super::{Context, Named, member_allow};
 use crate::diag::{Diagnostic, codes};
@@ -24,6 +25,7 @@ impl Context<'_> {
         let place = place.and_then(|(system, rest)| Some((system, self.place(system, rest, &tree.home)?)));
         let id = EntityId(self.model.entities.len());
         self.allows_of(tree.span, tree.members.iter().filter_map(member_allow));
+        self.assumes(tree.members.iter().filter_map(member_assume));
         let Some((system, (namespace, table))) = place else {
             // The name stays known, so that views and services that use it are not reported as well.
             self.take(&tree.name, Named::Other);

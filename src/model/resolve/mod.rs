@@ -223,7 +223,9 @@ impl<'a> Context<'a> {
         if self.model.pipeline.is_empty() {
             let file = self.inputs.files.first().map_or("", |(file, _)| self.inputs.sources.name(*file));
             let stem = file.rsplit('/').next().unwrap_or(file).split('.').next().unwrap_or("");
-            self.model.pipeline = if stem.is_empty() { "pipeline".into() } else { stem.to_lowercase() };
+            // What is piped in is called `-`.
+            let named = stem.chars().any(char::is_alphanumeric);
+            self.model.pipeline = if named { stem.to_lowercase() } else { "pipeline".into() };
         }
     }
 

@@ -7,7 +7,7 @@ use crate::diag::codes;
 use crate::model::relation::{Derived, InputId, Term};
 use crate::model::{Promise, Via, View, ViewId};
 use crate::source::Span;
-use crate::syntax::ast::{AuditKind, Claim, Expr, ExprKind, Name, Path, Spanned, ViewStatementKind};
+use crate::syntax::ast::{AuditKind, Claim, Name, Path, Spanned, ViewStatementKind};
 
 impl Context<'_> {
     /// Works out the statements of a view that name columns, once its rows are known.
@@ -159,7 +159,7 @@ impl Context<'_> {
             }
             AuditKind::Rows(names) => named.extend(names.iter().cloned()),
             AuditKind::Assert { rule, by } => {
-                names_in(rule, &mut named);
+                self.condition(rule, scope);
                 named.extend(by.iter().cloned());
             }
         }
@@ -177,39 +177,5 @@ impl Context<'_> {
                 self.unknown(&name, codes::UNKNOWN_COLUMN, "column", known.clone());
             }
         }
-    }
-}
-
-/// Names of columns in an expression, as far as they are single words.
-fn names_in(expr: &Expr, names: &mut Vec<Name>) {
-    match &expr.kind {
-        ExprKind::Path(path) => names.extend(path.parts.last().cloned()),
-        ExprKind::Or(all) | ExprKind::And(all) => all.iter().for_each(|expr| names_in(expr, names)),
-        ExprKind::Call { args, .. } => args.iter().for_each(|expr| names_in(expr, names)),
-        ExprKind::Not(expr) | ExprKind::Neg(expr) | ExprKind::Cast { expr, .. } | ExprKind::IsNull { expr, .. } => {
-            names_in(expr, names)
-        }
-        ExprKind::Compare { left, right, .. } | ExprKind::Arith { left, right, .. } => {
-            names_in(left, names);
-            names_in(right, names);
-        }
-        ExprKind::Like { expr, pattern, .. } => {
-            names_in(expr, names);
-            names_in(pattern, names);
-        }
-        ExprKind::In { expr, list, .. } => {
-            names_in(expr, names);
-            list.iter().for_each(|expr| names_in(expr, names));
-        }
-        ExprKind::Case { arms, otherwise } => {
-            for (when, then) in arms {
-                names_in(when, names);
-                names_in(then, names);
-            }
-            if let Some(otherwise) = otherwise {
-                names_in(otherwise, names);
-            }
-        }
-        ExprKind::Duration(_) | ExprKind::Literal(_) => {}
     }
 }

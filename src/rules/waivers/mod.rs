@@ -29,7 +29,7 @@ pub fn apply(model: &Model, today: &str, compared: bool, findings: &mut Vec<Diag
             cover(allow, rule.name, findings)
         };
         // Where nothing was compared nobody knows whether it is needed.
-        let used = used || (!compared && super::COMPARING.contains(&rule.name));
+        let used = met || (!compared && super::COMPARING.contains(&rule.name));
         if expired {
             more.push(expired_allow::finding(allow));
         } else if !used && !allow.unread {

@@ -10,7 +10,8 @@ use crate::syntax::suggest;
 impl Wreck<'_> {
     /// Constructs of other languages.
     pub(super) fn habit(&self) -> Option<Diagnostic> {
-        self.quoted_name()
+        self.unseen()
+            .or_else(|| self.quoted_name())
             .or_else(|| self.quoted_value())
             .or_else(|| self.broken_head())
             .or_else(|| self.raw_misspelt())
@@ -23,6 +24,22 @@ impl Wreck<'_> {
             .or_else(|| self.stage_in_stage())
             .or_else(|| self.of_a_table())
             .or_else(|| self.setting_as_word())
+    }
+
+    /// Signs that nobody sees: most come with text that was copied.
+    fn unseen(&self) -> Option<Diagnostic> {
+        let sign = self.rest().chars().next()?;
+        let blank = matches!(sign, '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}');
+        let joins =
+            matches!(sign, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}' | '\u{feff}');
+        if !(blank || joins || sign.is_control() && !matches!(sign, '\n' | '\r' | '\t')) {
+            return None;
+        }
+        let to = self.at + sign.len_utf8();
+        let message = format!("a sign that nobody sees stands here: U+{:04X}", u32::from(sign));
+        let finding = self.finding(codes::SYNTAX, self.at, to, message);
+        let (help, new) = if blank { ("write a blank", " ") } else { ("delete it", "") };
+        Some(self.tried(finding.help(help), self.at, to, new))
     }
 
     /// `"product"` where a name is meant.
@@ -169,13 +186,18 @@ impl Wreck<'_> {
     fn word_as_column(&self) -> Option<Diagnostic> {
         const WORDS: &[&str] =
             &["and", "or", "not", "is", "in", "as", "null", "when", "then", "else", "end", "like", "case"];
-        let word = self.word(self.at);
-        let (to, new) = (self.at + word.len(), format!("`{word}`"));
-        if !WORDS.contains(&word) || !self.cures(self.at, to, &new) {
-            return None;
-        }
-        let finding = self.finding(codes::SYNTAX, self.at, to, format!("`{word}` is a word of expressions"));
-        Some(finding.help("put the name in backticks if it is a column").fix(self.span(self.at, to), new))
+        // Behind it a parenthesis was expected: it reads as a function.
+        let head = self.slice.get(..self.at)?.trim_end();
+        let start = head.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(0, |at| at + 1);
+        [self.at, start].into_iter().find_map(|at| {
+            let word = Some(self.word(at)).filter(|word| at > 0 && WORDS.contains(word))?;
+            let (to, new) = (at + word.len(), format!("`{word}`"));
+            if !self.cures(at, to, &new) {
+                return None;
+            }
+            let finding = self.finding(codes::SYNTAX, at, to, format!("`{word}` is a word of expressions"));
+            Some(finding.help("put the name in backticks if it is a column").fix(self.span(at, to), new))
+        })
     }
 
     /// Operators of other languages.

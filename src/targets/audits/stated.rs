@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::model::{Audit, Model};
 use crate::plan::Sink;
 use crate::syntax::ast::{AuditKind, Expr, ExprKind, Literal};
+use crate::syntax::spell::value as value_of;
 use crate::targets::audits::{Side, Sides};
 use crate::targets::sql::expr::{Dialect, literal};
 use crate::targets::sql::spell::name;
@@ -180,7 +181,7 @@ fn spelled(expr: &Expr) -> String {
             Literal::Null => "null".to_owned(),
             Literal::Integer(number) => number.to_string(),
             Literal::Date(text) | Literal::Decimal(text) => text.clone(),
-            Literal::Text(text) => format!("\"{text}\""),
+            Literal::Text(text) => value_of(text),
         },
         ExprKind::Or(_)
         | ExprKind::And(_)

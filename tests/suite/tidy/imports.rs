@@ -14,11 +14,26 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // A profile is an instance of the plan's own type of plugin.
     ("profiles", &["plan", "syntax::suggest", "systems"]),
     ("model", &["source", "diag", "inputs", "syntax::ast", "syntax::suggest", "systems"]),
-    ("plan", &["source", "model", "profiles", "syntax::ast", "systems"]),
+    ("plan", &["source", "model", "profiles", "syntax::ast", "syntax::spell", "systems"]),
     ("rules", &["source", "diag", "model", "plan", "profiles", "syntax::ast", "syntax::suggest", "systems", "units"]),
     ("check", &["source", "diag", "model", "plan", "rules"]),
     // Expressions keep the operators they are written with; the document shows findings.
-    ("targets", &["source", "diag", "check", "model", "output", "plan", "profiles", "syntax::ast", "systems", "units"]),
+    (
+        "targets",
+        &[
+            "source",
+            "diag",
+            "check",
+            "model",
+            "output",
+            "plan",
+            "profiles",
+            "syntax::ast",
+            "syntax::spell",
+            "systems",
+            "units",
+        ],
+    ),
     ("render", &["source", "diag", "output"]),
     (
         "cli",
