@@ -12,6 +12,9 @@ pub struct Measured {
     pub skip: Figures,
 }
 
+/// The passes, in their order; `resolve` reads the schema, too.
+const PASSES: [&str; 7] = ["parse", "schema", "resolve", "plan", "check", "emit", "write"];
+
 fn of(figures: &Figures, name: &str) -> f64 {
     figures.get(name).copied().unwrap_or(0) as f64
 }
@@ -65,5 +68,15 @@ pub fn print(form: Form, all: &[(usize, Measured)]) {
             mb(allowed),
         ];
         println!("| {} |", cells.join(" | "));
+    }
+    for pair in all.windows(2) {
+        let [(few, before), (many, after)] = pair else { continue };
+        let times = *many as f64 / *few as f64;
+        let growth = |name: &&str| {
+            let grown = of(&after.passes, name) / of(&before.passes, name).max(1.0);
+            format!("{name} {:.1}", grown / times)
+        };
+        let growth: Vec<String> = PASSES.iter().map(growth).collect();
+        println!("\nCPU time for each table, {many} tables against {few}: {}", growth.join(", "));
     }
 }

@@ -11,7 +11,7 @@ use super::Target;
 use crate::check::SoundPlan;
 use crate::model::Flavour;
 use crate::output::OutputTree;
-use crate::plan::{Address, Deployment, Plan, Runner, Sink, Template, Variable};
+use crate::plan::{Address, Deployment, Plan, Runner, Template, Variable};
 use crate::systems::Kind;
 
 /// The target.
@@ -38,8 +38,8 @@ struct Script<'a> {
     databases: BTreeMap<String, Database>,
     /// Search engines, by name.
     searches: BTreeMap<&'a str, Search<'a>>,
-    /// Snowflake stores, by name: the SQL files and the sinks that need them.
-    warehouses: BTreeMap<&'a str, Warehouse<'a>>,
+    /// Snowflake stores, by name, with their SQL files.
+    warehouses: BTreeMap<&'a str, Warehouse>,
     /// Variables that this script or the SQL it runs reads, by name.
     needed: BTreeMap<&'a str, &'a Variable>,
 }
@@ -64,10 +64,9 @@ struct Search<'a> {
 }
 
 /// A Snowflake store.
-struct Warehouse<'a> {
+struct Warehouse {
     variable: String,
     files: Vec<String>,
-    sinks: Vec<&'a Sink>,
 }
 
 impl<'a> Script<'a> {
@@ -157,11 +156,11 @@ impl<'a> Files<'a> {
         all
     }
 
-    fn warehouses<'p>(&self, deployment: &'p Deployment, names: &mut Variables) -> BTreeMap<&'p str, Warehouse<'p>> {
+    fn warehouses<'p>(&self, deployment: &'p Deployment, names: &mut Variables) -> BTreeMap<&'p str, Warehouse> {
         let mut all: BTreeMap<&str, Warehouse> = BTreeMap::new();
         for sink in deployment.sinks.iter().filter(|sink| matches!(sink.address, Address::Snowflake { .. })) {
             let store = sink.store_name.as_str();
-            let warehouse = all.entry(store).or_insert_with(|| {
+            all.entry(store).or_insert_with(|| {
                 let folder = format!("targets/{store}/");
                 let tables = self.texts.keys().filter(|path| path.starts_with(&folder) && path.ends_with(".sql"));
                 let files = self
@@ -170,9 +169,8 @@ impl<'a> Files<'a> {
                     .map(|(_, path)| path)
                     .chain(tables.map(|path| (*path).to_owned()))
                     .collect();
-                Warehouse { variable: names.of(store, "SQL"), files, sinks: Vec::new() }
+                Warehouse { variable: names.of(store, "SQL"), files }
             });
-            warehouse.sinks.push(sink);
         }
         all
     }
