@@ -13,6 +13,10 @@
 )]
 
 mod corpus;
+/// The benchmark's own pipelines, so that what is measured stays what compiles.
+#[path = "../benches/compile/pages.rs"]
+#[allow(dead_code, reason = "the benchmark names its forms in reports")]
+mod pages;
 
 use std::collections::BTreeMap;
 
@@ -76,6 +80,16 @@ fn no_text_makes_it_panic_and_a_sound_plan_is_emitted() {
     });
     if let Err(error) = outcome {
         panic!("{error}");
+    }
+}
+
+#[test]
+fn a_generated_pipeline_carries_every_table() {
+    for (form, streams) in [(pages::Form::Whole, 120), (pages::Form::Each, 240)] {
+        let verdict = compile(&pages::pipeline(form, 120, 7));
+        let tree = verdict.tree.unwrap_or_else(|| panic!("{form:?}: {:?}", verdict.findings.first()));
+        assert_eq!(tree.files().filter(|(path, _)| path.contains("/bento/streams/")).count(), streams, "{form:?}");
+        assert!(verdict.findings.iter().all(|(rule, _)| *rule == "lexical_number"), "{:?}", verdict.findings);
     }
 }
 
