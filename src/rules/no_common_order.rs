@@ -128,7 +128,7 @@ fn judge(
     }
     // Out of its own order, a later revision says nothing of the earlier ones.
     let per: Vec<Term> = identity::key(model, cause).iter().map(|name| identity::own(cause, name)).collect();
-    let out = brings.iter().find_map(|input| out_of_order(model, *input, cause, &per, 0))?;
+    let out = brings.iter().find_map(|input| out_of_order(model, *input, cause, &per, &mut BTreeSet::new()))?;
     let view = model.view(out);
     let at = at.also(view.span, format!("it brings `{second}` out of the order of its key"));
     Some(at.help(format!("let `{}` keep the key of `{second}`", view.name)).story(story))
@@ -148,13 +148,21 @@ fn sources(model: &Model, input: InputId) -> BTreeSet<RecordId> {
 }
 
 /// The view that brings rows of the cause out of the order of its key, on the way to an input.
-fn out_of_order(model: &Model, input: InputId, cause: RecordId, per: &[Term], depth: usize) -> Option<ViewId> {
+fn out_of_order(
+    model: &Model,
+    input: InputId,
+    cause: RecordId,
+    per: &[Term],
+    seen: &mut BTreeSet<ViewId>,
+) -> Option<ViewId> {
     let InputId::View(id) = input else { return None };
     let view = model.view(id);
     if identity::roots(model, view).contains(&cause) {
         return order::apart(model, id, per).map(|_| id);
     }
-    let next = view.inputs.iter().filter(|_| depth < model.views.len());
-    next.filter(|input| sources(model, input.what).contains(&cause))
-        .find_map(|input| out_of_order(model, input.what, cause, per, depth + 1))
+    if !seen.insert(id) {
+        return None;
+    }
+    let next = view.inputs.iter().filter(|input| sources(model, input.what).contains(&cause));
+    next.into_iter().find_map(|input| out_of_order(model, input.what, cause, per, seen))
 }

@@ -113,6 +113,10 @@ fn all(model: &Model) -> Vec<Told> {
     }
     for view in &model.views {
         let Some(relation) = &view.relation else { continue };
+        let looks = |kind: &StepKind| matches!(kind, StepKind::Distinct { .. } | StepKind::Union(_));
+        if !relation.steps.iter().any(|step| looks(&step.kind)) {
+            continue;
+        }
         let roots = identity::roots(model, view);
         for step in &relation.steps {
             let StepKind::Distinct { by } = &step.kind else { continue };

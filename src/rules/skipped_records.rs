@@ -1,5 +1,7 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Context, Sink, rule};
-use crate::model::relation::{InputId, StepKind};
+use crate::model::relation::{InputId, RecordId, Role, StepKind};
 use crate::model::walk::identity;
 use crate::model::{BadRecords, Claim, Model, Promise, View, ViewId};
 use crate::source::Span;
@@ -41,14 +43,23 @@ rule! {
 
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
+    let mut followers: BTreeMap<ViewId, Vec<ViewId>> = BTreeMap::new();
+    for (id, view) in model.all_views() {
+        // What is joined brings values, and no rows.
+        for input in view.inputs.iter().filter(|input| matches!(input.role, Role::Start | Role::Union)) {
+            if let InputId::View(above) = input.what {
+                followers.entry(above).or_default().push(id);
+            }
+        }
+    }
     for (id, view) in model.all_views() {
         let BadRecords::Topic { topic, span, .. } = &view.bad_records else { continue };
         // Below it, views promise what they take from here.
-        let broken: Vec<(&View, &Promise)> = model
-            .all_views()
-            .filter(|(other, below)| *other == id || (skips_none(below) && follows(model, below, id, 0)))
-            .flat_map(|(_, view)| view.guarantees.iter().map(move |promise| (view, promise)))
-            .filter(|(view, promise)| breaks(model, view, promise))
+        let broken: Vec<(&View, &Promise)> = below(model, id, &followers)
+            .into_iter()
+            .flat_map(|id| model.view(id).guarantees.iter().map(move |promise| (id, promise)))
+            .filter(|(id, promise)| breaks(model, *id, promise))
+            .map(|(id, promise)| (model.view(id), promise))
             .collect();
         let Some(((first, promise), rest)) = broken.split_first().map(|(first, rest)| (*first, rest)) else { continue };
         let message = format!("`{}` skips what it cannot apply, and promises {}", view.name, words(&promise.claim));
@@ -87,26 +98,25 @@ fn check(cx: &Context, sink: &mut Sink) {
     }
 }
 
-fn skips_none(view: &View) -> bool {
-    view.bad_records == BadRecords::Stop
-}
-
-/// Whether a view takes its rows from another one, at any distance, and no one between skips itself.
-fn follows(model: &Model, view: &View, from: ViewId, depth: usize) -> bool {
-    depth < model.views.len()
-        && view.inputs.iter().any(|input| match input.what {
-            InputId::View(id) => {
-                id == from || (skips_none(model.view(id)) && follows(model, model.view(id), from, depth + 1))
+/// A view and those that take its rows, at any distance; one that skips itself is told so itself.
+fn below(model: &Model, id: ViewId, followers: &BTreeMap<ViewId, Vec<ViewId>>) -> Vec<ViewId> {
+    let (mut all, mut seen, mut left) = (vec![id], BTreeSet::from([id]), vec![id]);
+    while let Some(above) = left.pop() {
+        for next in followers.get(&above).into_iter().flatten() {
+            if model.view(*next).bad_records == BadRecords::Stop && seen.insert(*next) {
+                all.push(*next);
+                left.push(*next);
             }
-            InputId::Entity(_) | InputId::Event(_) => false,
-        })
+        }
+    }
+    all
 }
 
 /// Whether a promise does not survive a skipped record.
-fn breaks(model: &Model, view: &View, promise: &Promise) -> bool {
+fn breaks(model: &Model, id: ViewId, promise: &Promise) -> bool {
     match &promise.claim {
         Claim::ExactlyOnce { .. } | Claim::EveryChange => true,
-        Claim::OrderedTotally | Claim::OrderedPer(_) => !whole_rows(model, view, 0),
+        Claim::OrderedTotally | Claim::OrderedPer(_) => !whole_rows(model, id),
         Claim::ReadYourWrites(_)
         | Claim::AgreesWith(_)
         | Claim::ReplayableForever
@@ -116,23 +126,27 @@ fn breaks(model: &Model, view: &View, promise: &Promise) -> bool {
 }
 
 /// Whether the next change of a row repairs what a skipped one left: rows of entities, and nothing counted.
-fn whole_rows(model: &Model, view: &View, depth: usize) -> bool {
-    let Some(relation) = &view.relation else { return view.whole_system.is_some() };
-    let counted = relation.steps.iter().any(|step| matches!(step.kind, StepKind::Group { .. }));
-    let state = identity::roots(model, view).into_iter().all(|record| identity::is_state(model, record));
-    !counted
-        && state
-        && depth <= model.views.len()
-        && view.upstream.iter().all(|id| {
-            let started = view.inputs.iter().any(|input| {
-                input.what == InputId::View(*id)
-                    && !matches!(
-                        input.role,
-                        crate::model::relation::Role::Join { .. } | crate::model::relation::Role::Nest
-                    )
-            });
-            !started || whole_rows(model, model.view(*id), depth + 1)
-        })
+fn whole_rows(model: &Model, id: ViewId) -> bool {
+    let (mut seen, mut left) = (BTreeSet::from([id]), vec![id]);
+    while let Some(id) = left.pop() {
+        let view = model.view(id);
+        for input in view.inputs.iter().filter(|input| matches!(input.role, Role::Start | Role::Union)) {
+            match input.what {
+                InputId::Entity(id) if identity::is_state(model, RecordId::Entity(id)) => {}
+                InputId::Entity(_) | InputId::Event(_) => return false,
+                InputId::View(above) => {
+                    if seen.insert(above) {
+                        left.push(above);
+                    }
+                }
+            }
+        }
+        let mut steps = view.relation.iter().flat_map(|relation| &relation.steps);
+        if steps.any(|step| matches!(step.kind, StepKind::Group { .. })) {
+            return false;
+        }
+    }
+    true
 }
 
 fn words(claim: &Claim) -> &'static str {

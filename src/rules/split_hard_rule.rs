@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::{Context, Sink, rule};
 use crate::diag::Diagnostic;
-use crate::model::relation::{InputId, RecordId, StepKind, Term};
+use crate::model::relation::{InputId, RecordId, Role, StepKind, Term};
 use crate::model::walk::identity::{self, Cause};
 use crate::model::{Constraint, ConstraintRule, EntityId, EventId, Leadership, Model, Process, View};
 use crate::source::Span;
@@ -90,21 +90,25 @@ pub(super) fn counted_events(model: &Model, view: &View) -> bool {
     let roots = identity::roots(model, view);
     !roots.is_empty()
         && roots.iter().all(|record| matches!(record, RecordId::Event(_)))
-        && !groups(model, view, 0).is_empty()
+        && !groups(model, view).is_empty()
 }
 
 /// What a view's rows are counted by, in it and above it.
-fn groups(model: &Model, view: &View, depth: usize) -> Vec<Vec<Term>> {
-    let steps = view.relation.iter().flat_map(|relation| &relation.steps);
-    let mut all: Vec<Vec<Term>> = steps
-        .filter_map(|step| if let StepKind::Group { by } = &step.kind { Some(by.clone()) } else { None })
-        .collect();
-    if depth < model.views.len() {
-        let above = view.inputs.iter().filter_map(|input| match (input.what, input.role) {
-            (InputId::View(id), crate::model::relation::Role::Start | crate::model::relation::Role::Union) => Some(id),
-            _ => None,
-        });
-        all.extend(above.flat_map(|id| groups(model, model.view(id), depth + 1)));
+fn groups(model: &Model, view: &View) -> Vec<Vec<Term>> {
+    let (mut all, mut seen, mut left) = (Vec::new(), BTreeSet::new(), vec![view]);
+    while let Some(view) = left.pop() {
+        for step in view.relation.iter().flat_map(|relation| &relation.steps) {
+            if let StepKind::Group { by } = &step.kind {
+                all.push(by.clone());
+            }
+        }
+        for input in view.inputs.iter().filter(|input| matches!(input.role, Role::Start | Role::Union)) {
+            if let InputId::View(id) = input.what
+                && seen.insert(id)
+            {
+                left.push(model.view(id));
+            }
+        }
     }
     all
 }
@@ -152,7 +156,7 @@ fn on_counted(model: &Model, sink: &Sink, constraint: &Constraint, view: &View) 
     if events.iter().any(|id| model.event(*id).open) {
         return None;
     }
-    let terms: Vec<Term> = groups(model, view, 0).concat();
+    let terms: Vec<Term> = groups(model, view).concat();
     let by: BTreeSet<&str> = terms.iter().flat_map(Term::reads).map(|column| column.column.as_str()).collect();
     let undecided = undecided(model, &events, &by)?;
     let words: Vec<&str> = by.into_iter().collect();

@@ -1,6 +1,6 @@
 //! Promises of `exactly once`: what identifies an effect, and where repetitions are removed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::identity::{columns, copied, determined, identifies, identity, is_state, key, own, roots, side};
 use crate::model::relation::{AGGREGATES, InputId, RecordId, Role, StepKind, Term};
@@ -84,8 +84,12 @@ fn tells_apart(model: &Model, record: RecordId, by: &BTreeSet<Term>) -> bool {
 pub fn promises(model: &Model) -> Vec<Once<'_>> {
     let mut all = Vec::new();
     for (id, view) in model.all_views() {
+        let once = |promise: &&Promise| matches!(promise.claim, Claim::ExactlyOnce { .. });
+        if view.relation.is_none() || !view.guarantees.iter().any(|promise| once(&promise)) {
+            continue;
+        }
         let roots = roots(model, view);
-        if view.relation.is_none() || roots.is_empty() {
+        if roots.is_empty() {
             continue;
         }
         for promise in &view.guarantees {
@@ -109,10 +113,10 @@ pub fn on_state(model: &Model, once: &Once) -> Option<RecordId> {
 /// What becomes of repetitions of `by` on the way through a view's stages.
 #[must_use]
 pub fn repeats(model: &Model, view: &View, by: &[Term]) -> Repeats {
-    repeats_from(model, view, by, 0)
+    repeats_from(model, view, by, &mut BTreeMap::new())
 }
 
-fn repeats_from(model: &Model, view: &View, by: &[Term], depth: usize) -> Repeats {
+fn repeats_from(model: &Model, view: &View, by: &[Term], known: &mut BTreeMap<ViewId, Repeats>) -> Repeats {
     let mut so_far = Repeats::Removed;
     for input in view.inputs.iter().filter(|input| matches!(input.role, Role::Start | Role::Union)) {
         let InputId::View(id) = input.what else {
@@ -123,10 +127,18 @@ fn repeats_from(model: &Model, view: &View, by: &[Term], depth: usize) -> Repeat
             continue;
         };
         let above = model.view(id);
-        if depth > model.views.len() || promised(model, above, by) {
+        if promised(model, above, by) {
             continue;
         }
-        match repeats_from(model, above, by, depth + 1) {
+        let found = match known.get(&id) {
+            Some(found) => *found,
+            None => {
+                let found = repeats_from(model, above, by, known);
+                known.insert(id, found);
+                found
+            }
+        };
+        match found {
             counted @ Repeats::Counted(_) => return counted,
             Repeats::Kept if !upserted(model, above, by) => so_far = Repeats::Kept,
             Repeats::Kept | Repeats::Removed => {}

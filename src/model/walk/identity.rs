@@ -91,34 +91,25 @@ pub fn own(record: RecordId, column: &str) -> Term {
 /// joined is none of them.
 #[must_use]
 pub fn roots(model: &Model, view: &View) -> BTreeSet<RecordId> {
-    let mut all = BTreeSet::new();
-    let mut left: Vec<(&View, usize)> = vec![(view, 0)];
-    while let Some((view, depth)) = left.pop() {
-        for input in view.inputs.iter().filter(|input| matches!(input.role, Role::Start | Role::Union)) {
-            match record_of(input.what) {
-                Ok(record) => {
-                    all.insert(record);
-                }
-                Err(id) if depth < model.views.len() => left.push((model.view(id), depth + 1)),
-                Err(_) => {}
-            }
-        }
-    }
-    all
+    behind(model, view, |role| matches!(role, Role::Start | Role::Union))
 }
 
 /// The records that a view's rows follow from in any way: also what is joined and nested, at any distance.
 #[must_use]
 pub fn sources(model: &Model, view: &View) -> BTreeSet<RecordId> {
-    let mut all = BTreeSet::new();
-    let mut left: Vec<(&View, usize)> = vec![(view, 0)];
-    while let Some((view, depth)) = left.pop() {
-        for input in &view.inputs {
+    behind(model, view, |_| true)
+}
+
+fn behind(model: &Model, view: &View, through: impl Fn(Role) -> bool) -> BTreeSet<RecordId> {
+    let (mut all, mut seen) = (BTreeSet::new(), BTreeSet::new());
+    let mut left: Vec<&View> = vec![view];
+    while let Some(view) = left.pop() {
+        for input in view.inputs.iter().filter(|input| through(input.role)) {
             match record_of(input.what) {
                 Ok(record) => {
                     all.insert(record);
                 }
-                Err(id) if depth < model.views.len() => left.push((model.view(id), depth + 1)),
+                Err(id) if seen.insert(id) => left.push(model.view(id)),
                 Err(_) => {}
             }
         }

@@ -73,12 +73,13 @@ pub fn is_topic(model: &Model, view: &View) -> bool {
 }
 
 /// Where a view's rows are put into partitions, from the records' logs on. What is joined adds values to a row and has no say in its order.
-fn hops(model: &Model, id: Option<ViewId>, view: &View, depth: usize, all: &mut Vec<Hop>) {
-    if depth > model.views.len() {
+fn hops(model: &Model, id: ViewId, seen: &mut BTreeSet<ViewId>, all: &mut Vec<Hop>) {
+    if !seen.insert(id) {
         return;
     }
+    let view = model.view(id);
     for input in view.inputs.iter().filter(|input| matches!(input.role, Role::Start | Role::Union)) {
-        of_input(model, input.what, depth, all);
+        of_input(model, input.what, seen, all);
     }
     let Some(relation) = &view.relation else { return };
     for step in &relation.steps {
@@ -86,17 +87,17 @@ fn hops(model: &Model, id: Option<ViewId>, view: &View, depth: usize, all: &mut 
             all.push(Hop { place: Place::Step(step.span), routing: by.clone() });
         }
     }
-    if let (Some(stated), Some(id)) = (&view.partitioned, id) {
+    if let Some(stated) = &view.partitioned {
         all.push(Hop { place: Place::Topic(id, stated.span), routing: stated.value.clone() });
     }
 }
 
-fn of_input(model: &Model, input: InputId, depth: usize, all: &mut Vec<Hop>) {
+fn of_input(model: &Model, input: InputId, seen: &mut BTreeSet<ViewId>, all: &mut Vec<Hop>) {
     let record = match input {
         InputId::Entity(id) => RecordId::Entity(id),
         InputId::Event(id) => RecordId::Event(id),
         InputId::View(id) => {
-            hops(model, Some(id), model.view(id), depth + 1, all);
+            hops(model, id, seen, all);
             return;
         }
     };
@@ -107,8 +108,7 @@ fn of_input(model: &Model, input: InputId, depth: usize, all: &mut Vec<Hop>) {
 #[must_use]
 pub fn apart(model: &Model, id: ViewId, per: &[Term]) -> Option<Apart> {
     let mut all = Vec::new();
-    let view = model.view(id);
-    hops(model, Some(id), view, 0, &mut all);
+    hops(model, id, &mut BTreeSet::new(), &mut all);
     let of_joined = |term: &Term| term.reads().iter().any(|column| column.joined.is_some());
     // A joined row's column may be equal to one of the row it is joined to.
     if per.iter().any(of_joined)
@@ -124,7 +124,7 @@ pub fn apart(model: &Model, id: ViewId, per: &[Term]) -> Option<Apart> {
 pub fn apart_in(model: &Model, process: &Process, per: &[Term]) -> Option<Apart> {
     let mut all = Vec::new();
     for input in &process.inputs {
-        of_input(model, input.value, 0, &mut all);
+        of_input(model, input.value, &mut BTreeSet::new(), &mut all);
     }
     // A process that reads two logs promises it for the one whose columns it names.
     let read: BTreeSet<RecordId> = per.iter().flat_map(Term::reads).map(|column| column.record).collect();
