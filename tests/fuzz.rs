@@ -134,7 +134,8 @@ fn main() {
 
 /// What is asked for; nothing where another test is.
 fn arguments() -> Option<Run> {
-    let mut run = Run { seed: 2026, from: 0, count: 20_000, threads: 1 };
+    let (seed, count) = (corpus::number("DIAC_SEED", 2026), corpus::number("DIAC_CASES", 10_000));
+    let mut run = Run { seed, from: 0, count, threads: 1 };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut number = || words.next().and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("{word} NUMBER"));
@@ -249,9 +250,9 @@ fn one(run: &Run, number: u64, pages: &[Page], words: &[String], tally: &Tally) 
             tally.without_finding.fetch_add(1, Ordering::Relaxed);
         }
         tally.findings.fetch_add(u64::try_from(parsed.diagnostics.len()).unwrap(), Ordering::Relaxed);
-        let fault = fault.or_else(|| if number % 8 == 0 { form(text, tally) } else { None });
+        let fault = fault.or_else(|| if number.is_multiple_of(8) { form(text, tally) } else { None });
         let fault = fault.or_else(|| if number % 8 == 4 { edits(text, &parsed, tally) } else { None });
-        fault.or_else(|| if number % 32 == 0 { whole(&page, tally) } else { None })
+        fault.or_else(|| if number.is_multiple_of(32) { whole(&page, tally) } else { None })
     }));
     tally.inputs.fetch_add(1, Ordering::Relaxed);
     let took = started.elapsed();

@@ -12,10 +12,7 @@ use diac::systems::Kind;
 
 /// The planner's, but for types nobody knows by name: here their values arrive as anything, so that the pipes are tried on all of it.
 pub fn arrival_of(ty: &Type) -> Arrival {
-    match ty {
-        Type::Other(_) => Arrival::Unknown,
-        known => diac::plan::arrival(known),
-    }
+    if matches!(ty, Type::Other(_)) { Arrival::Unknown } else { diac::plan::arrival(ty) }
 }
 
 fn form_of(arrival: &Arrival) -> JsonForm {
