@@ -213,8 +213,8 @@ fn head(cx: &Context, sections: &[Section]) -> String {
          Written by diac from {files}; change those, not this. It says what is decided where, how it reaches the stores that follow, what readers \
          may rely on, and which risks somebody accepted.\n\n{contents}\n\
          **Words on evidence.** *Proved*: follows from an analysis of this pipeline. *Assumed*: rests on something stated that the compiler cannot \
-         see. *Waived*: a known risk that somebody accepted, with a reason. *Not analysed by this version*: stated, and no analysis of it is built \
-         yet. *Budgeted and watched*: timeliness, which no compiler can prove.\n\n",
+         see. *Waived*: a known risk that somebody accepted, with a reason. *Not analysed by this version*: stated, and \
+         nothing here proves it. *Budgeted and watched*: timeliness, which no compiler can prove.\n\n",
         inline(&cx.plan.pipeline)
     )
 }
