@@ -12,7 +12,6 @@
     missing_docs
 )]
 
-#[expect(dead_code, reason = "the fuzz runner takes its numbers from flags")]
 mod corpus;
 
 use std::panic::AssertUnwindSafe;

@@ -2,6 +2,8 @@
 //!
 //! For each view: what a row stands for, its key and routing, and each column with its type and where its value comes from.
 
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
 use std::fmt::Write as _;
 use std::path::Path;
 
