@@ -31,6 +31,7 @@ fn line(limit: &Limit, sink: &Sink) -> Option<String> {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    (!shown.is_empty())
-        .then(|| format!("Not every value of {}{rest}: {}; the audit finds them.", codes(shown), limit.text))
+    (!shown.is_empty()).then(|| {
+        format!("Not every value of {}{rest}: {}; an audit of these rows finds them.", codes(shown), limit.text)
+    })
 }
