@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::{Context, Sink, rule};
 use crate::model::relation::{Derived, Nature, RecordId, Term};
 use crate::model::walk::delivery::{self, Once};
-use crate::model::walk::identity::{self, Cause};
+use crate::model::walk::identity::{self, Cause, Makers};
 use crate::model::{Claim, Model, Process, View};
 use crate::source::Span;
 
@@ -55,27 +55,29 @@ rule! {
 
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
+    let makers = Makers::new(model);
     for process in &model.processes {
         for emit in &process.emits {
-            emitted(model, sink, &Cause { process, emit });
+            emitted(&makers, sink, &Cause { process, emit });
         }
     }
     for process in &model.processes {
-        promised_by_process(model, sink, process);
+        promised_by_process(&makers, sink, process);
     }
     let promises = delivery::promises(model);
     masked(cx, sink, &promises);
     for once in promises.iter().filter(|once| delivery::on_state(model, once).is_none()) {
-        promised(model, sink, once);
+        promised(&makers, sink, once);
     }
 }
 
 /// An event that does not carry its cause's identity.
-fn emitted(model: &Model, sink: &mut Sink, cause: &Cause) {
+fn emitted(makers: &Makers, sink: &mut Sink, cause: &Cause) {
+    let model = makers.model;
     let Cause { process, emit } = *cause;
     let event = model.event(emit.event);
     let known = process.inputs.iter().all(|input| {
-        identity::roots_of(model, input.value).into_iter().all(|record| identity::has_identity(model, record))
+        identity::roots_of(model, input.value).into_iter().all(|record| identity::has_identity(makers, record))
     });
     if event.open || process.inputs.is_empty() || !known {
         return;
@@ -84,7 +86,7 @@ fn emitted(model: &Model, sink: &mut Sink, cause: &Cause) {
         event.columns.iter().filter(|column| event.key.contains(&column.name) || column.operation.is_some()).collect();
     let from = names(model, process);
     if process.run.is_some() && emit.columns.is_none() {
-        foreign(model, sink, cause, &from);
+        foreign(makers, sink, cause, &from);
         return;
     }
     let missing = identifying
@@ -109,7 +111,7 @@ fn emitted(model: &Model, sink: &mut Sink, cause: &Cause) {
         some => some.iter().filter_map(|column| identity::given_identity(model, cause, column)).flatten().collect(),
     };
     // What a view masks is told where it does.
-    if identity::carries(model, process, &terms) || terms.iter().any(|term| term.applies(&["mask"])) {
+    if identity::carries(makers, process, &terms) || terms.iter().any(|term| term.applies(&["mask"])) {
         return;
     }
     let message = format!("`{}` emits `{}` without the identity of {from}", process.name, event.name);
@@ -130,14 +132,15 @@ fn emitted(model: &Model, sink: &mut Sink, cause: &Cause) {
 }
 
 /// Foreign code fills the event: it is lost for certain only where no column can hold it.
-fn foreign(model: &Model, sink: &mut Sink, cause: &Cause, from: &str) {
+fn foreign(makers: &Makers, sink: &mut Sink, cause: &Cause, from: &str) {
+    let model = makers.model;
     let Cause { process, emit } = *cause;
     let event = model.event(emit.event);
     let passed: Vec<Term> =
         event.columns.iter().filter_map(|column| identity::given(model, cause, &column.name)).collect();
     let key_passed = event.key.iter().all(|name| identity::given(model, cause, name).is_some());
     let operation = event.columns.iter().any(|column| column.operation.is_some());
-    if operation || !key_passed || identity::carries(model, process, &passed) {
+    if operation || !key_passed || identity::carries(makers, process, &passed) {
         return;
     }
     let message = format!("`{}` emits `{}` without the identity of {from}", process.name, event.name);
@@ -231,9 +234,10 @@ fn mask_finding(cx: &Context, sink: &Sink, column: &Derived, mask: Span) -> crat
 }
 
 /// A promise by columns that identify nothing.
-fn promised(model: &Model, sink: &mut Sink, once: &Once) {
+fn promised(makers: &Makers, sink: &mut Sink, once: &Once) {
+    let model = makers.model;
     let masked = once.promise.terms.iter().any(|term| term.value.applies(&["mask"]));
-    let lost: Option<RecordId> = once.roots.iter().copied().find(|record| !once.identifies(model, *record));
+    let lost: Option<RecordId> = once.roots.iter().copied().find(|record| !once.identifies(makers, *record));
     let (Some(record), false) = (lost, masked) else { return };
     let (name, span) = identity::named(model, record);
     let identity: Vec<String> =
@@ -268,7 +272,8 @@ fn lost_story(name: &str) -> [String; 3] {
 }
 
 /// A process that promises by what identifies none of its causes.
-fn promised_by_process(model: &Model, sink: &mut Sink, process: &Process) {
+fn promised_by_process(makers: &Makers, sink: &mut Sink, process: &Process) {
+    let model = makers.model;
     for promise in &process.guarantees {
         let Claim::ExactlyOnce { by, .. } = &promise.claim else { continue };
         let terms: Vec<Term> = promise.terms.iter().map(|term| term.value.clone()).collect();
@@ -279,7 +284,7 @@ fn promised_by_process(model: &Model, sink: &mut Sink, process: &Process) {
             .all(|record| identity::is_state(model, record));
         let known = terms.len() == by.len() && !terms.is_empty() && !process.inputs.is_empty();
         let masked = terms.iter().any(|term| term.applies(&["mask"]));
-        if !known || all_state || masked || identity::carries(model, process, &terms) {
+        if !known || all_state || masked || identity::carries(makers, process, &terms) {
             continue;
         }
         let from = names(model, process);

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::{Context, Sink, rule};
 use crate::diag::Diagnostic;
 use crate::model::relation::{RecordId, StepKind, Term};
-use crate::model::walk::identity::{self, Cause, Origin};
+use crate::model::walk::identity::{self, Cause, Makers, Origin};
 use crate::model::walk::{delivery, order};
 use crate::model::{EventId, Model};
 use crate::source::Span;
@@ -75,8 +75,9 @@ struct Told {
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
     let mut said: BTreeSet<Span> = BTreeSet::new();
+    let makers = Makers::new(model);
     for told in all(model) {
-        let origins = origins(model, &told);
+        let origins = origins(&makers, &told);
         for (at, later) in origins.iter().enumerate() {
             let first = origins.iter().take(at).find(|first| identity::collide(first, later));
             let Some((one, other)) = first.and_then(|first| identity::parting(first, later)) else { continue };
@@ -89,17 +90,17 @@ fn check(cx: &Context, sink: &mut Sink) {
 }
 
 /// The promises that two emits of one request break.
-pub(super) fn promises(model: &Model) -> BTreeSet<Span> {
-    let shared = all(model).into_iter().filter(|told| {
-        let origins = origins(model, told);
+pub(super) fn promises(makers: &Makers) -> BTreeSet<Span> {
+    let shared = all(makers.model).into_iter().filter(|told| told.promise).filter(|told| {
+        let origins = origins(makers, told);
         let mut pairs = origins.iter().enumerate();
-        told.promise && pairs.any(|(at, later)| origins.iter().take(at).any(|first| identity::collide(first, later)))
+        pairs.any(|(at, later)| origins.iter().take(at).any(|first| identity::collide(first, later)))
     });
     shared.map(|told| told.span).collect()
 }
 
-fn origins<'a>(model: &'a Model, told: &Told) -> Vec<Origin<'a>> {
-    told.rows.iter().flat_map(|(record, terms)| identity::origins(model, *record, terms)).collect()
+fn origins<'a>(makers: &Makers<'a>, told: &Told) -> Vec<Origin<'a>> {
+    told.rows.iter().flat_map(|(record, terms)| identity::origins(makers, *record, terms)).collect()
 }
 
 /// Every place that tells rows apart by their columns: promises first, since they say it themselves.

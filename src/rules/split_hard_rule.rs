@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::{Context, Sink, rule};
 use crate::diag::Diagnostic;
 use crate::model::relation::{InputId, RecordId, Role, StepKind, Term};
-use crate::model::walk::identity::{self, Cause};
+use crate::model::walk::identity::{self, Cause, Makers};
 use crate::model::{Constraint, ConstraintRule, EntityId, EventId, Leadership, Model, Process, View};
 use crate::source::Span;
 
@@ -72,13 +72,14 @@ rule! {
 
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
+    let makers = Makers::new(model);
     for constraint in model.constraints.iter().filter(|constraint| constraint.hard) {
         let finding = match constraint.on.value {
             InputId::Entity(id) => on_entity(model, sink, constraint, id),
-            InputId::Event(id) => on_event(model, sink, constraint, id),
+            InputId::Event(id) => on_event(&makers, sink, constraint, id),
             InputId::View(id) => {
                 let view = model.view(id);
-                if counted_events(model, view) { on_counted(model, sink, constraint, view) } else { None }
+                if counted_events(model, view) { on_counted(&makers, sink, constraint, view) } else { None }
             }
         };
         finding.into_iter().for_each(|finding| sink.push(finding));
@@ -135,7 +136,8 @@ fn on_entity(model: &Model, sink: &Sink, constraint: &Constraint, id: EntityId) 
 }
 
 /// Events that must be unique: who decides must see all claims of one value.
-fn on_event(model: &Model, sink: &Sink, constraint: &Constraint, id: EventId) -> Option<Diagnostic> {
+fn on_event(makers: &Makers, sink: &Sink, constraint: &Constraint, id: EventId) -> Option<Diagnostic> {
+    let model = makers.model;
     let ConstraintRule::Unique(columns) = &constraint.rule else { return None };
     let event = model.event(id);
     // A repeated key is a repetition, and is dropped as one.
@@ -144,11 +146,12 @@ fn on_event(model: &Model, sink: &Sink, constraint: &Constraint, id: EventId) ->
         return None;
     }
     let by: BTreeSet<&str> = columns.iter().map(String::as_str).collect();
-    let undecided = undecided(model, &BTreeSet::from([id]), &by)?;
+    let undecided = undecided(makers, &BTreeSet::from([id]), &by)?;
     Some(finding(model, sink, constraint, &undecided, &columns.join(", ")))
 }
 
-fn on_counted(model: &Model, sink: &Sink, constraint: &Constraint, view: &View) -> Option<Diagnostic> {
+fn on_counted(makers: &Makers, sink: &Sink, constraint: &Constraint, view: &View) -> Option<Diagnostic> {
+    let model = makers.model;
     let events: BTreeSet<EventId> = identity::roots(model, view)
         .into_iter()
         .filter_map(|record| if let RecordId::Event(id) = record { Some(id) } else { None })
@@ -158,7 +161,7 @@ fn on_counted(model: &Model, sink: &Sink, constraint: &Constraint, view: &View) 
     }
     let terms: Vec<Term> = groups(model, view).concat();
     let by: BTreeSet<&str> = terms.iter().flat_map(Term::reads).map(|column| column.column.as_str()).collect();
-    let undecided = undecided(model, &events, &by)?;
+    let undecided = undecided(makers, &events, &by)?;
     let words: Vec<&str> = by.into_iter().collect();
     Some(finding(model, sink, constraint, &undecided, &words.join(", ")))
 }
@@ -178,10 +181,11 @@ enum Undecided {
 }
 
 /// Whether one process, which reads its requests by the rule's columns, stands before all of these events.
-fn undecided(model: &Model, events: &BTreeSet<EventId>, by: &BTreeSet<&str>) -> Option<Undecided> {
+fn undecided(makers: &Makers, events: &BTreeSet<EventId>, by: &BTreeSet<&str>) -> Option<Undecided> {
     let mut deciders: Vec<&Process> = Vec::new();
+    let mut seen = BTreeSet::new();
     for event in events {
-        if let Some(found) = stands_before(model, *event, by, &mut deciders, 0) {
+        if let Some(found) = stands_before(makers, *event, by, &mut deciders, &mut seen) {
             return Some(found);
         }
     }
@@ -192,20 +196,24 @@ fn undecided(model: &Model, events: &BTreeSet<EventId>, by: &BTreeSet<&str>) -> 
 }
 
 fn stands_before<'a>(
-    model: &'a Model,
+    makers: &Makers<'a>,
     event: EventId,
     by: &BTreeSet<&str>,
     deciders: &mut Vec<&'a Process>,
-    depth: usize,
+    seen: &mut BTreeSet<EventId>,
 ) -> Option<Undecided> {
-    if let Some((service, span)) = identity::emitter(model, event) {
+    let model = makers.model;
+    if !seen.insert(event) {
+        return None;
+    }
+    if let Some((service, span)) = makers.emitter(event) {
         return Some(Undecided::Service(event, service.to_owned(), span));
     }
-    let causes = identity::causes(model, event);
+    let causes = makers.causes(event);
     if causes.is_empty() {
         return Some(Undecided::Nobody(event));
     }
-    for cause in &causes {
+    for cause in causes {
         if decides(cause) {
             if !sees_all(model, cause, by) {
                 let span = cause.process.inputs.first().map_or(cause.process.span, |input| input.span);
@@ -225,23 +233,12 @@ fn stands_before<'a>(
             .filter_map(|record| if let RecordId::Event(id) = record { Some(id) } else { None })
             .collect();
         let accepted = !events.is_empty()
-            && depth < model.events.len()
-            && events.iter().all(|above| stands_before_any(model, *above, by, deciders, depth + 1));
+            && events.iter().all(|above| stands_before(makers, *above, by, deciders, seen).is_none());
         if !accepted {
             return Some(Undecided::Split(event, cause.process.name.clone(), cause.emit.span));
         }
     }
     None
-}
-
-fn stands_before_any<'a>(
-    model: &'a Model,
-    event: EventId,
-    by: &BTreeSet<&str>,
-    deciders: &mut Vec<&'a Process>,
-    depth: usize,
-) -> bool {
-    stands_before(model, event, by, deciders, depth).is_none()
 }
 
 /// Foreign code may refuse, and so may a condition.

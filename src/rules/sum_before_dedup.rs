@@ -4,7 +4,7 @@ use super::{Context, Sink, rule, shared_dedup_id};
 use crate::diag::Diagnostic;
 use crate::model::relation::{AGGREGATES, StepKind, Term};
 use crate::model::walk::delivery::{self, Repeats};
-use crate::model::walk::identity;
+use crate::model::walk::identity::{self, Makers};
 use crate::model::{Model, View};
 use crate::source::Span;
 
@@ -60,12 +60,13 @@ rule! {
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
     let mut found: Vec<(Span, Diagnostic)> = Vec::new();
-    let shared = shared_dedup_id::promises(model);
+    let makers = Makers::new(model);
+    let shared = shared_dedup_id::promises(&makers);
     for once in delivery::promises(model) {
         let elsewhere = delivery::on_state(model, &once).is_some()
             || shared.contains(&once.promise.span)
-            || once.roots.iter().any(|record| !once.identifies(model, *record));
-        let Repeats::Counted(group) = delivery::repeats(model, once.view, &once.by) else { continue };
+            || once.roots.iter().any(|record| !once.identifies(&makers, *record));
+        let Repeats::Counted(group) = delivery::repeats(&makers, once.view, &once.by) else { continue };
         if elsewhere {
             continue;
         }

@@ -1,5 +1,6 @@
 use super::{Context, Sink, rule, shared_dedup_id};
 use crate::model::walk::delivery::{self, Once, Repeats};
+use crate::model::walk::identity::Makers;
 use crate::model::{Model, Store};
 
 rule! {
@@ -46,16 +47,17 @@ rule! {
 
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
-    let shared = shared_dedup_id::promises(model);
+    let makers = Makers::new(model);
+    let shared = shared_dedup_id::promises(&makers);
     for once in delivery::promises(model) {
         let judged_elsewhere = delivery::on_state(model, &once).is_some()
             || shared.contains(&once.promise.span)
-            || once.roots.iter().any(|record| !once.identifies(model, *record));
-        if judged_elsewhere || delivery::repeats(model, once.view, &once.by) != Repeats::Kept {
+            || once.roots.iter().any(|record| !once.identifies(&makers, *record));
+        if judged_elsewhere || delivery::repeats(&makers, once.view, &once.by) != Repeats::Kept {
             continue;
         }
         let kind = once.view.store.as_ref().map(|store| model.system(store.system).kind);
-        if kind.is_some_and(delivery::keeps_unique) || delivery::upserted(model, once.view, &once.by) {
+        if kind.is_some_and(delivery::keeps_unique) || delivery::upserted(&makers, once.view, &once.by) {
             continue;
         }
         sink.push(finding(model, sink, &once));

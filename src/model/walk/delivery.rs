@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::identity::{columns, copied, determined, identifies, identity, is_state, key, own, roots, side};
+use super::identity::{Makers, columns, copied, determined, identifies, identity, is_state, key, own, roots, side};
 use crate::model::relation::{AGGREGATES, InputId, RecordId, Role, StepKind, Term};
 use crate::model::{Model, Operation, Promise, View, ViewId};
 use crate::source::Span;
@@ -44,8 +44,8 @@ impl Once<'_> {
 
     /// Whether what is unique tells a record's operations apart.
     #[must_use]
-    pub fn identifies(&self, model: &Model, record: RecordId) -> bool {
-        tells_apart(model, record, &self.of(model, record))
+    pub fn identifies(&self, makers: &Makers, record: RecordId) -> bool {
+        tells_apart(makers, record, &self.of(makers.model, record))
     }
 
     /// What is unique, in the user's words.
@@ -69,14 +69,14 @@ fn of_record(model: &Model, by: &[Term], record: RecordId) -> BTreeSet<Term> {
     by.iter().flat_map(|term| side(term, record)).collect()
 }
 
-fn tells_apart(model: &Model, record: RecordId, by: &BTreeSet<Term>) -> bool {
+fn tells_apart(makers: &Makers, record: RecordId, by: &BTreeSet<Term>) -> bool {
     let names: BTreeSet<&str> = by
         .iter()
         .filter_map(copied)
         .filter(|column| column.record == record && column.joined.is_none())
         .map(|column| column.column.as_str())
         .collect();
-    identifies(model, record, &names)
+    identifies(makers, record, &names)
 }
 
 /// Every promise of `exactly once` in views whose names are known.
@@ -112,11 +112,12 @@ pub fn on_state(model: &Model, once: &Once) -> Option<RecordId> {
 
 /// What becomes of repetitions of `by` on the way through a view's stages.
 #[must_use]
-pub fn repeats(model: &Model, view: &View, by: &[Term]) -> Repeats {
-    repeats_from(model, view, by, &mut BTreeMap::new())
+pub fn repeats(makers: &Makers, view: &View, by: &[Term]) -> Repeats {
+    repeats_from(makers, view, by, &mut BTreeMap::new())
 }
 
-fn repeats_from(model: &Model, view: &View, by: &[Term], known: &mut BTreeMap<ViewId, Repeats>) -> Repeats {
+fn repeats_from(makers: &Makers, view: &View, by: &[Term], known: &mut BTreeMap<ViewId, Repeats>) -> Repeats {
+    let model = makers.model;
     let mut so_far = Repeats::Removed;
     for input in view.inputs.iter().filter(|input| matches!(input.role, Role::Start | Role::Union)) {
         let InputId::View(id) = input.what else {
@@ -133,20 +134,20 @@ fn repeats_from(model: &Model, view: &View, by: &[Term], known: &mut BTreeMap<Vi
         let found = match known.get(&id) {
             Some(found) => *found,
             None => {
-                let found = repeats_from(model, above, by, known);
+                let found = repeats_from(makers, above, by, known);
                 known.insert(id, found);
                 found
             }
         };
         match found {
             counted @ Repeats::Counted(_) => return counted,
-            Repeats::Kept if !upserted(model, above, by) => so_far = Repeats::Kept,
+            Repeats::Kept if !upserted(makers, above, by) => so_far = Repeats::Kept,
             Repeats::Kept | Repeats::Removed => {}
         }
     }
     for step in view.relation.iter().flat_map(|relation| &relation.steps) {
         match &step.kind {
-            StepKind::Distinct { by: what } if removes(model, view, what, by) => so_far = Repeats::Removed,
+            StepKind::Distinct { by: what } if removes(makers, view, what, by) => so_far = Repeats::Removed,
             StepKind::Group { .. } if so_far == Repeats::Kept => return Repeats::Counted(step.span),
             StepKind::Distinct { .. }
             | StepKind::Group { .. }
@@ -176,17 +177,18 @@ fn promised(model: &Model, view: &View, by: &[Term]) -> bool {
 }
 
 /// Whether looking at `what` finds every repetition of `by`.
-fn removes(model: &Model, view: &View, what: &[Term], by: &[Term]) -> bool {
-    roots(model, view).into_iter().all(|record| decides(model, record, by, what))
+fn removes(makers: &Makers, view: &View, what: &[Term], by: &[Term]) -> bool {
+    roots(makers.model, view).into_iter().all(|record| decides(makers, record, by, what))
 }
 
 /// Whether equal `by` means equal `what`, for rows that come from one record.
-fn decides(model: &Model, record: RecordId, by: &[Term], what: &[Term]) -> bool {
+fn decides(makers: &Makers, record: RecordId, by: &[Term], what: &[Term]) -> bool {
+    let model = makers.model;
     let mut by = of_record(model, by, record);
     let key = key(model, record);
     // Who makes the same request twice need not give both the same key: only the key says that it is the same event.
     let whole = match key {
-        [] => tells_apart(model, record, &by),
+        [] => tells_apart(makers, record, &by),
         key => key.iter().all(|part| by.contains(&own(record, part))),
     };
     for column in columns(model, record) {
@@ -212,7 +214,8 @@ fn of_row(term: &Term) -> bool {
 
 /// Whether a repetition of `by` overwrites its own first copy where a view is stored.
 #[must_use]
-pub fn upserted(model: &Model, view: &View, by: &[Term]) -> bool {
+pub fn upserted(makers: &Makers, view: &View, by: &[Term]) -> bool {
+    let model = makers.model;
     let Some(relation) = &view.relation else { return true };
     let Some(store) = &view.store else { return false };
     let kind = model.system(store.system).kind;
@@ -223,7 +226,7 @@ pub fn upserted(model: &Model, view: &View, by: &[Term]) -> bool {
     if relation.key.is_empty() {
         return known;
     }
-    roots(model, view).into_iter().all(|record| decides(model, record, by, &relation.key))
+    roots(model, view).into_iter().all(|record| decides(makers, record, by, &relation.key))
 }
 
 /// Whether a kind of store keeps a value unique in the transaction that stores it.

@@ -1,13 +1,14 @@
 //! Which columns identify what happened, which causes an event comes from, and when two of its kind would bear one id.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::relation::{AGGREGATES, ColumnRef, InputId, RecordId, Role, Term};
 use crate::model::{Column, Emit, EntityId, EventId, Model, Operation, Process, Touched, View, ViewId};
 use crate::source::Span;
 
-/// How far causes are followed: a page whose events cause each other in a circle ends here.
-const FAR: usize = 16;
+/// How far causes are followed, and in how many ways at most: more is no page that people write.
+const FAR: usize = 64;
+const STEPS: usize = 4096;
 
 /// A process's statement that makes an event.
 #[derive(Clone, Copy, Debug)]
@@ -191,20 +192,46 @@ pub fn determined(term: &Term, given: &BTreeSet<Term>) -> bool {
     }
 }
 
-/// The statements that make an event.
-#[must_use]
-pub fn causes(model: &Model, event: EventId) -> Vec<Cause<'_>> {
-    let all = model.processes.iter().flat_map(|process| process.emits.iter().map(move |emit| Cause { process, emit }));
-    all.filter(|cause| cause.emit.event == event).collect()
+/// Who makes which event: looked up once for all questions.
+pub struct Makers<'a> {
+    /// The model.
+    pub model: &'a Model,
+    causes: BTreeMap<EventId, Vec<Cause<'a>>>,
+    emitters: BTreeMap<EventId, (&'a str, Span)>,
 }
 
-/// The service that makes an event itself, and where it says so.
-#[must_use]
-pub fn emitter(model: &Model, event: EventId) -> Option<(&str, Span)> {
-    model.services.iter().find_map(|service| {
-        let touch = service.emits.iter().find(|touch| touch.what == Touched::Event(event))?;
-        Some((service.name.as_str(), touch.span))
-    })
+impl<'a> Makers<'a> {
+    /// Looks at all processes and services.
+    #[must_use]
+    pub fn new(model: &'a Model) -> Self {
+        let mut causes: BTreeMap<EventId, Vec<Cause<'a>>> = BTreeMap::new();
+        for process in &model.processes {
+            for emit in &process.emits {
+                causes.entry(emit.event).or_default().push(Cause { process, emit });
+            }
+        }
+        let mut emitters = BTreeMap::new();
+        for service in &model.services {
+            for touch in &service.emits {
+                if let Touched::Event(id) = touch.what {
+                    emitters.entry(id).or_insert((service.name.as_str(), touch.span));
+                }
+            }
+        }
+        Self { model, causes, emitters }
+    }
+
+    /// The statements that make an event.
+    #[must_use]
+    pub fn causes(&self, event: EventId) -> &[Cause<'a>] {
+        self.causes.get(&event).map_or(&[], Vec::as_slice)
+    }
+
+    /// The service that makes an event itself, and where it says so.
+    #[must_use]
+    pub fn emitter(&self, event: EventId) -> Option<(&'a str, Span)> {
+        self.emitters.get(&event).copied()
+    }
 }
 
 /// What an emit gives a column, over the rows of the process. What it does not list has the value of the same name; none where it gives nothing.
@@ -234,67 +261,95 @@ pub fn given_identity(model: &Model, cause: &Cause, column: &Column) -> Option<V
 /// Whether columns of a record tell its operations apart: an operation's id, the whole key, a unique column of a table, or copies of what told the
 /// cause's apart. Of what nobody declares it is taken for granted.
 #[must_use]
-pub fn identifies(model: &Model, record: RecordId, names: &BTreeSet<&str>) -> bool {
-    identifies_from(model, record, names, 0)
-}
-
-fn identifies_from(model: &Model, record: RecordId, names: &BTreeSet<&str>, depth: usize) -> bool {
-    if is_open(model, record) || depth > FAR {
-        return true;
-    }
-    let state = matches!(record, RecordId::Entity(_));
-    let single = columns(model, record).iter().filter(|column| names.contains(column.name.as_str()));
-    if single.into_iter().any(|column| column.operation.is_some() || (state && column.unique)) {
-        return true;
-    }
-    let key = key(model, record);
-    if !key.is_empty() && key.iter().all(|part| names.contains(part.as_str())) {
-        return true;
-    }
-    let RecordId::Event(event) = record else { return false };
-    let causes = causes(model, event);
-    if causes.is_empty() || emitter(model, event).is_some() {
-        return false;
-    }
-    causes.iter().all(|cause| {
-        let terms: Vec<Term> = names.iter().filter_map(|name| given(model, cause, name)).collect();
-        carries_from(model, cause.process, &terms, depth + 1)
-    })
+pub fn identifies(makers: &Makers, record: RecordId, names: &BTreeSet<&str>) -> bool {
+    Back::new(makers).identifies(record, names)
 }
 
 /// Whether values over the rows of a process hold the identity of one of its causes.
 #[must_use]
-pub fn carries(model: &Model, process: &Process, terms: &[Term]) -> bool {
-    carries_from(model, process, terms, 0)
+pub fn carries(makers: &Makers, process: &Process, terms: &[Term]) -> bool {
+    Back::new(makers).carries(process, terms)
 }
 
-fn carries_from(model: &Model, process: &Process, terms: &[Term], depth: usize) -> bool {
-    process.inputs.iter().any(|input| {
-        if let InputId::View(id) = input.value {
-            // A view has rows of its own: groups, partners, another key.
-            let Some(relation) = &model.view(id).relation else { return true };
-            if !relation.key.is_empty() && relation.key.iter().all(|part| terms.contains(part)) {
-                return true;
-            }
+/// A walk back from an event to its causes.
+struct Back<'a> {
+    makers: &'a Makers<'a>,
+    /// The records on the way here: events that cause each other in a circle tell nothing of where they began.
+    path: Vec<RecordId>,
+    /// How many steps may still be made.
+    left: usize,
+}
+
+impl<'a> Back<'a> {
+    fn new(makers: &'a Makers<'a>) -> Self {
+        Self { makers, path: Vec::new(), left: STEPS }
+    }
+
+    fn identifies(&mut self, record: RecordId, names: &BTreeSet<&str>) -> bool {
+        let model = self.makers.model;
+        if is_open(model, record) {
+            return true;
         }
-        roots_of(model, input.value).into_iter().any(|record| {
-            let sides: Vec<Term> = terms.iter().flat_map(|term| side(term, record)).collect();
-            let names: BTreeSet<&str> = sides
-                .iter()
-                .filter_map(copied)
-                .filter(|column| column.joined.is_none())
-                .map(|column| column.column.as_str())
-                .collect();
-            identifies_from(model, record, &names, depth)
+        let state = matches!(record, RecordId::Entity(_));
+        let mut single = columns(model, record).iter().filter(|column| names.contains(column.name.as_str()));
+        if single.any(|column| column.operation.is_some() || (state && column.unique)) {
+            return true;
+        }
+        let key = key(model, record);
+        if !key.is_empty() && key.iter().all(|part| names.contains(part.as_str())) {
+            return true;
+        }
+        let RecordId::Event(event) = record else { return false };
+        if names.is_empty() || self.path.contains(&record) {
+            return false;
+        }
+        // What is too tangled to be followed is not blamed.
+        if self.left == 0 {
+            return true;
+        }
+        self.left -= 1;
+        let causes = self.makers.causes(event);
+        if causes.is_empty() || self.makers.emitter(event).is_some() {
+            return false;
+        }
+        self.path.push(record);
+        let found = causes.iter().all(|cause| {
+            let terms: Vec<Term> = names.iter().filter_map(|name| given(model, cause, name)).collect();
+            self.carries(cause.process, &terms)
+        });
+        self.path.pop();
+        found
+    }
+
+    fn carries(&mut self, process: &Process, terms: &[Term]) -> bool {
+        let model = self.makers.model;
+        process.inputs.iter().any(|input| {
+            if let InputId::View(id) = input.value {
+                // A view has rows of its own: groups, partners, another key.
+                let Some(relation) = &model.view(id).relation else { return true };
+                if !relation.key.is_empty() && relation.key.iter().all(|part| terms.contains(part)) {
+                    return true;
+                }
+            }
+            roots_of(model, input.value).into_iter().any(|record| {
+                let sides: Vec<Term> = terms.iter().flat_map(|term| side(term, record)).collect();
+                let names: BTreeSet<&str> = sides
+                    .iter()
+                    .filter_map(copied)
+                    .filter(|column| column.joined.is_none())
+                    .map(|column| column.column.as_str())
+                    .collect();
+                self.identifies(record, &names)
+            })
         })
-    })
+    }
 }
 
 /// Whether a record says how its operations are told apart, itself or through what causes it.
 #[must_use]
-pub fn has_identity(model: &Model, record: RecordId) -> bool {
-    let all = columns(model, record).iter().map(|column| column.name.as_str()).collect();
-    identifies(model, record, &all)
+pub fn has_identity(makers: &Makers, record: RecordId) -> bool {
+    let all = columns(makers.model, record).iter().map(|column| column.name.as_str()).collect();
+    identifies(makers, record, &all)
 }
 
 /// How a record's operations are told apart where nothing else is said: by the ids of operations, else by the key. Empty where nothing does.
@@ -313,17 +368,22 @@ pub fn identity(model: &Model, record: RecordId) -> Vec<Term> {
 
 /// Where values over a record's row come from: through declared emits, back to what no declared emit makes.
 #[must_use]
-pub fn origins<'a>(model: &'a Model, record: RecordId, terms: &[Term]) -> Vec<Origin<'a>> {
+pub fn origins<'a>(makers: &Makers<'a>, record: RecordId, terms: &[Term]) -> Vec<Origin<'a>> {
     let mut all = Vec::new();
-    trace(model, record, terms.to_vec(), &[], &mut all);
+    trace(makers, record, terms.to_vec(), &[], &mut all);
     all
 }
 
-fn trace<'a>(model: &'a Model, record: RecordId, terms: Vec<Term>, path: &[Cause<'a>], all: &mut Vec<Origin<'a>>) {
+fn trace<'a>(makers: &Makers<'a>, record: RecordId, terms: Vec<Term>, path: &[Cause<'a>], all: &mut Vec<Origin<'a>>) {
     // Foreign code decides what it emits: two of its emits need not be of one cause.
+    let model = makers.model;
+    if all.len() >= STEPS {
+        return;
+    }
+    let circle = |event: EventId| path.iter().any(|cause| cause.emit.event == event);
     let made: Vec<Cause> = match record {
-        RecordId::Event(event) if path.len() < FAR && emitter(model, event).is_none() => {
-            causes(model, event).into_iter().filter(|cause| cause.process.run.is_none()).collect()
+        RecordId::Event(event) if path.len() < FAR && !circle(event) && makers.emitter(event).is_none() => {
+            makers.causes(event).iter().filter(|cause| cause.process.run.is_none()).copied().collect()
         }
         RecordId::Event(_) | RecordId::Entity(_) => Vec::new(),
     };
@@ -343,7 +403,7 @@ fn trace<'a>(model: &'a Model, record: RecordId, terms: Vec<Term>, path: &[Cause
         };
         let mut longer = path.to_vec();
         longer.push(cause);
-        trace(model, root, over, &longer, all);
+        trace(makers, root, over, &longer, all);
     }
 }
 
