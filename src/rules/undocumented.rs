@@ -1,7 +1,5 @@
-use std::collections::BTreeMap;
-
 use super::{Context, Sink, rule};
-use crate::source::{FileId, Span};
+use crate::source::Span;
 
 rule! {
     /// Entities, events and views that nothing explains.
@@ -9,7 +7,7 @@ rule! {
     /// The document is made from the page: what stands behind `##` above a declaration is what people who were not there read of it. A comment in the schema counts
     /// as well.
     ///
-    /// Said once for each file, with the names that lack a sentence: one remark for each would drown the others.
+    /// Said once for the whole page, with the first names that lack a sentence: one remark for each would drown the others.
     ///
     /// ```dia,bad
     /// system shop: postgres
@@ -42,22 +40,17 @@ fn check(cx: &Context, sink: &mut Sink) {
         .map(|entity| (entity.span, entity.name.as_str(), "entity"))
         .chain(events.map(|event| (event.span, event.name.as_str(), "event")))
         .chain(views.map(|view| (view.span, view.name.as_str(), "view")));
-    let mut files: BTreeMap<FileId, Vec<(Span, &str, &str)>> = BTreeMap::new();
-    for found in all {
-        files.entry(found.0.file).or_default().push(found);
+    let mut found: Vec<(Span, &str, &str)> = all.collect();
+    found.sort_unstable();
+    let Some(((span, name, word), rest)) = found.split_first() else { return };
+    let message = match rest.len() {
+        0 => format!("{word} `{name}` has no `##`"),
+        1 => format!("{word} `{name}` and one more have no `##`"),
+        more => format!("{word} `{name}` and {more} more have no `##`"),
+    };
+    let mut finding = sink.at(*span, message).here("what does it mean, who decides it");
+    for (span, name, word) in rest.iter().take(SHOWN) {
+        finding = finding.also(*span, format!("{word} `{name}`"));
     }
-    for mut found in files.into_values() {
-        found.sort_unstable();
-        let Some(((span, name, word), rest)) = found.split_first() else { continue };
-        let message = match rest.len() {
-            0 => format!("{word} `{name}` has no `##`"),
-            1 => format!("{word} `{name}` and one more have no `##`"),
-            more => format!("{word} `{name}` and {more} more have no `##`"),
-        };
-        let mut finding = sink.at(*span, message).here("what does it mean, who decides it");
-        for (span, name, word) in rest.iter().take(SHOWN) {
-            finding = finding.also(*span, format!("{word} `{name}`"));
-        }
-        sink.push(finding.help("write one sentence behind `##` above each: what it means, who decides"));
-    }
+    sink.push(finding.help("write one sentence behind `##` above each: what it means, who decides"));
 }
