@@ -59,7 +59,7 @@ secret shop_password
 environment prod {
   deploy files
   secret shop_password = env \"SHOP_PASSWORD\"
-  system shop { host = \"shop-db\", database = \"shop\", user = \"diac_cdc\", password = secret shop_password }
+  system shop { host = \"shop-db\", database = \"shop\", user = \"diac_cdc\", password = secret shop_password, slot_limit = 64GiB }
   system search { url = \"http://search:9200\" }
 ";
 
