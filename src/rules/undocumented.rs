@@ -7,7 +7,7 @@ rule! {
     /// The document is made from the page: what stands behind `##` above a declaration is what people who were not there read of it. A comment in the schema counts
     /// as well.
     ///
-    /// Said once for the whole page, with the first names that lack a sentence: one remark for each would drown the others.
+    /// Said once for all of them, at the first by name: a remark for each would drown the others, and pages grow into files.
     ///
     /// ```dia,bad
     /// system shop: postgres
@@ -37,19 +37,20 @@ fn check(cx: &Context, sink: &mut Sink) {
     let events = model.events.iter().filter(|event| event.docs.is_empty());
     let views = model.views.iter().filter(|view| view.named && view.docs.is_empty());
     let all = entities
-        .map(|entity| (entity.span, entity.name.as_str(), "entity"))
-        .chain(events.map(|event| (event.span, event.name.as_str(), "event")))
-        .chain(views.map(|view| (view.span, view.name.as_str(), "view")));
-    let mut found: Vec<(Span, &str, &str)> = all.collect();
+        .map(|entity| (entity.name.as_str(), "entity", entity.span))
+        .chain(events.map(|event| (event.name.as_str(), "event", event.span)))
+        .chain(views.map(|view| (view.name.as_str(), "view", view.span)));
+    // By name: into which files a page is split, and in which order, says nothing.
+    let mut found: Vec<(&str, &str, Span)> = all.collect();
     found.sort_unstable();
-    let Some(((span, name, word), rest)) = found.split_first() else { return };
+    let Some(((name, word, span), rest)) = found.split_first() else { return };
     let message = match rest.len() {
         0 => format!("{word} `{name}` has no `##`"),
         1 => format!("{word} `{name}` and one more have no `##`"),
         more => format!("{word} `{name}` and {more} more have no `##`"),
     };
     let mut finding = sink.at(*span, message).here("what does it mean, who decides it");
-    for (span, name, word) in rest.iter().take(SHOWN) {
+    for (name, word, span) in rest.iter().take(SHOWN) {
         finding = finding.also(*span, format!("{word} `{name}`"));
     }
     sink.push(finding.help("write one sentence behind `##` above each: what it means, who decides"));
