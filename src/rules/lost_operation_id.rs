@@ -79,7 +79,8 @@ fn emitted(makers: &Makers, sink: &mut Sink, cause: &Cause) {
     let known = process.inputs.iter().all(|input| {
         identity::roots_of(model, input.value).into_iter().all(|record| identity::has_identity(makers, record))
     });
-    if event.open || process.inputs.is_empty() || !known {
+    let misread = sink.misread(process.scope) || sink.misread(event.scope);
+    if event.open || process.inputs.is_empty() || !known || misread {
         return;
     }
     let identifying: Vec<_> =
@@ -239,6 +240,9 @@ fn promised(makers: &Makers, sink: &mut Sink, once: &Once) {
     let masked = once.promise.terms.iter().any(|term| term.value.applies(&["mask"]));
     let lost: Option<RecordId> = once.roots.iter().copied().find(|record| !once.identifies(makers, *record));
     let (Some(record), false) = (lost, masked) else { return };
+    if sink.misread(identity::scope(model, record)) {
+        return;
+    }
     let (name, span) = identity::named(model, record);
     let identity: Vec<String> =
         identity::identity(model, record).into_iter().filter_map(|term| Some(term.column()?.column.clone())).collect();

@@ -141,6 +141,13 @@ impl Sink<'_> {
         Diagnostic::new(self.code, span, message)
     }
 
+    /// Whether something in a declaration could not be read. What seems to be missing there may be just that, and is not said as well.
+    #[must_use]
+    pub fn misread(&self, scope: Span) -> bool {
+        let inside = |span: Span| span.file == scope.file && scope.start <= span.start && span.end <= scope.end;
+        self.found.iter().any(|finding| finding.rule == language::syntax::RULE.name && inside(finding.primary.span))
+    }
+
     /// Adds a finding.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.found.push(diagnostic);

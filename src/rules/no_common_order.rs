@@ -83,7 +83,8 @@ fn judge(
     effect: RecordId,
     cause: RecordId,
 ) -> Option<Diagnostic> {
-    if causal::one_log(model, effect, cause) || identity::is_open(model, effect) {
+    let misread = |record| sink.misread(identity::scope(model, record));
+    if causal::one_log(model, effect, cause) || identity::is_open(model, effect) || misread(effect) || misread(cause) {
         return None;
     }
     let ((first, a), (second, b)) = (identity::named(model, effect), identity::named(model, cause));

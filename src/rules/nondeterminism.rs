@@ -40,7 +40,7 @@ fn check(cx: &Context, sink: &mut Sink) {
         let assumed = !process.assumes.is_empty()
             || (!process.emits.is_empty()
                 && process.emits.iter().all(|emit| !model.event(emit.event).assumes.is_empty()));
-        if assumed {
+        if assumed || sink.misread(process.scope) {
             continue;
         }
         let emitted: Vec<String> =

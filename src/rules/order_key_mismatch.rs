@@ -50,7 +50,7 @@ fn check(cx: &Context, sink: &mut Sink) {
     for (id, view) in model.all_views().filter(|(_, view)| view.relation.is_some()) {
         for promise in &view.guarantees {
             let Some(per) = per(promise) else { continue };
-            if let Some(apart) = order::apart(model, id, &per) {
+            if let Some(apart) = order::apart(model, id, &per).filter(|apart| !misread(cx, sink, apart)) {
                 sink.push(finding(cx, sink, promise, &apart));
             }
         }
@@ -58,10 +58,22 @@ fn check(cx: &Context, sink: &mut Sink) {
     for process in &model.processes {
         for promise in &process.guarantees {
             let Some(per) = per(promise) else { continue };
-            if let Some(apart) = order::apart_in(model, process, &per) {
+            if let Some(apart) = order::apart_in(model, process, &per).filter(|apart| !misread(cx, sink, apart)) {
                 sink.push(finding(cx, sink, promise, &apart));
             }
         }
+    }
+}
+
+/// Whether what routes the log could not be read.
+fn misread(cx: &Context, sink: &Sink, apart: &Apart) -> bool {
+    let scope = |record| identity::scope(cx.model, record);
+    match apart {
+        Apart::At(Place::Log(record)) => sink.misread(scope(*record)),
+        Apart::At(Place::Topic(id, _)) => sink.misread(cx.model.view(*id).scope),
+        Apart::At(Place::Emitted(event)) => sink.misread(cx.model.event(*event).scope),
+        Apart::At(Place::Step(_)) => false,
+        Apart::Topics(one, other) => sink.misread(scope(*one)) || sink.misread(scope(*other)),
     }
 }
 

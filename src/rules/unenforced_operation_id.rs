@@ -1,6 +1,6 @@
 use super::{Context, Sink, rule, shared_dedup_id};
 use crate::model::walk::delivery::{self, Once, Repeats};
-use crate::model::walk::identity::Makers;
+use crate::model::walk::identity::{self, Makers};
 use crate::model::{Model, Store};
 
 rule! {
@@ -58,6 +58,9 @@ fn check(cx: &Context, sink: &mut Sink) {
         }
         let kind = once.view.store.as_ref().map(|store| model.system(store.system).kind);
         if kind.is_some_and(delivery::keeps_unique) || delivery::upserted(&makers, once.view, &once.by) {
+            continue;
+        }
+        if once.roots.iter().any(|record| sink.misread(identity::scope(model, *record))) {
             continue;
         }
         sink.push(finding(model, sink, &once));

@@ -57,7 +57,9 @@ fn check(cx: &Context, sink: &mut Sink) {
             let Some(stated) = &column.sees else { continue };
             let Some(sees) = &stated.value else { continue };
             let missing = causal::missing(model, record, sees);
-            let Some(first) = missing.first() else { continue };
+            let Some(first) = missing.first().filter(|_| !sink.misread(identity::scope(model, record))) else {
+                continue;
+            };
             let (name, span) = identity::named(model, record);
             let (cause, _) = identity::named(model, sees.record);
             let scope = causal::scope(model, sees).join(", ");

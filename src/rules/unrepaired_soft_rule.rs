@@ -37,6 +37,9 @@ fn check(cx: &Context, sink: &mut Sink) {
                 "`check every 1m` and `compensate with event`, the event that starts the amends",
             ),
         };
+        if sink.misread(constraint.scope) {
+            continue;
+        }
         let finding = sink
             .at(constraint.span, format!("`{}` may be broken, and nothing says {lacks}", constraint.name))
             .here("a soft rule")

@@ -143,10 +143,9 @@ impl Context<'_> {
         let mut all = Vec::new();
         for tree in trees {
             if tree.what.text != "deterministic" {
+                // It stays as what was meant: that nothing is assumed is not said as well.
                 self.unknown(&tree.what, codes::UNKNOWN_NAME, "assumption", vec!["deterministic".into()]);
-                continue;
-            }
-            if tree.because.value.trim().is_empty() {
+            } else if tree.because.value.trim().is_empty() {
                 self.report(
                     Diagnostic::new(codes::BAD_VALUE, tree.because.span, "an assumption needs its reason")
                         .help("say why it holds, for who reads this next"),

@@ -63,6 +63,15 @@ pub fn named(model: &Model, record: RecordId) -> (&str, Span) {
     }
 }
 
+/// The whole declaration of a record.
+#[must_use]
+pub fn scope(model: &Model, record: RecordId) -> Span {
+    match record {
+        RecordId::Entity(id) => model.entity(id).scope,
+        RecordId::Event(id) => model.event(id).scope,
+    }
+}
+
 /// The name of what rows are taken from.
 #[must_use]
 pub fn input_name(model: &Model, input: InputId) -> &str {
