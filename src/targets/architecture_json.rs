@@ -316,7 +316,7 @@ mod tests {
         assert_eq!(read["views"][0]["guarantees"][0]["evidence"], "not_analysed");
         assert_eq!(read["views"][4]["via"]["mechanism"], "unknown");
         assert_eq!(read["views"][5]["via"]["by"][0], "importer");
-        assert_eq!(read["environments"][0]["sinks"][2]["flows"][0]["filters"][0], "status = \"open\"");
+        assert_eq!(read["environments"][0]["sinks"][2]["flows"][0]["filters"][0], "status = 'open'");
         assert_eq!(read["risks"][0]["at"], "shop.dia:24");
     }
 }
