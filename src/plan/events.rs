@@ -1,6 +1,6 @@
 //! Topics of events: routing is the producers' matter, partitions and retention are decided here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::settings::Settings;
 use super::topics::{DAY_MS, Draft, FACTOR, time};
@@ -23,11 +23,12 @@ pub(super) fn plan(settings: &Settings, draft: &mut Draft) {
             by_topic.entry(&event.topic).or_default().push(EventId(at));
         }
     }
+    let followers = Followers::of(model);
     for (name, mut events) in by_topic {
         events.sort_by_key(|id| &model.event(*id).name);
         let Some(&first) = events.first() else { continue };
         let partitions = partitions(settings, &draft.deployment, &events);
-        let keep = events.iter().map(|id| retention(model, *id)).max_by_key(|keep| keep.value);
+        let keep = events.iter().map(|id| kept(model, &followers, *id)).max_by_key(|keep| keep.value);
         let keep = keep.unwrap_or_else(|| Decided::default(LEAST_MS, "7 days".to_owned()));
         let value = if keep.value == u64::MAX { "-1".to_owned() } else { keep.value.to_string() };
         let docs: Vec<String> = events.iter().flat_map(|id| model.event(*id).docs.clone()).collect();
@@ -82,6 +83,10 @@ fn totally_ordered(model: &Model, event: EventId) -> Option<Span> {
 /// longest promise to replay and what its readers state of outages (language 4.4 and 2.10, 20).
 #[must_use]
 pub fn retention(model: &Model, id: EventId) -> Decided<u64> {
+    kept(model, &Followers::of(model), id)
+}
+
+fn kept(model: &Model, followers: &Followers, id: EventId) -> Decided<u64> {
     let event: &Event = model.event(id);
     if let Some(stated) = &event.retain {
         let note = match stated.value {
@@ -90,7 +95,7 @@ pub fn retention(model: &Model, id: EventId) -> Decided<u64> {
         };
         return Decided::stated(stated.value.ms(), stated.span, note);
     }
-    let readers: Vec<&View> = readers(model, id).into_iter().map(|view| model.view(view)).collect();
+    let readers: Vec<&View> = followers.views_of(id).into_iter().map(|view| model.view(view)).collect();
     let rebuild = readers.iter().filter_map(|view| match &view.rebuild {
         Some(stated) if stated.value.0 == RebuildFrom::Log => stated.value.1.map(|within| within.ms),
         _ => None,
@@ -132,37 +137,41 @@ pub fn retention(model: &Model, id: EventId) -> Decided<u64> {
     Decided::default(LEAST_MS.max(rebuild), note)
 }
 
-/// Views that follow from an event, at any distance and also through processes.
-fn readers(model: &Model, id: EventId) -> Vec<ViewId> {
-    let mut events = vec![id];
-    let mut at = 0;
-    while let Some(event) = events.get(at).copied() {
-        at += 1;
-        for process in
-            model.processes.iter().filter(|p| p.inputs.iter().any(|input| input.value == InputId::Event(event)))
-        {
-            for emit in &process.emits {
-                if !events.contains(&emit.event) {
-                    events.push(emit.event);
-                }
+/// Who takes rows from what: views by what they read, and the events that a process makes of what it reads.
+struct Followers {
+    views: BTreeMap<InputId, Vec<ViewId>>,
+    emitted: BTreeMap<InputId, Vec<EventId>>,
+}
+
+impl Followers {
+    fn of(model: &Model) -> Self {
+        let mut followers = Self { views: BTreeMap::new(), emitted: BTreeMap::new() };
+        for (id, view) in model.all_views() {
+            for input in &view.inputs {
+                followers.views.entry(input.what).or_default().push(id);
             }
         }
+        for process in &model.processes {
+            for input in &process.inputs {
+                let made = process.emits.iter().map(|emit| emit.event);
+                followers.emitted.entry(input.value).or_default().extend(made);
+            }
+        }
+        followers
     }
-    let mut views: Vec<ViewId> = Vec::new();
-    loop {
-        let before = views.len();
-        for (found, view) in model.all_views() {
-            let reads = view.inputs.iter().any(|input| match input.what {
-                InputId::Event(event) => events.contains(&event),
-                InputId::View(above) => views.contains(&above),
-                InputId::Entity(_) => false,
-            });
-            if reads && !views.contains(&found) {
-                views.push(found);
-            }
+
+    /// Views that follow from an event, at any distance and also through processes.
+    fn views_of(&self, id: EventId) -> BTreeSet<ViewId> {
+        let mut views = BTreeSet::new();
+        let mut met = BTreeSet::from([InputId::Event(id)]);
+        let mut open = vec![InputId::Event(id)];
+        while let Some(at) = open.pop() {
+            let found = self.views.get(&at).into_iter().flatten();
+            views.extend(found.clone());
+            let next = found.map(|view| InputId::View(*view));
+            let made = self.emitted.get(&at).into_iter().flatten().map(|event| InputId::Event(*event));
+            open.extend(next.chain(made).filter(|input| met.insert(*input)));
         }
-        if views.len() == before {
-            return views;
-        }
+        views
     }
 }

@@ -146,8 +146,13 @@ pub fn refused(home: &Home) -> Result<()> {
     let found: Value = serde_json::from_str(&text).with_context(|| text.clone())?;
     let line = |it: &Value| it["line"].as_u64().and_then(|it| usize::try_from(it).ok()).unwrap_or(0);
     let place = |it: &Value| (it["rule"].as_str().unwrap_or_default().to_owned(), line(it));
-    let errors: Vec<(String, usize)> =
-        found["diagnostics"].as_array().map(|it| it.iter().map(place).collect()).unwrap_or_default();
+    let errors: Vec<(String, usize)> = found["diagnostics"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|it| it["severity"] == "error")
+        .map(place)
+        .collect();
     ensure!(wanted.len() == added.len() && errors == wanted, "wanted {wanted:?}, found {errors:?}");
     Ok(())
 }
