@@ -65,5 +65,5 @@ fn fits(cx: &Context, constraint: &crate::model::Constraint, record: crate::mode
         // Names in a condition are gone; only the values they stand for are known.
         crate::model::ConstraintRule::Condition(_) => return false,
     };
-    identity::entity(record).is_some() && names.iter().all(|name| identity::column(cx.model, record, name).is_some())
+    identity::entity(record).is_some() && names.iter().all(|name| cx.model.record_column(record, name).is_some())
 }

@@ -38,7 +38,7 @@ fn check(cx: &Context, sink: &mut Sink) {
     let entities = model.entities.iter().enumerate().map(|(at, _)| RecordId::Entity(EntityId(at)));
     let events = model.events.iter().enumerate().map(|(at, _)| RecordId::Event(EventId(at)));
     for record in entities.chain(events) {
-        for column in identity::columns(model, record) {
+        for column in model.record_columns(record) {
             let Some(made) = column.operation.as_ref().filter(|made| made.value == Operation::Server) else { continue };
             let (name, _) = identity::named(model, record);
             let mut finding = sink

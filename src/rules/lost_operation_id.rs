@@ -123,7 +123,7 @@ fn emitted(makers: &Makers, sink: &mut Sink, cause: &Cause) {
     let mut finding = sink.at(emit.span, message).here(here);
     for input in &process.inputs {
         for record in identity::roots_of(model, input.value) {
-            let key = identity::key(model, record).first().and_then(|name| identity::column(model, record, name));
+            let key = identity::key(model, record).first().and_then(|name| model.record_column(record, name));
             if let Some(column) = key {
                 finding = finding.also(column.span, format!("`{}` identifies it", column.name));
             }
@@ -224,7 +224,7 @@ fn mask_finding(cx: &Context, sink: &Sink, column: &Derived, mask: Span) -> crat
     let message = format!("`{}` identifies what happened, and is hidden here", column.name);
     let mut finding = sink.at(mask, message).here("a masked id identifies nothing");
     let source = column.term.reads().into_iter().next();
-    if let Some(found) = source.and_then(|source| identity::column(cx.model, source.record, &source.column)) {
+    if let Some(found) = source.and_then(|source| cx.model.record_column(source.record, &source.column)) {
         finding = finding.also(found.span, "the id");
     }
     finding.help(format!("leave `{}` in clear, or key the event by an id that is not personal", column.name)).story([

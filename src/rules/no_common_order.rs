@@ -96,7 +96,7 @@ fn judge(
     ];
     let seen = causal::sees(model, effect, cause);
     let Some((column, sees)) = seen.first() else {
-        let sequence = identity::columns(model, cause).iter().find(|column| column.sequence.is_some());
+        let sequence = model.record_columns(cause).iter().find(|column| column.sequence.is_some());
         let counted = sequence.map_or("revision", |column| column.name.as_str());
         let why = if causal::one_topic(model, effect, cause) {
             "in the same topic, and in other partitions"
@@ -111,11 +111,11 @@ fn judge(
     };
     if !seen
         .iter()
-        .any(|(_, sees)| identity::column(model, cause, &sees.column).is_some_and(|column| column.sequence.is_some()))
+        .any(|(_, sees)| model.record_column(cause, &sees.column).is_some_and(|column| column.sequence.is_some()))
     {
         let column = *column;
         let at = at.also(column.span, "what was seen");
-        let at = match identity::column(model, cause, &sees.column) {
+        let at = match model.record_column(cause, &sees.column) {
             Some(seen) => at.also(seen.span, "it counts nothing: who waits cannot tell earlier from later"),
             None => at,
         };

@@ -263,7 +263,7 @@ fn sees_all(model: &Model, cause: &Cause, by: &BTreeSet<&str>) -> bool {
         // An account that pays goes by another name than an account: foreign code says which.
         let renamed = cause.process.run.is_some()
             && cause.emit.columns.is_none()
-            && by.iter().all(|name| event.column(name).is_none() || identity::column(model, record, name).is_none());
+            && by.iter().all(|name| event.column(name).is_none() || model.record_column(record, name).is_none());
         !routing.is_empty() && (renamed || routing.iter().all(|term| identity::determined(term, &given)))
     })
 }

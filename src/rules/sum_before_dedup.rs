@@ -101,7 +101,7 @@ fn late(model: &Model, sink: &Sink, view: &View, found: &mut Vec<(Span, Diagnost
 fn ids(model: &Model, term: &Term) -> Vec<String> {
     let of = term.reads().into_iter().filter(|column| {
         let key = identity::key(model, column.record).contains(&column.column);
-        key || identity::column(model, column.record, &column.column).is_some_and(|found| found.operation.is_some())
+        key || model.record_column(column.record, &column.column).is_some_and(|found| found.operation.is_some())
     });
     of.map(|column| column.column.clone()).collect()
 }

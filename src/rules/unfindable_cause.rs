@@ -53,7 +53,7 @@ fn check(cx: &Context, sink: &mut Sink) {
     let entities = model.entities.iter().enumerate().map(|(at, _)| RecordId::Entity(EntityId(at)));
     let events = model.events.iter().enumerate().map(|(at, _)| RecordId::Event(EventId(at)));
     for record in entities.chain(events) {
-        for column in identity::columns(model, record) {
+        for column in model.record_columns(record) {
             let Some(stated) = &column.sees else { continue };
             let Some(sees) = &stated.value else { continue };
             let missing = causal::missing(model, record, sees);
@@ -65,7 +65,7 @@ fn check(cx: &Context, sink: &mut Sink) {
             let scope = causal::scope(model, sees).join(", ");
             let message = format!("`{}` counts for each ({scope}), and `{name}` has no `{first}`", sees.column);
             let mut finding = sink.at(stated.span, message).here(format!("which `{cause}` was seen?"));
-            if let Some(seen) = identity::column(model, sees.record, &sees.column) {
+            if let Some(seen) = model.record_column(sees.record, &sees.column) {
                 let at = seen.sequence.as_ref().map_or(seen.span, |sequence| sequence.span);
                 finding = finding.also(at, format!("a number for each ({scope})"));
             }

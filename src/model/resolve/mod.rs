@@ -491,6 +491,11 @@ fn alike(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect()
 }
 
+/// A topic's name: the parts below its log, joined by dots.
+fn dotted(parts: &[Name]) -> String {
+    parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".")
+}
+
 fn name_of(name: &str) -> String {
     format!("`{name}`")
 }

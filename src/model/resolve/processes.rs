@@ -47,7 +47,7 @@ impl Context<'_> {
                 tree.name.text
             )));
         }
-        let topic = rest.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".");
+        let topic = super::dotted(rest);
         let columns = self.columns(&tree.members);
         let key = self.declared_key(&tree.members, &columns);
         let record = RecordId::Event(id);

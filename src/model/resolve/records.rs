@@ -48,10 +48,7 @@ impl Context<'_> {
                     }
                 }
                 Modifier::OperationFromHash(names) => {
-                    let known: Vec<Column> = match record {
-                        RecordId::Entity(id) => self.model.entity(id).columns.clone(),
-                        RecordId::Event(id) => self.model.event(id).columns.clone(),
-                    };
+                    let known = self.model.record_columns(record).to_vec();
                     for name in names {
                         self.column_known(name, &known);
                     }
@@ -106,10 +103,7 @@ impl Context<'_> {
             );
             return None;
         };
-        let columns = match record {
-            RecordId::Entity(id) => self.model.entity(id).columns.clone(),
-            RecordId::Event(id) => self.model.event(id).columns.clone(),
-        };
+        let columns = self.model.record_columns(record).to_vec();
         self.column_known(name, &columns).then(|| Sees { record, column: name.text.clone() })
     }
 

@@ -106,7 +106,7 @@ impl Context<'_> {
         }
         let (system, rest) = self.system_of(path)?;
         if self.model.system(system).kind == Kind::Kafka {
-            let topic = rest.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".");
+            let topic = super::dotted(rest);
             return self.in_log(system, &topic);
         }
         let (namespace, table) = self.place(system, rest, path)?;

@@ -144,7 +144,7 @@ impl Context<'_> {
             );
             return None;
         }
-        Some((system, rest.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".")))
+        Some((system, super::dotted(rest)))
     }
 
     /// Applies `defaults` to views that say nothing of their own.

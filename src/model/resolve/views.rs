@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::stages::{Gap, Row};
 use super::stores::FoundStore;
-use super::wiring::is_wired;
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
 use crate::model::relation::{Derived, Input, InputId, RecordId, Relation, Role, StepKind, Term};
@@ -132,7 +131,7 @@ impl<'a> Context<'a> {
             self.allows_of(named.span, allows);
         }
         // A view that somebody else keeps needs neither a capture nor a filler of ours.
-        let wired = is_wired(&view);
+        let wired = self.model.is_wired(&view);
         self.wired = wired;
         let start = self.start(source, id);
         // Upstream views have been worked out meanwhile.
@@ -261,7 +260,7 @@ impl<'a> Context<'a> {
             return None;
         }
         if self.model.system(system).kind == Kind::Kafka {
-            let topic = rest.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(".");
+            let topic = super::dotted(rest);
             let event = self.model.events.iter().position(|event| event.log == system && event.topic == topic);
             if let Some(at) = event {
                 let name = self.model.event(EventId(at)).name.clone();

@@ -4,14 +4,9 @@ use super::Context;
 use super::stages::{Gap, Row};
 use super::stores::FoundStore;
 use crate::diag::{Diagnostic, codes};
-use crate::model::{SystemId, Via, View};
+use crate::model::{SystemId, View};
 use crate::source::Span;
 use crate::systems::{Kind, Support};
-
-/// Whether diac's own wiring keeps a view.
-pub(super) fn is_wired(view: &View) -> bool {
-    matches!(view.via, Via::Cdc | Via::Events)
-}
 
 impl Context<'_> {
     /// Whether this version can capture a system; says so where it cannot.
@@ -52,7 +47,7 @@ impl Context<'_> {
 
     /// Says what this version cannot write of a view: once, and not where another finding says it.
     pub(super) fn gaps(&mut self, row: &Row, target: Option<&FoundStore>, view: &View) {
-        if !is_wired(view) || row.gaps.iter().any(|gap| matches!(gap, Gap::Said)) {
+        if !self.model.is_wired(view) || row.gaps.iter().any(|gap| matches!(gap, Gap::Said)) {
             return;
         }
         let engine =

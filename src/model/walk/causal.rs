@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::identity::{columns, key, named, roots_of};
+use super::identity::{key, named, roots_of};
 use super::order::{routing, topic};
 use crate::model::relation::{InputId, RecordId, Role, Term};
 use crate::model::{Column, Model, Sees, Sequence};
@@ -35,10 +35,9 @@ pub fn one_log(model: &Model, a: RecordId, b: RecordId) -> bool {
 fn alike(model: &Model, a: &Term, b: &Term, within: bool) -> bool {
     match (a, b) {
         (Term::Column(a), Term::Column(b)) => {
-            let (Some(one), Some(other)) = (
-                super::identity::column(model, a.record, &a.column),
-                super::identity::column(model, b.record, &b.column),
-            ) else {
+            let (Some(one), Some(other)) =
+                (model.record_column(a.record, &a.column), model.record_column(b.record, &b.column))
+            else {
                 return a.column == b.column;
             };
             let references = |column: &Column| column.references.as_ref().and_then(|found| found.value);
@@ -60,14 +59,15 @@ fn alike(model: &Model, a: &Term, b: &Term, within: bool) -> bool {
 /// The columns of a record that say what of another one was seen.
 #[must_use]
 pub fn sees(model: &Model, effect: RecordId, cause: RecordId) -> Vec<(&Column, &Sees)> {
-    let seen = columns(model, effect).iter().filter_map(|column| Some((column, column.sees.as_ref()?.value.as_ref()?)));
+    let seen =
+        model.record_columns(effect).iter().filter_map(|column| Some((column, column.sees.as_ref()?.value.as_ref()?)));
     seen.filter(|(_, sees)| sees.record == cause).collect()
 }
 
 /// The columns that a seen number counts for.
 #[must_use]
 pub fn scope(model: &Model, sees: &Sees) -> Vec<String> {
-    let column = super::identity::column(model, sees.record, &sees.column);
+    let column = model.record_column(sees.record, &sees.column);
     match column.and_then(|column| column.sequence.as_ref()).map(|sequence| &sequence.value) {
         Some(Sequence::Column(name)) => vec![name.clone()],
         Some(Sequence::Key) | None => key(model, sees.record).to_vec(),
@@ -78,19 +78,19 @@ pub fn scope(model: &Model, sees: &Sees) -> Vec<String> {
 #[must_use]
 pub fn missing(model: &Model, record: RecordId, sees: &Sees) -> Vec<String> {
     let scope = scope(model, sees);
-    let counted =
-        super::identity::column(model, sees.record, &sees.column).is_some_and(|column| column.sequence.is_some());
+    let counted = model.record_column(sees.record, &sees.column).is_some_and(|column| column.sequence.is_some());
     if !counted || super::identity::is_open(model, record) || joined(model, record, sees.record) {
         return Vec::new();
     }
     let (cause, _) = named(model, sees.record);
-    let refers = columns(model, record)
+    let refers = model
+        .record_columns(record)
         .iter()
         .any(|column| column.references.as_ref().is_some_and(|found| found.value == Some(sees.record)));
     if scope.len() == 1 && refers {
         return Vec::new();
     }
-    let names: BTreeSet<&str> = columns(model, record).iter().map(|column| column.name.as_str()).collect();
+    let names: BTreeSet<&str> = model.record_columns(record).iter().map(|column| column.name.as_str()).collect();
     let has = |part: &String| names.contains(part.as_str()) || names.contains(format!("{cause}_{part}").as_str());
     scope.into_iter().filter(|part| !has(part)).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::identity::{Makers, columns, copied, determined, identifies, identity, is_state, key, own, roots, side};
+use super::identity::{Makers, copied, determined, identifies, identity, is_state, key, own, roots, side};
 use crate::model::relation::{AGGREGATES, InputId, RecordId, Role, StepKind, Term};
 use crate::model::{Model, Operation, Promise, View, ViewId};
 use crate::source::Span;
@@ -191,7 +191,7 @@ fn decides(makers: &Makers, record: RecordId, by: &[Term], what: &[Term]) -> boo
         [] => tells_apart(makers, record, &by),
         key => key.iter().all(|part| by.contains(&own(record, part))),
     };
-    for column in columns(model, record) {
+    for column in model.record_columns(record) {
         let made = column.operation.as_ref().map(|made| &made.value);
         if let Some(Operation::Hash(of)) = made
             && of.iter().all(|name| by.contains(&own(record, name)))

@@ -238,13 +238,19 @@ impl Model {
         }
     }
 
+    /// The columns of a record.
+    #[must_use]
+    pub fn record_columns(&self, record: RecordId) -> &[Column] {
+        match record {
+            RecordId::Entity(id) => &self.entity(id).columns,
+            RecordId::Event(id) => &self.event(id).columns,
+        }
+    }
+
     /// The column of a record.
     #[must_use]
     pub fn record_column(&self, record: RecordId, name: &str) -> Option<&Column> {
-        match record {
-            RecordId::Entity(id) => self.entity(id).column(name),
-            RecordId::Event(id) => self.event(id).column(name),
-        }
+        self.record_columns(record).iter().find(|column| column.name == name)
     }
 
     /// The path a record decides at, as people write it.

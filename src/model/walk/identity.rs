@@ -30,21 +30,6 @@ pub struct Origin<'a> {
     pub path: Vec<Cause<'a>>,
 }
 
-/// The columns of a record; empty where nobody says.
-#[must_use]
-pub fn columns(model: &Model, record: RecordId) -> &[Column] {
-    match record {
-        RecordId::Entity(id) => &model.entity(id).columns,
-        RecordId::Event(id) => &model.event(id).columns,
-    }
-}
-
-/// The column of a record.
-#[must_use]
-pub fn column<'a>(model: &'a Model, record: RecordId, name: &str) -> Option<&'a Column> {
-    columns(model, record).iter().find(|column| column.name == name)
-}
-
 /// The key of a record; empty where it is not known.
 #[must_use]
 pub fn key(model: &Model, record: RecordId) -> &[String] {
@@ -250,7 +235,7 @@ pub fn given(model: &Model, cause: &Cause, column: &str) -> Option<Term> {
         return listed.iter().find(|made| made.name == column).map(|made| made.term.clone());
     }
     cause.process.inputs.iter().find_map(|input| match record_of(input.value) {
-        Ok(record) => self::column(model, record, column).map(|_| own(record, column)),
+        Ok(record) => model.record_column(record, column).map(|_| own(record, column)),
         Err(view) => model.view(view).relation.as_ref()?.column(column).map(|column| column.term.clone()),
     })
 }
@@ -300,7 +285,7 @@ impl<'a> Back<'a> {
             return true;
         }
         let state = matches!(record, RecordId::Entity(_));
-        let mut single = columns(model, record).iter().filter(|column| names.contains(column.name.as_str()));
+        let mut single = model.record_columns(record).iter().filter(|column| names.contains(column.name.as_str()));
         if single.any(|column| column.operation.is_some() || (state && column.unique)) {
             return true;
         }
@@ -357,14 +342,15 @@ impl<'a> Back<'a> {
 /// Whether a record says how its operations are told apart, itself or through what causes it.
 #[must_use]
 pub fn has_identity(makers: &Makers, record: RecordId) -> bool {
-    let all = columns(makers.model, record).iter().map(|column| column.name.as_str()).collect();
+    let all = makers.model.record_columns(record).iter().map(|column| column.name.as_str()).collect();
     identifies(makers, record, &all)
 }
 
 /// How a record's operations are told apart where nothing else is said: by the ids of operations, else by the key. Empty where nothing does.
 #[must_use]
 pub fn identity(model: &Model, record: RecordId) -> Vec<Term> {
-    let operations: Vec<Term> = columns(model, record)
+    let operations: Vec<Term> = model
+        .record_columns(record)
         .iter()
         .filter(|column| column.operation.is_some())
         .map(|column| own(record, &column.name))

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::identity::{Cause, column, columns, given};
+use super::identity::{Cause, given};
 use crate::model::relation::{RecordId, Term};
 use crate::model::{EventId, Model, View};
 use crate::source::Span;
@@ -57,7 +57,9 @@ pub fn filled(model: &Model) -> Filled {
                     continue;
                 }
                 let cause = Cause { process, emit };
-                for into in columns(model, RecordId::Event(emit.event)).iter().filter(|column| column.pii.is_none()) {
+                for into in
+                    model.record_columns(RecordId::Event(emit.event)).iter().filter(|column| column.pii.is_none())
+                {
                     let Some(term) = given(model, &cause, &into.name) else { continue };
                     if !shown_by(model, &term, &filled).is_empty() {
                         let listed = emit.columns.iter().flatten().find(|made| made.name == into.name);
@@ -78,7 +80,7 @@ pub fn filled(model: &Model) -> Filled {
 pub fn shown_by(model: &Model, term: &Term, filled: &Filled) -> Vec<(String, Span)> {
     match term {
         Term::Column(read) => {
-            let declared = column(model, read.record, &read.column).and_then(|column| column.pii);
+            let declared = model.record_column(read.record, &read.column).and_then(|column| column.pii);
             let span = declared.or_else(|| match read.record {
                 RecordId::Event(id) => filled.get(&(id, read.column.clone())).copied(),
                 RecordId::Entity(_) => None,
@@ -111,7 +113,7 @@ pub fn shown(model: &Model, view: &View, filled: &Filled) -> Vec<Vec<Shown>> {
             continue;
         }
         let own = column.term.column().is_some_and(|read| {
-            self::column(model, read.record, &read.column).is_some_and(|found| found.span == column.span)
+            model.record_column(read.record, &read.column).is_some_and(|found| found.span == column.span)
         });
         all.push(Shown {
             name: column.name.clone(),
@@ -165,7 +167,8 @@ fn of_flows(model: &Model, view: &View) -> Vec<Vec<Shown>> {
 /// Columns of a record that are personal: name, and the place that says so.
 #[must_use]
 pub fn personal(model: &Model, record: RecordId, filled: &Filled) -> Vec<(String, Span)> {
-    columns(model, record)
+    model
+        .record_columns(record)
         .iter()
         .flat_map(|column| shown_by(model, &super::identity::own(record, &column.name), filled))
         .collect()

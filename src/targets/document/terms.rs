@@ -41,10 +41,7 @@ pub fn column_span(model: &Model, column: &ColumnRef) -> Option<Span> {
 
 /// The record's column itself.
 pub fn record_column<'a>(model: &'a Model, column: &ColumnRef) -> Option<&'a crate::model::Column> {
-    match column.record {
-        RecordId::Entity(id) => model.entity(id).column(&column.column),
-        RecordId::Event(id) => model.event(id).column(&column.column),
-    }
+    model.record_column(column.record, &column.column)
 }
 
 /// Writes terms: columns of one record alone go by their own names, those of several with the record's name in front.
