@@ -148,6 +148,21 @@ impl Process {
         Ok(())
     }
 
+    /// Stops it in the middle of what it does (SIGSTOP): it holds its connections and hears nothing.
+    pub fn pause(&self) -> Result<()> {
+        kill_process(self.pid, Signal::STOP).with_context(|| format!("cannot stop {}", self.name))
+    }
+
+    /// Lets it go on where it stood (SIGCONT).
+    pub fn go_on(&self) -> Result<()> {
+        kill_process(self.pid, Signal::CONT).with_context(|| format!("cannot continue {}", self.name))
+    }
+
+    /// Its process id, for faults of its own parts.
+    pub fn id(&self) -> i32 {
+        self.pid.as_raw_nonzero().get()
+    }
+
     /// Ends the server in its own way, and by force when it does not listen.
     pub fn stop(&mut self) {
         drop(self.lifeline.take());

@@ -17,6 +17,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::home::Home;
 use crate::install;
+use crate::report;
 
 /// A test: what it is called and what it does.
 type Case = (&'static str, fn(&Home) -> Result<()>);
@@ -44,7 +45,10 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
             if !install::is_installed(&home) {
                 return Ok(Completion::ignored_with("the systems are not installed: cargo run -p diac-lab -- install"));
             }
-            case(&home).map_err(|error| Failed::from(format!("{error:#}")))?;
+            report::begin(name);
+            let outcome = case(&home);
+            report::end(&outcome)?;
+            outcome.map_err(|error| Failed::from(format!("{error:#}")))?;
             Ok(Completion::Completed)
         })
     });

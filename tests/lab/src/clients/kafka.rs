@@ -34,9 +34,20 @@ fn flags(home: &Home) -> Vec<String> {
 
 /// Writes an executable that is what `kafka-topics.sh` would be, for scripts that take its path from `KAFKA_TOPICS`.
 pub fn write_topics_command(run: &Run) -> Result<PathBuf> {
+    write_command(run, "kafka-topics", "org.apache.kafka.tools.TopicCommand")
+}
+
+/// Writes the commands that runbooks name into a folder, as Kafka's own distribution has them; gives the folder.
+pub fn write_commands(run: &Run) -> Result<PathBuf> {
+    write_command(run, "kafka-topics.sh", "org.apache.kafka.tools.TopicCommand")?;
+    write_command(run, "kafka-consumer-groups.sh", "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand")?;
+    Ok(run.at("bin"))
+}
+
+fn write_command(run: &Run, name: &str, class: &str) -> Result<PathBuf> {
     let mut line = java(256, &flags(&run.home)).iter().map(|it| format!("'{it}'")).collect::<Vec<_>>().join(" ");
-    line.push_str(" org.apache.kafka.tools.TopicCommand \"$@\"");
-    let path = run.write("bin/kafka-topics", &format!("#!/bin/sh\nexec {line}\n"))?;
+    line.push_str(&format!(" {class} \"$@\""));
+    let path = run.write(&format!("bin/{name}"), &format!("#!/bin/sh\nexec {line}\n"))?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))?;
     Ok(path)
 }

@@ -24,11 +24,22 @@ pub struct Connect {
 impl Connect {
     /// Starts a worker from the text of a worker file.
     pub fn start(run: &Run, worker: &Path, bootstrap: &str, environment: &[(String, String)]) -> Result<Connect> {
+        Connect::start_as(run, worker, bootstrap, environment, "connect")
+    }
+
+    /// Starts a worker whose files have that name: there may be several in one group.
+    pub fn start_as(
+        run: &Run,
+        worker: &Path,
+        bootstrap: &str,
+        environment: &[(String, String)],
+        name: &str,
+    ) -> Result<Connect> {
         let port = free_port()?;
         let given = std::fs::read_to_string(worker).with_context(|| format!("cannot read {}", worker.display()))?;
         let plugins = run.home.at("plugins").display().to_string();
         let settings = run.write(
-            "connect.properties",
+            &format!("{name}.properties"),
             &format!("{given}\n{}", overrides(&given_brokers(&given, bootstrap), port, &plugins)),
         )?;
         let log4j = format!("-Dlog4j2.configurationFile={}", run.home.sources().join("java/log4j2.xml").display());
@@ -46,7 +57,7 @@ impl Connect {
             environment: environment.to_vec(),
             user: None,
             directory: run.folder.clone(),
-            log: run.at("connect.log"),
+            log: run.at(&format!("{name}.log")),
             farewell: Farewell::Kill,
         };
         let url = format!("http://127.0.0.1:{port}");
