@@ -122,6 +122,13 @@ pub fn count_records(home: &Home, bootstrap: &str, topics: &[&str]) -> Result<Ve
     text.lines().map(read_records).collect()
 }
 
+impl Records {
+    /// Records that say that a row was deleted.
+    pub fn deletes(&self) -> u64 {
+        serde_json::from_str::<Value>(&self.ops).ok().and_then(|it| it["d"].as_u64()).unwrap_or(0)
+    }
+}
+
 impl fmt::Display for Records {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(
@@ -143,6 +150,15 @@ fn read_records(line: &str) -> Result<Records> {
         duplicates: number("duplicates"),
         ops: value["ops"].to_string(),
     })
+}
+
+/// Writes records in their order; each line: topic, partition, key, value with tabs between, where all but the topic may be empty.
+pub fn produce(run: &Run, bootstrap: &str, lines: &[String]) -> Result<()> {
+    let file = run.write("records.tsv", &lines.iter().map(|it| format!("{it}\n")).collect::<String>())?;
+    let program = run.home.sources().join("java/Produce.java").display().to_string();
+    let said = tool(&run.home, &[program, bootstrap.to_owned(), file.display().to_string()])?;
+    anyhow::ensure!(said.trim() == lines.len().to_string(), "{} lines, sent {said}", lines.len());
+    Ok(())
 }
 
 /// Writes the first change of every key that has changed since once more at the end of the topic; gives how many.

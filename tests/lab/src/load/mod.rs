@@ -145,7 +145,7 @@ impl Load {
             };
             match self.transaction(statements) {
                 Ok(()) => {}
-                Err(_) if self.client.is_closed() && progress.survives.load(Ordering::Relaxed) => self.reconnect()?,
+                Err(error) if progress.survives.load(Ordering::Relaxed) && self.is_lost(&error) => self.reconnect()?,
                 Err(error) => return Err(error),
             }
             tried += statements;
@@ -169,6 +169,12 @@ impl Load {
             self.change()?;
         }
         self.finish_transaction()
+    }
+
+    /// The connection is gone; a server that ends says so before it closes.
+    fn is_lost(&self, error: &anyhow::Error) -> bool {
+        let says_so = |it: &postgres::Error| it.as_db_error().is_some_and(|it| it.severity() == "FATAL");
+        self.client.is_closed() || error.chain().filter_map(|it| it.downcast_ref()).any(says_so)
     }
 
     /// Connects again. Whether the last transaction was committed is unknown to the writer, so it reads what is there.

@@ -14,6 +14,11 @@ pub struct Storm<'a> {
 }
 
 impl Storm<'_> {
+    /// How many statements have been tried so far.
+    pub fn done(&self) -> usize {
+        self.progress.done.load(Ordering::Relaxed)
+    }
+
     /// Waits until so many hundredths of the statements have been tried.
     pub fn wait_for(&self, percent: usize) -> Result<()> {
         let start = Instant::now();

@@ -37,10 +37,17 @@ impl Connect {
     ) -> Result<Connect> {
         let port = free_port()?;
         let given = std::fs::read_to_string(worker).with_context(|| format!("cannot read {}", worker.display()))?;
+        let own = run.home.at("own-plugins");
         let plugins = run.home.at("plugins").display().to_string();
+        // What a user has put there need not have service files: then all of it is looked through, which takes a minute.
+        let (plugins, discovery) = if own.is_dir() {
+            (format!("{plugins},{}", own.display()), "hybrid_warn")
+        } else {
+            (plugins, "service_load")
+        };
         let settings = run.write(
             &format!("{name}.properties"),
-            &format!("{given}\n{}", overrides(&given_brokers(&given, bootstrap), port, &plugins)),
+            &format!("{given}\n{}", overrides(&given_brokers(&given, bootstrap), port, &plugins, discovery)),
         )?;
         let log4j = format!("-Dlog4j2.configurationFile={}", run.home.sources().join("java/log4j2.xml").display());
         let flags = [
@@ -89,13 +96,13 @@ fn given_brokers(given: &str, bootstrap: &str) -> String {
 
 /// What the lab must have otherwise than a real cluster: addresses, one replica, and timeouts short enough that a killed worker's tasks return within
 /// seconds. (The defaults are minutes: `scheduled.rebalance.max.delay.ms` is 300 000 ms.)
-fn overrides(bootstrap: &str, port: u16, plugins: &str) -> String {
+fn overrides(bootstrap: &str, port: u16, plugins: &str, discovery: &str) -> String {
     format!(
         "# the lab's own lines
 {bootstrap}listeners=http://127.0.0.1:{port}
 rest.advertised.host.name=127.0.0.1
 plugin.path={plugins}
-plugin.discovery=service_load
+plugin.discovery={discovery}
 config.storage.replication.factor=1
 offset.storage.replication.factor=1
 status.storage.replication.factor=1

@@ -276,6 +276,17 @@ fn http_body(reader: &mut impl BufRead, head: &[u8]) -> Result<Vec<u8>> {
     Ok(body)
 }
 
+/// The request without its wish for a compressed answer, which nobody here could read.
+fn in_plain(request: &[u8]) -> Vec<u8> {
+    let end = request.windows(4).position(|it| it == b"\r\n\r\n").unwrap_or(0);
+    let (head, rest) = request.split_at(end);
+    let text = String::from_utf8_lossy(head);
+    let lines = text.split("\r\n").filter(|it| !it.to_ascii_lowercase().starts_with("accept-encoding:"));
+    let mut plain = lines.collect::<Vec<_>>().join("\r\n").into_bytes();
+    plain.extend(rest);
+    plain
+}
+
 fn is_bulk(head: &[u8]) -> bool {
     let line = head.split(|it| *it == b'\r').next().unwrap_or_default();
     let line = String::from_utf8_lossy(line);
@@ -331,7 +342,10 @@ fn send_copies(shared: &Shared) {
 fn send_copy(shared: &Shared, request: &[u8]) -> Result<(u64, u64)> {
     let mut server = TcpStream::connect(("127.0.0.1", shared.upstream))?;
     server.set_read_timeout(Some(Duration::from_secs(30)))?;
-    server.write_all(request)?;
+    match shared.protocol {
+        Protocol::Http => server.write_all(&in_plain(request))?,
+        Protocol::Redis | Protocol::Bytes => server.write_all(request)?,
+    }
     let mut answer = BufReader::new(server);
     match shared.protocol {
         Protocol::Http => {
@@ -360,6 +374,12 @@ fn send_copy(shared: &Shared, request: &[u8]) -> Result<(u64, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_copy_asks_for_a_plain_answer() {
+        let request = b"POST /_bulk HTTP/1.1\r\nAccept-Encoding: gzip\r\nContent-Length: 3\r\n\r\na\r\n";
+        assert_eq!(in_plain(request), b"POST /_bulk HTTP/1.1\r\nContent-Length: 3\r\n\r\na\r\n");
+    }
 
     #[test]
     fn requests_end_where_they_end() {
