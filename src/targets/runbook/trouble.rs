@@ -48,7 +48,7 @@ impl Book<'_> {
     fn logs_anew(&self, source: &Source) -> String {
         let topics = source.tables.iter().filter_map(|table| self.deployment.topics.get(table.topic.0));
         if self.strimzi() {
-            let names = topics.map(|topic| crate::targets::strimzi::topic_name(topic)).collect::<Vec<_>>().join(" ");
+            let names = topics.map(crate::targets::strimzi::topic_name).collect::<Vec<_>>().join(" ");
             return format!("kubectl delete kafkatopic {names}\nkubectl apply -k strimzi\n");
         }
         let delete: String = topics

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::Shop;
 use super::runbook::block;
+use super::{Counted, Shop};
 use crate::cases::faults::crash_until_it_bites;
 use crate::cases::theory;
 use crate::clients::{http, kafka};
@@ -16,9 +16,6 @@ use crate::pipeline::{sum, wait_until_still};
 use crate::report::{Prediction, Variant};
 use crate::servers::bento::{Bento, Streams};
 use crate::servers::connect::Connect;
-
-/// What an act counted; nothing when the deliveries that stores refused are what counts.
-type Counted = Result<Option<(u64, &'static str)>>;
 
 const CHANGE_LOGS: [&str; 2] = ["shop.shop.public.orders", "shop.shop.public.products"];
 

@@ -56,9 +56,11 @@ const VIEWS: [View; 4] = [
     },
 ];
 
-/// A fault: what it is called in the table, and what is done, under load. It gives what it counted, or nothing when what counts are the deliveries that
-/// the stores refused.
-type Act = (&'static str, fn(&mut Shop, &Storm) -> Result<Option<(u64, &'static str)>>);
+/// What an act counted; nothing when what counts are the deliveries that the stores refused.
+type Counted = Result<Option<(u64, &'static str)>>;
+
+/// A fault: what it is called in the table, and what is done, under load.
+type Act = (&'static str, fn(&mut Shop, &Storm) -> Counted);
 
 /// What CI runs.
 const SHORT: [Act; 6] = [
@@ -157,7 +159,7 @@ impl Shop {
     }
 
     /// One fault under load, then equality.
-    fn under(&mut self, fault: &str, act: fn(&mut Shop, &Storm) -> Result<Option<(u64, &'static str)>>) -> Result<()> {
+    fn under(&mut self, fault: &str, act: fn(&mut Shop, &Storm) -> Counted) -> Result<()> {
         let start = Instant::now();
         let before = self.refused()?.all();
         let seed = crate::load::seed(31);
