@@ -43,8 +43,7 @@ def inlined(schema, definitions):
 
 def write(out, kind, api, schema):
     group, _, version = api.rpartition("/")
-    name = "-".join(it for it in (kind.lower(), group, version) if it)
-    (out / f"{name}.json").write_text(json.dumps(schema))
+    (out / f"{kind.lower()}-{group}-{version}.json").write_text(json.dumps(schema))
 
 
 def main():

@@ -48,9 +48,9 @@ pub fn kubernetes(home: &Home) -> Result<()> {
     }
     let shop = shop.context("the shop is not deployed by Strimzi")?;
     for (kind, find, replace) in BROKEN {
-        let file = resources(&shop.join(kind))?.into_iter().next().with_context(|| format!("no {kind}"))?;
-        let text = std::fs::read_to_string(&file)?;
-        ensure!(text.contains(find), "{} does not hold {find:?}", file.display());
+        let texts = resources(&shop.join(kind))?.into_iter().map(std::fs::read_to_string);
+        let texts = texts.collect::<std::io::Result<Vec<String>>>()?;
+        let text = texts.iter().find(|it| it.contains(find)).with_context(|| format!("no {kind} holds {find:?}"))?;
         let broken = run.write(&format!("broken/{kind}.yaml"), &text.replacen(find, replace, 1))?;
         ensure!(!complaints(home, &[broken])?.is_empty(), "{kind}: nobody minds {replace:?}");
     }
@@ -68,7 +68,8 @@ fn resources(folder: &Path) -> Result<Vec<PathBuf>> {
 /// What is wrong with files, and files that nothing could judge.
 fn complaints(home: &Home, files: &[PathBuf]) -> Result<Vec<String>> {
     let folder = home.at("kubernetes");
-    let schemas = format!("{}/schemas/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json", folder.display());
+    let schemas =
+        format!("{}/schemas/{{{{.ResourceKind}}}}-{{{{.Group}}}}-{{{{.ResourceAPIVersion}}}}.json", folder.display());
     let mut kubeconform = Command::new(folder.join("kubeconform"));
     kubeconform.args(["-strict", "-output", "json", "-schema-location", &schemas]).args(files);
     let output = kubeconform.output().context("kubeconform")?;
