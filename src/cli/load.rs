@@ -130,7 +130,7 @@ fn named_files(file: FileId, ast: &ast::File) -> Vec<Reference> {
                     }
                 }
             }
-            Item::View(ast::View { statements, .. }) | Item::Defaults(ast::Defaults { statements, .. }) => {
+            Item::View(ast::View { statements, .. }) => {
                 for statement in statements {
                     if let ViewStatementKind::Mapping(name) = &statement.kind {
                         add(name, Named::Mapping);
@@ -146,6 +146,8 @@ fn named_files(file: FileId, ast: &ast::File) -> Vec<Reference> {
             | Item::Service(_)
             | Item::Constraint(_)
             | Item::Environment(_)
+            // A mapping is of one view.
+            | Item::Defaults(_)
             | Item::Bare(_) => {}
         }
     }

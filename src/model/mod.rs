@@ -486,8 +486,16 @@ pub struct Allow {
     pub until: Option<Spanned<String>>,
     /// The statement.
     pub span: Span,
-    /// The whole declaration it stands in: it covers findings that label something inside.
-    pub scope: Span,
+    /// The whole declaration it stands in, and for one in `defaults` every view too: it covers findings that label something inside.
+    pub scopes: Vec<Span>,
     /// Whether it could not be read wholly, which is said already: it covers, and nothing more is said of it.
     pub unread: bool,
+}
+
+impl Allow {
+    /// Whether it stands for a place: that lies in a declaration it covers.
+    #[must_use]
+    pub fn reaches(&self, place: Span) -> bool {
+        self.scopes.iter().any(|scope| place.file == scope.file && scope.start <= place.start && place.end <= scope.end)
+    }
 }

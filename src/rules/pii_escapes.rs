@@ -136,7 +136,7 @@ fn dead_letters(model: &Model, sink: &mut Sink, view: &View, filled: &Filled) {
     let names: Vec<&str> = personal.iter().map(|(name, _)| name.as_str()).collect();
     let (what, reach) = (words(&names), if names.len() == 1 { "reaches" } else { "reach" });
     let message = format!("{what} {reach} `{topic}`, in a log that may not hold personal data");
-    let mut finding = sink.at(*span, message).here("bad records go there as they came").also(fence, "said here");
+    let mut finding = sink.of(view, *span, message).here("bad records go there as they came").also(fence, "said here");
     for (name, span) in &personal {
         finding = finding.also(*span, format!("`{name}` is personal data"));
     }

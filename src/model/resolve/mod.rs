@@ -4,6 +4,7 @@
 
 mod chains;
 mod comparisons;
+mod defaults;
 mod entities;
 mod environments;
 mod expressions;
@@ -66,6 +67,7 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
         wired: true,
         lost: BTreeSet::new(),
         log: None,
+        policy: defaults::Policy::default(),
         blind: inputs.diagnostics.iter().any(|finding| WHOLE_FILE.contains(&finding.rule)),
     };
     cx.unread();
@@ -155,6 +157,8 @@ struct Context<'a> {
     lost: BTreeSet<Span>,
     /// The log that carries what is captured, with the first system that says so.
     log: Option<(SystemId, SystemId)>,
+    /// What is said for all views.
+    policy: defaults::Policy<'a>,
 }
 
 /// What has a name of its own in some file.
@@ -361,6 +365,10 @@ impl<'a> Context<'a> {
     }
 
     fn allows_of<'b>(&mut self, scope: Span, allows: impl Iterator<Item = &'b ast::Allow>) {
+        self.allows_in(&[scope], allows);
+    }
+
+    fn allows_in<'b>(&mut self, scopes: &[Span], allows: impl Iterator<Item = &'b ast::Allow>) {
         for allow in allows {
             if allow.because.value.trim().is_empty() {
                 self.report(
@@ -374,7 +382,7 @@ impl<'a> Context<'a> {
                 because: allow.because.value.clone(),
                 until: allow.until.clone(),
                 span: allow.span,
-                scope,
+                scopes: scopes.to_vec(),
                 unread: allow.unread,
             });
         }

@@ -13,7 +13,7 @@ use crate::syntax::ast::{self, Item, Path, Stage, StageKind, ViewStatementKind};
 use crate::systems::{Kind, PathForm};
 
 /// A view's syntax, named or not.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Tree<'a> {
     Named(&'a ast::View),
     Bare(&'a ast::BarePipeline),
@@ -39,17 +39,12 @@ impl<'a> Context<'a> {
                 self.trees.insert(id, (file, tree));
             }
         }
-        let stop = |tree: &Tree| match tree {
-            Tree::Named(view) => view.statements.iter().any(|s| matches!(s.kind, ViewStatementKind::BadRecordsStop)),
-            Tree::Bare(_) => false,
-        };
-        let stopping: BTreeSet<ViewId> =
-            self.trees.iter().filter(|(_, (_, tree))| stop(tree)).map(|(id, _)| *id).collect();
+        self.policy();
         let ids: Vec<ViewId> = self.trees.keys().copied().collect();
         for id in self.upstream_first(&ids) {
             self.view(id);
         }
-        self.defaults(&ids, &stopping);
+        self.policy_misfits();
         self.names_of_unnamed(&ids);
         self.loose_ends(&ids);
     }
@@ -130,6 +125,7 @@ impl<'a> Context<'a> {
             });
             self.allows_of(named.span, allows);
         }
+        self.inherit(tree, &mut view);
         // A view that somebody else keeps needs neither a capture nor a filler of ours.
         let wired = self.model.is_wired(&view);
         self.wired = wired;

@@ -240,15 +240,14 @@ fn risks(cx: &Context) -> String {
 
 /// The findings a waiver covers: those of its rule with its reason that label something in its declaration.
 fn covered(cx: &Context, allow: &Allow) -> Vec<String> {
-    let inside = |span: crate::source::Span| {
-        span.file == allow.scope.file && span.start >= allow.scope.start && span.end <= allow.scope.end
-    };
     cx.findings
         .iter()
         .filter(|finding| {
             finding.rule == allow.rule && finding.waived.as_ref().is_some_and(|waived| waived.reason == allow.because)
         })
-        .filter(|finding| std::iter::once(&finding.primary).chain(&finding.labels).any(|label| inside(label.span)))
+        .filter(|finding| {
+            std::iter::once(&finding.primary).chain(&finding.labels).any(|label| allow.reaches(label.span))
+        })
         .map(|finding| format!("{} ({})", inline(&finding.message), cx.at(finding.primary.span)))
         .collect()
 }
