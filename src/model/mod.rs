@@ -8,6 +8,7 @@ mod environment;
 pub mod expr;
 pub mod identity;
 pub mod process;
+pub mod query;
 mod record;
 pub mod relation;
 #[expect(
@@ -156,6 +157,10 @@ pub struct View {
     pub inputs: Vec<Input>,
     /// What its rows are; none for a whole system, and where the start is not known (reported).
     pub relation: Option<Relation>,
+    /// How they are made; none where that is not known wholly, and for a whole system.
+    pub query: Option<query::Query>,
+    /// An engine keeps its rows in a topic of their own, from which its store is filled.
+    pub engine: bool,
     /// `partitioned by …` of its topic.
     pub partitioned: Option<Spanned<Vec<Term>>>,
     /// `retain …` of its topic.
@@ -217,6 +222,8 @@ impl View {
             upstream: Vec::new(),
             inputs: Vec::new(),
             relation: None,
+            query: None,
+            engine: false,
             partitioned: None,
             retain: None,
             team: None,

@@ -12,6 +12,7 @@ mod groups;
 mod joins;
 mod processes;
 mod promises;
+mod query;
 mod records;
 mod runners;
 mod scope;

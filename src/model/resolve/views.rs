@@ -6,6 +6,7 @@ use super::stages::{Gap, Row};
 use super::stores::FoundStore;
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
+use crate::model::query::Query;
 use crate::model::relation::{Derived, Input, InputId, RecordId, Relation, Role, StepKind, Term};
 use crate::model::{Copy, EntityId, EventId, Flow, Store, SystemId, TargetName, Via, View, ViewColumn, ViewId};
 use crate::source::Span;
@@ -336,6 +337,7 @@ impl<'a> Context<'a> {
         id: ViewId,
     ) {
         let start = row.entity;
+        let started = super::query::columns(&row.columns);
         row.inputs.push(Input { what, span: source.span, role: Role::Start });
         if matches!(what, InputId::Event(_)) && view.via_span.is_none() {
             view.via = Via::Events;
@@ -380,6 +382,8 @@ impl<'a> Context<'a> {
             }
         }
         view.flows.extend(flow);
+        let told = !row.untold && row.open.is_none();
+        view.query = told.then(|| Query { start: started, stages: std::mem::take(&mut row.query) });
         row.saw();
         row.seen.retain(|seen| !row.columns.contains(seen));
         view.relation = Some(Relation {
