@@ -82,7 +82,7 @@ impl Context<'_> {
             row.open = other.open;
         }
         row.names.extend(other.names);
-        row.entity = None;
+        row.record = None;
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one stage")]
@@ -136,13 +136,13 @@ impl Context<'_> {
             return;
         }
         row.columns.push(nested);
-        row.entity = None;
+        row.record = None;
     }
 
     pub(super) fn union(&mut self, paths: &[Path], span: Span, row: &mut Row, me: ViewId) {
         row.later(span, "`union` is");
         row.step(span, StepKind::Union(row.inputs.len()));
-        row.entity = None;
+        row.record = None;
         for path in paths {
             let Some((what, other)) = self.input(path, me) else {
                 row.gaps.push(Gap::Said);
