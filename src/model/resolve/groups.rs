@@ -84,7 +84,7 @@ impl Context<'_> {
             row.key.push(Term::Apply("window_start".into(), Vec::new()));
         }
         row.nature = Nature::State;
-        row.entity = None;
+        row.record = None;
         row.computed.clear();
     }
 
@@ -170,7 +170,7 @@ impl Context<'_> {
         row.step(span, StepKind::KeyBy { by: by.clone() });
         row.key.clone_from(&by);
         row.routing = by;
-        row.entity = None;
+        row.record = None;
     }
 }
 

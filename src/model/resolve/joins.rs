@@ -85,7 +85,7 @@ impl Context<'_> {
             row.open = other.open;
         }
         row.names.extend(other.names);
-        row.entity = None;
+        row.record = None;
         let Words { left, many, within } = words;
         let within = within.map(|within| within.ms);
         let what = told.map(|on| What::Join { input: at, left, many, within, joined: theirs, on });
@@ -150,14 +150,14 @@ impl Context<'_> {
             return;
         }
         row.columns.push(nested);
-        row.entity = None;
+        row.record = None;
         row.tell(span, told);
     }
 
     pub(super) fn union(&mut self, paths: &[Path], span: Span, row: &mut Row, me: ViewId) {
         row.later(span, "`union` is");
         row.step(span, StepKind::Union(row.inputs.len()));
-        row.entity = None;
+        row.record = None;
         let mut told = Vec::new();
         for path in paths {
             let Some((what, other)) = self.input(path, me) else {

@@ -16,8 +16,8 @@ use crate::syntax::ast::{Expr as Tree, ExprKind, MaskItem, Name, Path, SelectIte
 /// Rows on their way through the stages of a view.
 #[derive(Clone)]
 pub(super) struct Row {
-    /// The entity whose rows these are, one to one.
-    pub(super) entity: Option<EntityId>,
+    /// The entity or event whose rows these are, one to one.
+    pub(super) record: Option<RecordId>,
     pub(super) nature: Nature,
     pub(super) columns: Vec<Derived>,
     /// The columns of this record are not known, so all pass.
@@ -97,7 +97,7 @@ impl Context<'_> {
         let key: Vec<Term> = found.key.iter().map(|column| of_record(record, column)).collect();
         let open = found.open.then_some(record);
         Row {
-            entity: Some(entity),
+            record: Some(record),
             ..row(Nature::State, derived(record, &found.columns, name), key.clone(), key, name, open)
         }
         .with_computed(computed(&found.columns))
@@ -427,7 +427,7 @@ pub(super) fn row(
     open: Option<RecordId>,
 ) -> Row {
     Row {
-        entity: None,
+        record: None,
         nature,
         columns,
         open,

@@ -312,7 +312,7 @@ impl<'a> Context<'a> {
         row.seen = seen.map(|seen| Derived { row: Vec::new(), ..seen.clone() }).collect();
         match above.flows.as_slice() {
             [flow] if !above.incomplete => {
-                row.entity = Some(flow.entity);
+                row.record = Some(flow.record);
                 row.filters.clone_from(&flow.filters);
             }
             _ => row.gaps.push(Gap::Said),
@@ -336,7 +336,7 @@ impl<'a> Context<'a> {
         view: &mut View,
         id: ViewId,
     ) {
-        let start = row.entity;
+        let start = row.record;
         let started = super::query::columns(&row.columns);
         row.inputs.push(Input { what, span: source.span, role: Role::Start });
         if matches!(what, InputId::Event(_)) && view.via_span.is_none() {
@@ -353,7 +353,7 @@ impl<'a> Context<'a> {
                 view.upstream.push(above);
             }
         }
-        if let Some(entity) = start
+        if let Some(RecordId::Entity(entity)) = start
             && let Some(expr) = self.model.entity(entity).deleted_when.clone()
             && view.upstream.is_empty()
         {
@@ -368,8 +368,8 @@ impl<'a> Context<'a> {
         }
         view.inputs.clone_from(&row.inputs);
         self.gaps(&row, target, view);
-        let flow = row.entity.filter(|_| row.gaps.is_empty()).map(|entity| Flow {
-            entity,
+        let flow = row.record.filter(|_| row.gaps.is_empty()).map(|record| Flow {
+            record,
             columns: if row.open.is_some() { Vec::new() } else { row.columns.iter().filter_map(view_column).collect() },
             filters: row.filters.clone(),
             target: name.clone(),
@@ -429,8 +429,10 @@ impl<'a> Context<'a> {
             }
             InputId::View(above) => {
                 let above = self.model.view(above);
-                if let [flow] = above.flows.as_slice() {
-                    let home = self.model.entity(flow.entity).home.clone();
+                if let [flow] = above.flows.as_slice()
+                    && let Some(entity) = flow.entity()
+                {
+                    let home = self.model.entity(entity).home.clone();
                     return self.target_name(target, home.namespace, home.table);
                 }
                 let name = if view.named { view.name.clone() } else { above.name.clone() };
