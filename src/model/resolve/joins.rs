@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use super::Context;
 use super::expressions::common;
+use super::query;
 use super::scope::Scope;
 use super::stages::{Gap, Row};
 use crate::diag::{Diagnostic, codes};
 use crate::model::ViewId;
+use crate::model::query::{At, What};
 use crate::model::relation::{ColumnRef, Derived, Input, InputId, Nature, RecordId, Role, StepKind, Term};
 use crate::model::types::Type;
 use crate::source::Span;
@@ -43,6 +45,7 @@ impl Context<'_> {
         let other = self.brought(other, alias, span, row);
         let scope = self.both_scope(row, &other);
         let condition = self.condition(on, &scope);
+        let (told, theirs) = (self.follow(on, &scope), query::columns(&other.columns));
         let equal = condition.as_ref().map(|typed| equated(&typed.term)).unwrap_or_default();
         let keyed = condition.is_none()
             || self.told_apart(what, span, &other.key).iter().any(|key| fixes(key, &other, row, &equal));
@@ -82,7 +85,11 @@ impl Context<'_> {
             row.open = other.open;
         }
         row.names.extend(other.names);
-        row.entity = None;
+        row.record = None;
+        let Words { left, many, within } = words;
+        let within = within.map(|within| within.ms);
+        let what = told.map(|on| What::Join { input: at, left, many, within, joined: theirs, on });
+        row.tell(span, what);
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one stage")]
@@ -97,6 +104,7 @@ impl Context<'_> {
         me: ViewId,
     ) {
         let found = self.input(path, me);
+        let mut told = None;
         row.gaps.push(Gap::Engine(span, "`nest`"));
         let mut nested = Derived {
             name: alias.text.clone(),
@@ -112,15 +120,21 @@ impl Context<'_> {
             let other = self.brought(other, Some(alias), span, row);
             let scope = self.both_scope(row, &other);
             self.condition(on, &scope);
+            let on = self.follow(on, &scope);
+            let mut kept = Vec::new();
             let mut inside = Vec::new();
             for name in columns {
                 let path = Path { parts: vec![name.clone()], span: name.span };
                 let own = Scope { first: other.columns.len(), ..other.scope() };
                 let Some(column) = self.column_in(&path, &own) else { continue };
                 nested.pii = nested.pii.or(column.pii);
+                kept.push(query::at(&column));
                 inside.push(column.term);
             }
             nested.term = Term::Apply("nest".into(), inside);
+            let (input, joined) = (row.inputs.len(), query::columns(&other.columns));
+            let into = At::new("", &alias.text);
+            told = on.map(|on| What::Nest { input, into, joined, columns: kept, on });
             row.step(span, StepKind::Nest(row.inputs.len()));
             row.inputs.push(Input { what, span: path.span, role: Role::Nest });
         } else {
@@ -136,18 +150,21 @@ impl Context<'_> {
             return;
         }
         row.columns.push(nested);
-        row.entity = None;
+        row.record = None;
+        row.tell(span, told);
     }
 
     pub(super) fn union(&mut self, paths: &[Path], span: Span, row: &mut Row, me: ViewId) {
         row.later(span, "`union` is");
         row.step(span, StepKind::Union(row.inputs.len()));
-        row.entity = None;
+        row.record = None;
+        let mut told = Vec::new();
         for path in paths {
             let Some((what, other)) = self.input(path, me) else {
                 row.gaps.push(Gap::Said);
                 continue;
             };
+            told.push((row.inputs.len(), query::columns(&other.columns)));
             row.inputs.push(Input { what, span: path.span, role: Role::Union });
             if other.nature != row.nature {
                 self.report(
@@ -158,6 +175,7 @@ impl Context<'_> {
             }
             self.unite(&other, path, row);
         }
+        row.tell(span, Some(What::Union { inputs: told }));
     }
 
     /// Columns are united by name; what one side lacks is null.

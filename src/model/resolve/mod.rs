@@ -13,6 +13,7 @@ mod groups;
 mod joins;
 mod processes;
 mod promises;
+mod query;
 mod records;
 mod runners;
 mod scope;

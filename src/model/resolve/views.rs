@@ -6,6 +6,7 @@ use super::stages::{Gap, Row};
 use super::stores::FoundStore;
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
+use crate::model::query::Query;
 use crate::model::relation::{Derived, Input, InputId, RecordId, Relation, Role, StepKind, Term};
 use crate::model::{Copy, EntityId, EventId, Flow, Store, SystemId, TargetName, Via, View, ViewColumn, ViewId};
 use crate::source::Span;
@@ -307,7 +308,7 @@ impl<'a> Context<'a> {
         row.seen = seen.map(|seen| Derived { row: Vec::new(), ..seen.clone() }).collect();
         match above.flows.as_slice() {
             [flow] if !above.incomplete => {
-                row.entity = Some(flow.entity);
+                row.record = Some(flow.record);
                 row.filters.clone_from(&flow.filters);
             }
             _ => row.gaps.push(Gap::Said),
@@ -331,7 +332,8 @@ impl<'a> Context<'a> {
         view: &mut View,
         id: ViewId,
     ) {
-        let start = row.entity;
+        let start = row.record;
+        let started = super::query::columns(&row.columns);
         row.inputs.push(Input { what, span: source.span, role: Role::Start });
         if matches!(what, InputId::Event(_)) && view.via_span.is_none() {
             view.via = Via::Events;
@@ -347,7 +349,7 @@ impl<'a> Context<'a> {
                 view.upstream.push(above);
             }
         }
-        if let Some(entity) = start
+        if let Some(RecordId::Entity(entity)) = start
             && let Some(expr) = self.model.entity(entity).deleted_when.clone()
             && view.upstream.is_empty()
         {
@@ -362,8 +364,8 @@ impl<'a> Context<'a> {
         }
         view.inputs.clone_from(&row.inputs);
         self.gaps(&row, target, view);
-        let flow = row.entity.filter(|_| row.gaps.is_empty()).map(|entity| Flow {
-            entity,
+        let flow = row.record.filter(|_| row.gaps.is_empty()).map(|record| Flow {
+            record,
             columns: if row.open.is_some() { Vec::new() } else { row.columns.iter().filter_map(view_column).collect() },
             filters: row.filters.clone(),
             target: name.clone(),
@@ -376,6 +378,8 @@ impl<'a> Context<'a> {
             }
         }
         view.flows.extend(flow);
+        let told = !row.untold && row.open.is_none();
+        view.query = told.then(|| Query { start: started, stages: std::mem::take(&mut row.query) });
         row.saw();
         row.seen.retain(|seen| !row.columns.contains(seen));
         view.relation = Some(Relation {
@@ -421,8 +425,10 @@ impl<'a> Context<'a> {
             }
             InputId::View(above) => {
                 let above = self.model.view(above);
-                if let [flow] = above.flows.as_slice() {
-                    let home = self.model.entity(flow.entity).home.clone();
+                if let [flow] = above.flows.as_slice()
+                    && let Some(entity) = flow.entity()
+                {
+                    let home = self.model.entity(entity).home.clone();
                     return self.target_name(target, home.namespace, home.table);
                 }
                 let name = if view.named { view.name.clone() } else { above.name.clone() };

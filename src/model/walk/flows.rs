@@ -249,6 +249,15 @@ impl Model {
         }
     }
 
+    /// The names of a record's key columns; empty where the key is not known.
+    #[must_use]
+    pub fn record_key(&self, record: RecordId) -> &[String] {
+        match record {
+            RecordId::Entity(id) => &self.entity(id).key,
+            RecordId::Event(id) => &self.event(id).key,
+        }
+    }
+
     /// The column of a record.
     #[must_use]
     pub fn record_column(&self, record: RecordId, name: &str) -> Option<&Column> {

@@ -64,7 +64,7 @@ fn view(name: &str, entity: usize, store: Option<SystemId>, target: &str) -> Vie
     let at = span(&format!("view {name}"));
     View {
         flows: vec![Flow {
-            entity: EntityId(entity),
+            record: crate::model::relation::RecordId::Entity(EntityId(entity)),
             columns: vec![],
             filters: vec![],
             target: TargetName { namespace: None, name: target.into() },
