@@ -332,7 +332,7 @@ impl<'a> Context<'a> {
         id: ViewId,
     ) {
         let start = row.entity;
-        row.inputs.push(Input { what, span: source.span, role: Role::Start });
+        row.inputs.push(Input { what, span: source.span, role: Role::Start, on: None });
         if matches!(what, InputId::Event(_)) && view.via_span.is_none() {
             view.via = Via::Events;
         }
