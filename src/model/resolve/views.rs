@@ -334,7 +334,7 @@ impl<'a> Context<'a> {
     ) {
         let start = row.record;
         let started = super::query::columns(&row.columns);
-        row.inputs.push(Input { what, span: source.span, role: Role::Start });
+        row.inputs.push(Input { what, span: source.span, role: Role::Start, on: None });
         if matches!(what, InputId::Event(_)) && view.via_span.is_none() {
             view.via = Via::Events;
         }
