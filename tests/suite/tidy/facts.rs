@@ -6,6 +6,7 @@ use super::sources;
 use crate::run::files_below;
 use diac::profiles::facts;
 
+#[expect(clippy::print_stderr, reason = "the share is to be seen in every run")]
 pub fn held() -> Vec<String> {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
     let (cases, properties) = (read("tests/lab/src/cases/mod.rs"), read("tests/lab/properties/properties.json"));
