@@ -283,6 +283,7 @@ impl Loader {
         for (id, parsed) in files.into_iter().zip(parsed) {
             self.inputs.diagnostics.extend(parsed.diagnostics);
             self.inputs.unread.extend(parsed.unread);
+            self.inputs.holes.extend(parsed.holes);
             self.inputs.files.push((id, parsed.ast));
         }
     }

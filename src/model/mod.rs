@@ -21,6 +21,8 @@ mod system;
 pub mod types;
 pub mod walk;
 
+use std::collections::BTreeSet;
+
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Deletes, Docs, Duration, RebuildFrom, Spanned};
 use expr::Expr;
@@ -90,6 +92,9 @@ pub struct Model {
     pub secrets: Vec<Secret>,
     /// Waivers of every declaration, with the declaration they stand in.
     pub allows: Vec<Allow>,
+    /// Names in lines that could not be read, and what misspelt names are taken to mean. Both are reported; that nobody uses what they stand for is not said as
+    /// well.
+    pub meant: BTreeSet<String>,
 }
 
 impl Model {

@@ -103,7 +103,7 @@ fn why<'a>(model: &'a Model, readings: &Readings, id: ViewId, within: u64) -> Op
             None => return Some(Why::Unsaid(link)),
         }
     }
-    if has_token(model, view) || readings.has_fallback(model, id) {
+    if has_token(model, view) || readings.has_fallback(model, id) || model.meant.contains(&view.name) {
         return None;
     }
     Some(Why::NoToken)

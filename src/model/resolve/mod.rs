@@ -72,6 +72,7 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
         blind: inputs.diagnostics.iter().any(|finding| WHOLE_FILE.contains(&finding.rule)),
     };
     cx.unread();
+    cx.meant();
     cx.header();
     cx.duplicates();
     cx.secrets();
@@ -200,6 +201,15 @@ impl<'a> Context<'a> {
     fn unread(&mut self) {
         for name in &self.inputs.unread {
             self.names.insert(name.text.clone(), (Named::Unread, name.span));
+        }
+    }
+
+    /// The names in lines that could not be read.
+    fn meant(&mut self) {
+        for hole in &self.inputs.holes {
+            let text = self.inputs.sources.slice(*hole);
+            let words = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+            self.model.meant.extend(words.map(str::to_owned));
         }
     }
 
@@ -427,6 +437,7 @@ impl<'a> Context<'a> {
         }
         let mut diagnostic = Diagnostic::new(code, name.span, format!("unknown {what} `{}`", name.text));
         if let Some(near) = nearest(&name.text, candidates.iter().map(String::as_str)) {
+            self.model.meant.insert(near.to_owned());
             diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near);
         } else if let ([only], false) = (candidates.as_slice(), NAMED.contains(&what) || code == codes::UNKNOWN_COLUMN)
         {
