@@ -181,7 +181,11 @@ fn is_mandatory(cx: &Context, flow: &PlannedFlow, column: &Carried) -> bool {
     let Some(found) = found.filter(|found| !found.nullable && found.default.is_none() && found.was.is_none()) else {
         return false;
     };
+<<<<<<< HEAD
     let old = cx.baseline.and_then(|baseline| baseline.entities.get(flow.name()));
+=======
+    let old = cx.baseline.and_then(|baseline| baseline.records.entities.get(&flow.entity_name));
+>>>>>>> 4eb04fd (Events are held against an earlier compilation; one environment compiled leaves the others theirs; store_taken sees every view)
     old.is_some_and(|old| !old.columns.is_empty() && old.columns.iter().all(|old| old.name != found.name))
 }
 
