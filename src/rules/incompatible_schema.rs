@@ -1,8 +1,10 @@
 use super::{Context, Sink, rule};
 use crate::diag::Diagnostic;
-use crate::model::Column;
+use crate::model::relation::RecordId;
 use crate::model::schema::Generated;
+use crate::model::{Column, EntityId};
 use crate::plan::baseline::{OldColumn, OldForm, OldRecord};
+use crate::plan::{PlannedFlow, Sink as Way};
 use crate::source::Span;
 
 rule! {
@@ -48,11 +50,12 @@ fn check(cx: &Context, sink: &mut Sink) {
 
 /// Events whose old records lie in their topic: every reader of the event meets them.
 fn events(cx: &Context, sink: &mut Sink, form: &OldForm) {
-    for event in cx.model.events.iter().filter(|event| !event.open) {
+    for (id, event) in cx.model.all_events().filter(|(_, event)| !event.open) {
         let Some(old) = form.records.events.get(&event.name).filter(|old| !old.columns.is_empty()) else { continue };
         let record = Record { name: &event.name, span: event.span, key: &event.key, event: true };
         for column in &event.columns {
-            if let Some(finding) = judge(sink, &record, old, column, false) {
+            let kept = carried(cx, RecordId::Event(id), column).any(|sink| kept(form, sink));
+            if let Some(finding) = judge(sink, &record, old, column, kept) {
                 sink.push(finding);
             }
         }
@@ -75,28 +78,32 @@ fn entities(cx: &Context, sink: &mut Sink, form: &OldForm) {
             continue;
         };
         let record = Record { name, span: entity.span, key: &entity.key, event: false };
-        let flows = || {
-            let sinks = cx.plan.deployments.iter().flat_map(|deployment| &deployment.sinks);
-            sinks
-                .flat_map(|sink| sink.flows.iter().map(move |flow| (sink, flow)))
-                .filter(move |(_, flow)| flow.entity() == Some(crate::model::EntityId(at)))
-        };
         for column in entity.columns.iter().filter(|column| column.generated == Generated::No) {
-            let carried = |(_, flow): &(&_, &crate::plan::PlannedFlow)| {
-                flow.columns.iter().any(|found| found.source == column.name)
-            };
             // What no view takes along is missed by none.
-            if !flows().any(|found| carried(&found)) {
+            let mut views = carried(cx, RecordId::Entity(EntityId(at)), column).peekable();
+            if views.peek().is_none() {
                 continue;
             }
-            let kept = flows()
-                .filter(carried)
-                .any(|(sink, _)| form.environments.iter().any(|old| old.sink(&sink.name, sink.version).is_some()));
+            let kept = views.any(|sink| kept(form, sink));
             if let Some(finding) = judge(sink, &record, old, column, kept) {
                 sink.push(finding);
             }
         }
     }
+}
+
+/// The views' ways into stores that take a column along.
+fn carried<'a>(cx: &Context<'a>, record: RecordId, column: &'a Column) -> impl Iterator<Item = &'a Way> {
+    let takes = move |flow: &PlannedFlow| {
+        flow.record() == Some(record) && flow.columns.iter().any(|found| found.source == column.name)
+    };
+    let sinks = cx.plan.deployments.iter().flat_map(|deployment| &deployment.sinks);
+    sinks.filter(move |sink| sink.flows.iter().any(takes))
+}
+
+/// Whether a view was there in that version.
+fn kept(form: &OldForm, sink: &Way) -> bool {
+    form.environments.iter().any(|old| old.sink(&sink.name, sink.version).is_some())
 }
 
 fn judge(sink: &Sink, entity: &Record, old: &OldRecord, column: &Column, kept: bool) -> Option<Diagnostic> {

@@ -142,12 +142,8 @@ fn called(model: &Model, here: &Taken) -> String {
     if here.view.named {
         return format!("`{}`", here.view.name);
     }
-<<<<<<< HEAD
-    format!("the pipeline from {}", model.record_path(here.flow.record))
-=======
     let from = here.of.map_or_else(|| here.view.name.clone(), |entity| model.home_path(entity));
     format!("the pipeline from {from}")
->>>>>>> 4eb04fd (Events are held against an earlier compilation; one environment compiled leaves the others theirs; store_taken sees every view)
 }
 
 fn place(model: &Model, here: &Taken) -> String {
