@@ -51,6 +51,7 @@ mod shared_dedup_id;
 mod shared_slot;
 mod single_partition;
 mod skipped_records;
+mod slot_too_small;
 mod snapshot_gap;
 mod split_hard_rule;
 mod stale_own_read;
@@ -254,6 +255,7 @@ pub static ALL: &[&Rule] = &[
     &shared_slot::RULE,
     &single_partition::RULE,
     &skipped_records::RULE,
+    &slot_too_small::RULE,
     &snapshot_gap::RULE,
     &split_hard_rule::RULE,
     &stale_own_read::RULE,
