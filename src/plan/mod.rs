@@ -6,6 +6,7 @@ mod address;
 pub mod baseline;
 mod events;
 mod feed;
+mod large;
 pub mod limits;
 mod names;
 mod planner;

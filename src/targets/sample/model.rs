@@ -168,6 +168,7 @@ pub fn model() -> Model {
         ],
         environments: vec![environment("dev"), environment("prod")],
         secrets: vec![],
+        meant: std::collections::BTreeSet::new(),
         allows: vec![Allow {
             rule: "dual_write".into(),
             rule_span: span("dual_write"),
