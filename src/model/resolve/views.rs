@@ -133,6 +133,7 @@ impl<'a> Context<'a> {
         let start = self.start(source, id);
         // Upstream views have been worked out meanwhile.
         self.wired = wired;
+        self.unresolved = start.is_none();
         let (stages, store) = match stages.split_last() {
             Some((Stage { kind: StageKind::Sink(path), .. }, before)) => (before, Some(path)),
             _ => (stages, None),
@@ -153,6 +154,10 @@ impl<'a> Context<'a> {
                 self.of_whole_system(upstream, source, target.as_ref(), &mut view);
             }
             None => {}
+        }
+        view.unresolved = self.unresolved || (store.is_some() && target.is_none());
+        if view.unresolved {
+            self.means(view.scope);
         }
         if !view.named {
             view.name = self.unnamed(&view);
