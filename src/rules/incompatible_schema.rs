@@ -49,7 +49,7 @@ fn check(cx: &Context, sink: &mut Sink) {
             let sinks = cx.plan.deployments.iter().flat_map(|deployment| &deployment.sinks);
             sinks
                 .flat_map(|sink| sink.flows.iter().map(move |flow| (sink, flow)))
-                .filter(move |(_, flow)| flow.entity.0 == at)
+                .filter(move |(_, flow)| flow.entity() == Some(crate::model::EntityId(at)))
         };
         for column in entity.columns.iter().filter(|column| column.generated == Generated::No) {
             let carried = |(_, flow): &(&_, &crate::plan::PlannedFlow)| {

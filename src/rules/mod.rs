@@ -80,7 +80,7 @@ pub mod waivers;
 mod write_then_emit;
 
 use crate::diag::{Code, Diagnostic, Severity};
-use crate::model::Model;
+use crate::model::{Model, View};
 use crate::plan::baseline::{Baseline, OldDeployment};
 use crate::plan::{Deployment, Plan};
 use crate::source::{SourceMap, Span};
@@ -139,6 +139,14 @@ impl Sink<'_> {
     #[must_use]
     pub fn at(&self, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(self.code, span, message)
+    }
+
+    /// A finding about a statement, of a view or of something else. Where `defaults` make the statement for all views, the view is said beside it.
+    #[must_use]
+    pub fn of<'v>(&self, view: impl Into<Option<&'v View>>, statement: Span, message: impl Into<String>) -> Diagnostic {
+        let finding = self.at(statement, message);
+        let Some(view) = view.into().filter(|view| !view.says(statement)) else { return finding };
+        finding.also(view.span, format!("`{}` says nothing else: what is said for all views holds", view.name))
     }
 
     /// Whether something in a declaration could not be read. What seems to be missing there may be just that, and is not said as well.

@@ -128,7 +128,7 @@ fn called(model: &Model, here: &Taken) -> String {
     if here.view.named {
         return format!("`{}`", here.view.name);
     }
-    format!("the pipeline from {}", model.home_path(here.flow.entity))
+    format!("the pipeline from {}", model.record_path(here.flow.record))
 }
 
 fn place(model: &Model, here: &Taken) -> String {

@@ -4,6 +4,7 @@
 
 mod chains;
 mod comparisons;
+mod defaults;
 mod emits;
 mod entities;
 mod environments;
@@ -13,6 +14,7 @@ mod groups;
 mod joins;
 mod processes;
 mod promises;
+mod query;
 mod records;
 mod runners;
 mod scope;
@@ -67,9 +69,11 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
         wired: true,
         lost: BTreeSet::new(),
         log: None,
+        policy: defaults::Policy::default(),
         blind: inputs.diagnostics.iter().any(|finding| WHOLE_FILE.contains(&finding.rule)),
     };
     cx.unread();
+    cx.meant();
     cx.header();
     cx.duplicates();
     cx.secrets();
@@ -156,6 +160,8 @@ struct Context<'a> {
     lost: BTreeSet<Span>,
     /// The log that carries what is captured, with the first system that says so.
     log: Option<(SystemId, SystemId)>,
+    /// What is said for all views.
+    policy: defaults::Policy<'a>,
 }
 
 /// What has a name of its own in some file.
@@ -196,6 +202,15 @@ impl<'a> Context<'a> {
     fn unread(&mut self) {
         for name in &self.inputs.unread {
             self.names.insert(name.text.clone(), (Named::Unread, name.span));
+        }
+    }
+
+    /// The names in lines that could not be read.
+    fn meant(&mut self) {
+        for hole in &self.inputs.holes {
+            let text = self.inputs.sources.slice(*hole);
+            let words = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+            self.model.meant.extend(words.map(str::to_owned));
         }
     }
 
@@ -360,6 +375,10 @@ impl<'a> Context<'a> {
     }
 
     fn allows_of<'b>(&mut self, scope: Span, allows: impl Iterator<Item = &'b ast::Allow>) {
+        self.allows_in(&[scope], allows);
+    }
+
+    fn allows_in<'b>(&mut self, scopes: &[Span], allows: impl Iterator<Item = &'b ast::Allow>) {
         for allow in allows {
             if allow.because.value.trim().is_empty() {
                 self.report(
@@ -373,7 +392,7 @@ impl<'a> Context<'a> {
                 because: allow.because.value.clone(),
                 until: allow.until.clone(),
                 span: allow.span,
-                scope,
+                scopes: scopes.to_vec(),
                 unread: allow.unread,
             });
         }
@@ -417,6 +436,7 @@ impl<'a> Context<'a> {
         }
         let mut diagnostic = Diagnostic::new(code, name.span, format!("unknown {what} `{}`", name.text));
         if let Some(near) = nearest(&name.text, candidates.iter().map(String::as_str)) {
+            self.model.meant.insert(near.to_owned());
             diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near);
         } else if let ([only], false) = (candidates.as_slice(), NAMED.contains(&what) || code == codes::UNKNOWN_COLUMN)
         {

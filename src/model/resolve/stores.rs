@@ -2,6 +2,7 @@
 
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
+use crate::model::relation::RecordId;
 use crate::model::types::Type;
 use crate::model::{Flow, Mask, SystemId, TargetName};
 use crate::source::Span;
@@ -131,14 +132,15 @@ impl Context<'_> {
         }
         let kind = self.model.system(target.system).kind;
         let relational = matches!(kind, Kind::Postgres | Kind::Snowflake);
-        let home = self.model.entity(row.entity).home.clone();
+        let Some(entity) = row.entity() else { return self.facts_fit(target, row, open) };
+        let home = self.model.entity(entity).home.clone();
         if relational && kind == Kind::Postgres && home.system == target.system {
             self.not_built(target.span, "a view in the record's own database is");
             return false;
         }
         if relational && (open || row.columns.iter().any(|c| c.ty == Type::Other("unknown".into()))) {
             // A schema that could not be read or that lacks the table, and a type that is none, are said already.
-            let open = open || self.model.entity(row.entity).open;
+            let open = open || self.model.entity(entity).open;
             if self.model.system(home.system).schema_span.is_some() || !open {
                 return false;
             }
@@ -152,14 +154,40 @@ impl Context<'_> {
             return false;
         }
         if relational
-            && self.model.entity(row.entity).key.is_empty()
-            && self.model.table(self.model.entity(row.entity)).is_none()
+            && self.model.entity(entity).key.is_empty()
+            && self.model.table(self.model.entity(entity)).is_none()
         {
             // `open_key` says so.
             return false;
         }
         if relational {
             return self.fits_table(row, kind);
+        }
+        true
+    }
+
+    /// Whether facts fit the store; says so where not.
+    fn facts_fit(&mut self, target: &FoundStore, row: &Flow, open: bool) -> bool {
+        let system = self.model.system(target.system);
+        let (kind, title) = (system.kind, system.kind.facts().title);
+        if kind != Kind::Postgres {
+            self.not_built(target.span, &format!("facts in {title} are"));
+            return false;
+        }
+        if open || row.columns.iter().any(|column| column.ty == Type::Other("unknown".into())) {
+            let RecordId::Event(id) = row.record else { return false };
+            let event = self.model.event(id);
+            let (span, name, open) = (event.span, event.name.clone(), event.open);
+            // A type that is none is said already.
+            if open {
+                let diagnostic =
+                    Diagnostic::new(codes::UNKNOWN_COLUMN, span, format!("the columns of `{name}` are not known"))
+                        .here("no body says them")
+                        .also(target.span, "a table needs columns with types")
+                        .help(format!("give `{name}` a body: `{{ id uuid key }}`"));
+                self.report(diagnostic);
+            }
+            return false;
         }
         true
     }
