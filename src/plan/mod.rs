@@ -7,6 +7,7 @@ pub mod baseline;
 pub mod encoding;
 mod events;
 mod feed;
+mod large;
 pub mod limits;
 mod names;
 mod planner;

@@ -51,6 +51,7 @@ mod shared_dedup_id;
 mod shared_slot;
 mod single_partition;
 mod skipped_records;
+mod slot_too_small;
 mod snapshot_gap;
 mod split_hard_rule;
 mod stale_own_read;
@@ -81,7 +82,7 @@ mod write_then_emit;
 
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::model::{Model, View};
-use crate::plan::baseline::{Baseline, OldDeployment};
+use crate::plan::baseline::{Baseline, OldDeployment, OldForm};
 use crate::plan::{Deployment, Plan};
 use crate::source::{SourceMap, Span};
 
@@ -121,6 +122,13 @@ impl<'a> Context<'a> {
         let baseline = self.baseline;
         let find = move |deployment: &'a Deployment| baseline?.environments.get(&deployment.name);
         self.plan.deployments.iter().filter_map(move |deployment| Some((deployment, find(deployment)?)))
+    }
+
+    /// The forms in which the logs of what is deployed hold records of earlier compilations.
+    #[must_use]
+    pub fn old_forms(&self) -> Vec<OldForm<'a>> {
+        let names: Vec<&str> = self.plan.deployments.iter().map(|deployment| deployment.name.as_str()).collect();
+        self.baseline.map(|baseline| baseline.forms(&names)).unwrap_or_default()
     }
 }
 
@@ -247,6 +255,7 @@ pub static ALL: &[&Rule] = &[
     &shared_slot::RULE,
     &single_partition::RULE,
     &skipped_records::RULE,
+    &slot_too_small::RULE,
     &snapshot_gap::RULE,
     &split_hard_rule::RULE,
     &stale_own_read::RULE,

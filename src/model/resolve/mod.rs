@@ -69,6 +69,7 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
         wired: true,
         lost: BTreeSet::new(),
         log: None,
+        undeclared: Vec::new(),
         policy: defaults::Policy::default(),
         blind: inputs.diagnostics.iter().any(|finding| WHOLE_FILE.contains(&finding.rule)),
     };
@@ -86,6 +87,7 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
     cx.constraints();
     cx.services();
     cx.environments();
+    cx.other_names();
     cx.runners();
     cx.unbuilt();
     Resolved { model: cx.model, diagnostics: cx.diagnostics }
@@ -160,6 +162,8 @@ struct Context<'a> {
     lost: BTreeSet<Span>,
     /// The log that carries what is captured, with the first system that says so.
     log: Option<(SystemId, SystemId)>,
+    /// Paths of services that nothing declares: where, the system, the namespace and the table or topic.
+    undeclared: Vec<(Span, SystemId, String, String)>,
     /// What is said for all views.
     policy: defaults::Policy<'a>,
 }

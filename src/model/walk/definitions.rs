@@ -174,18 +174,18 @@ fn conditions(input: &Input, joins: &Joins) -> String {
     while let Some(term) = left.pop() {
         match term {
             Term::Apply(word, terms) if word == "and" => left.extend(terms),
-            term => parts.push(term),
+            Term::Column(_) | Term::Literal(_) | Term::Apply(..) => parts.push(term),
         }
     }
     let mut forms: Vec<String> = parts
         .into_iter()
-        .map(|term| match term {
+        .map(|part| match part {
             Term::Apply(word, terms) if word == "=" => {
                 let mut sides: Vec<String> = terms.iter().map(|side| form(side, joins)).collect();
                 sides.sort();
                 sides.join(" = ")
             }
-            other => form(other, joins),
+            Term::Column(_) | Term::Literal(_) | Term::Apply(..) => form(part, joins),
         })
         .collect();
     forms.sort();

@@ -110,7 +110,7 @@ pub fn apart(model: &Model, id: ViewId, per: &[Term]) -> Option<Apart> {
     let mut all = Vec::new();
     hops(model, id, &mut BTreeSet::new(), &mut all);
     // A joined row's column may be equal to one of the row it is joined to, by the condition that joins them.
-    let Some(equal) = equal(model, id, per) else { return None };
+    let equal = equal(model, id, per)?;
     first_apart(model, &all, &equal)
 }
 

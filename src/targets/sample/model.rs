@@ -150,7 +150,6 @@ pub fn model() -> Model {
         events: vec![],
         processes: vec![],
         constraints: vec![],
-        meant: std::collections::BTreeSet::new(),
         views: vec![
             search,
             view("product_card", 0, Some(SystemId(2)), "product"),
@@ -169,6 +168,7 @@ pub fn model() -> Model {
         ],
         environments: vec![environment("dev"), environment("prod")],
         secrets: vec![],
+        meant: std::collections::BTreeSet::new(),
         allows: vec![Allow {
             rule: "dual_write".into(),
             rule_span: span("dual_write"),
