@@ -73,7 +73,7 @@ impl Pipeline {
     }
 
     /// Every capture has finished its first copy, and the worker has noted that. A capture that is killed before begins anew at a later position, and
-    /// rows deleted between both copies stay in every view (FACTS.md, 8).
+    /// rows deleted between both copies stay in every view (FACTS.md, 9).
     pub fn wait_for_first_copy(&self) -> Result<()> {
         for (name, config) in self.tree.connectors()? {
             if config.contains_key("topic.prefix") {

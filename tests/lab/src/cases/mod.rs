@@ -2,6 +2,7 @@
 
 mod faults;
 mod files;
+mod kubernetes;
 pub mod machinery;
 mod matrix;
 mod oracle;
@@ -25,11 +26,12 @@ use crate::report;
 /// A test: what it is called and what it does.
 type Case = (&'static str, fn(&Home) -> Result<()>);
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 13] = [
     ("machinery::kill_leaves_nothing", machinery::kill_leaves_nothing),
     ("machinery::load_on_pagila", machinery::load_on_pagila),
     ("slice", slice::slice),
     ("files", files::files),
+    ("kubernetes", kubernetes::kubernetes),
     ("shop", shop::shop),
     ("shop::edges", shop::edges),
     ("pagila::refused", pagila::refused),

@@ -78,7 +78,7 @@ impl Postgres {
             "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c wal_level=logical"
         )));
         // Without fsync a killed server loses nothing, for the machine runs on. With synchronous_commit=off it does: what was acknowledged within the
-        // last moments, and a sink whose offsets were committed never writes it again (FACTS.md, 8).
+        // last moments, and a sink whose offsets were committed never writes it again (FACTS.md, 9).
         command.extend(words("-c max_replication_slots=40 -c max_wal_senders=40 -c max_connections=200 -c fsync=off"));
         command.extend(words("-c full_page_writes=off -c timezone=Europe/Berlin -c log_timezone=UTC"));
         let program = Program {
