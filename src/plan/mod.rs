@@ -5,7 +5,9 @@
 mod address;
 pub mod baseline;
 mod events;
+mod facts;
 mod feed;
+pub mod inside;
 pub mod limits;
 mod names;
 mod planner;
@@ -14,6 +16,7 @@ mod settings;
 #[expect(clippy::wildcard_enum_match_arm, reason = "a store that is not a special case is a relational one")]
 mod sinks;
 mod sources;
+mod streams;
 mod target;
 pub mod template;
 mod topics;
@@ -29,7 +32,7 @@ use crate::model::{EntityId, EnvId, EventId, Flavour, Mask, SystemId, ViewId};
 use crate::source::Span;
 use crate::systems::Kind;
 pub use events::retention;
-pub use feed::{Changes, Facts, Feed, Once, Rows};
+pub use feed::{Absent, Changes, Facts, Feed, Once, Rows};
 pub(crate) use names::short_hash;
 pub use planner::plan;
 pub(crate) use sinks::{HASH_SALT, REDACTED};
@@ -99,6 +102,8 @@ pub struct Deployment {
     pub sources: Vec<Source>,
     /// One for each view with a store.
     pub sinks: Vec<Sink>,
+    /// Views that SQL inside their store makes, each behind those it is made of.
+    pub inside: Vec<inside::Inside>,
     /// What the machines that run this must be given in their environment, by name.
     pub variables: BTreeMap<String, Variable>,
     /// Decisions that are of no single object, for the document.

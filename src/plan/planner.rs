@@ -38,13 +38,15 @@ fn deployment(model: &Model, env: Option<(EnvId, &Environment)>) -> Deployment {
         topics: Vec::new(),
         sources: Vec::new(),
         sinks: Vec::new(),
+        inside: Vec::new(),
         variables: BTreeMap::new(),
         decisions: Vec::new(),
     };
     let mut draft = Draft::new(model, deployment);
     super::sources::plan(&mut settings, &mut draft);
-    super::sinks::plan(&mut settings, &mut draft);
     super::events::plan(&settings, &mut draft);
+    super::sinks::plan(&mut settings, &mut draft);
+    super::inside::plan(&mut settings, &mut draft);
     let mut deployment = draft.deployment;
     decisions(&mut deployment);
     deployment.variables = settings.variables;

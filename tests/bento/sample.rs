@@ -212,6 +212,7 @@ pub fn deployment(sinks: Vec<Sink>) -> Deployment {
             topic("lab.dead", TopicRole::DeadLetter(ViewId(0))),
         ],
         sources: Vec::new(),
+        inside: Vec::new(),
         sinks,
         variables: BTreeMap::new(),
         decisions: Vec::new(),

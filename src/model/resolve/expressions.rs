@@ -5,7 +5,7 @@ use super::scope::Scope;
 use crate::diag::{Diagnostic, codes};
 use crate::model::Entity;
 use crate::model::expr::Expr;
-use crate::model::relation::{RecordId, Term};
+use crate::model::relation::Term;
 use crate::model::types::Type;
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind, Literal, Path};
@@ -338,10 +338,10 @@ impl Context<'_> {
                 );
                 return None;
             }
-            (None, Some(source)) if source.joined.is_none() && matches!(source.record, RecordId::Entity(_)) => {
+            (None, Some(source)) if source.joined.is_none() => {
                 Ok(Expr::Column { name: source.column.clone(), ty: column.ty.clone(), nullable: column.nullable })
             }
-            (None, Some(_)) => Err(NotBuilt::new(path.span, "an expression over anything but an entity's own row is")),
+            (None, Some(_)) => Err(NotBuilt::new(path.span, "an expression over anything but a record's own row is")),
             (None, None) => Err(NotBuilt::new(path.span, "an expression over a computed column is")),
         };
         Some(Typed { term: column.term, ty: column.ty, nullable: column.nullable, pii: column.pii, built })

@@ -5,6 +5,7 @@
 //! applied, refused as not newer, or kept in the dead-letter topic.
 
 mod bloblang;
+mod facts;
 mod filter;
 mod mapping;
 mod maps;
@@ -53,7 +54,8 @@ pub fn file(deployment: &Deployment, sink: &Sink, flow: &PlannedFlow, stream: &S
     match &flow.target {
         Kept::Index(index) => Some(search::file(&way, index)),
         Kept::Keyspace(keyspace) => Some(redis::file(&way, keyspace)),
-        Kept::Table(_) | Kept::Snowflake(_) => None,
+        Kept::Table(table) => flow.facts().map(|facts| facts::file(&way, facts, table)),
+        Kept::Snowflake(_) => None,
     }
 }
 
