@@ -8,6 +8,7 @@ mod events;
 mod facts;
 mod feed;
 pub mod inside;
+mod large;
 pub mod limits;
 mod names;
 mod planner;
