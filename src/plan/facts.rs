@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::encoding::written;
 use super::names::cut;
 use super::settings::Settings;
 use super::topics::Draft;
-use super::values::arrival;
 use super::{Absent, Carried, Facts, Feed, KeyColumn, Once, PlannedFlow, Table, TableColumn, Target, sql_type};
 use crate::model::relation::RecordId;
 use crate::model::{Column, Event, EventId, Flow, Mask, View};
@@ -86,7 +86,7 @@ fn carried(event: &Event, column: &crate::model::ViewColumn) -> Carried {
     Carried {
         name: column.name.clone(),
         source: column.source.clone(),
-        arrival: arrival(&ty),
+        arrival: written(&ty),
         ty: column.ty.clone(),
         native: None,
         nullable: column.nullable,
@@ -105,7 +105,7 @@ fn key_columns(event: &Event, flow: &Flow) -> Vec<KeyColumn> {
                 source: column.name.clone(),
                 name: selected.map_or_else(|| column.name.clone(), |kept| kept.name.clone()),
                 ty: column.ty.clone(),
-                arrival: arrival(&column.ty),
+                arrival: written(&column.ty),
             }
         })
         .collect()

@@ -39,14 +39,18 @@ fn deployment(model: &Model, env: Option<(EnvId, &Environment)>) -> Deployment {
         sources: Vec::new(),
         sinks: Vec::new(),
         inside: Vec::new(),
+        events: Vec::new(),
+        processes: Vec::new(),
         variables: BTreeMap::new(),
         decisions: Vec::new(),
     };
     let mut draft = Draft::new(model, deployment);
     super::sources::plan(&mut settings, &mut draft);
     super::events::plan(&settings, &mut draft);
+    super::encoding::plan(&settings, &mut draft);
     super::sinks::plan(&mut settings, &mut draft);
     super::inside::plan(&mut settings, &mut draft);
+    super::processes::plan(&settings, &mut draft);
     let mut deployment = draft.deployment;
     decisions(&mut deployment);
     deployment.variables = settings.variables;

@@ -306,7 +306,12 @@ impl Context<'_> {
             Literal::Null => ("null".into(), unknown(), Expr::Null),
             Literal::Date(date) => (date.clone(), Type::Date, Expr::Date(date.clone())),
             Literal::Decimal(digits) => {
-                (digits.clone(), Type::Decimal { precision: None, scale: None }, Expr::Decimal(digits.clone()))
+                let scale = digits.split_once('.').map_or(0, |(_, behind)| behind.len());
+                let ty = Type::Decimal {
+                    precision: u32::try_from(digits.chars().filter(char::is_ascii_digit).count()).ok(),
+                    scale: i32::try_from(scale).ok(),
+                };
+                (digits.clone(), ty, Expr::Decimal(digits.clone()))
             }
             Literal::Integer(n) => {
                 let Ok(signed) = i64::try_from(*n) else {

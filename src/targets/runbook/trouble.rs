@@ -139,6 +139,23 @@ impl Book<'_> {
                 format!("was the database restored? \"{OUTAGE}\", its last part"),
             ]);
         }
+        let processes: Vec<&str> = self
+            .deployment
+            .processes
+            .iter()
+            .filter(|process| process.stream().is_some())
+            .map(|process| process.name.as_str())
+            .collect();
+        if !processes.is_empty() {
+            table.row([
+                code("ProcessStopped"),
+                codes(&processes),
+                "a record says nothing the process understands; it and all behind it in its partition wait, and nothing is skipped".into(),
+                "Bento's log names the record and the reason. Let the page read it, compile, and start Bento anew; or, where the record is no event at all, \
+                 set the group's offset behind it, which leaves it out for good"
+                    .into(),
+            ]);
+        }
         for source in &self.deployment.sources {
             let limit = source.slot_limit.as_ref().map_or("there is no limit: the disk is next".into(), |limit| {
                 format!("at {} the slot is lost", crate::units::size(limit.value))

@@ -82,11 +82,19 @@ impl FactTable<'_> {
             .map(|column| {
                 let carried = self.flow.columns.iter().find(|carried| carried.name == column.name);
                 let bytes = column.sql_type == "bytea" && carried.is_none_or(|c| c.arrival == Arrival::Base64);
+                // Events carry JSON as a text of it.
+                let json = column.sql_type == "jsonb";
                 let arriving = format!("r.{}", name(&column.name));
                 Taken {
                     name: column.name.clone(),
-                    arrives: if bytes { "text".to_owned() } else { column.sql_type.clone() },
-                    value: if bytes { format!("decode({arriving}, 'base64')") } else { arriving },
+                    arrives: if bytes || json { "text".to_owned() } else { column.sql_type.clone() },
+                    value: if bytes {
+                        format!("decode({arriving}, 'base64')")
+                    } else if json {
+                        format!("{arriving}::jsonb")
+                    } else {
+                        arriving
+                    },
                     // The key of a repetition may be a new one; what it takes effect once by is the same.
                     compared: !once.contains(&column.name) && !self.table.key.contains(&column.name),
                     sql_type: column.sql_type.clone(),
