@@ -11,6 +11,7 @@ mod environments;
 mod expressions;
 mod functions;
 mod groups;
+mod inside;
 mod joins;
 mod processes;
 mod promises;

@@ -64,7 +64,7 @@ pub(super) fn body(columns: &[Carried], form: impl Fn(&str) -> JsonForm, maps: &
     format!("{{\n{}\n}}", lines.join(",\n"))
 }
 
-fn value(column: &Carried, form: JsonForm, maps: &mut Maps) -> String {
+pub(super) fn value(column: &Carried, form: JsonForm, maps: &mut Maps) -> String {
     let arriving = access("row", &column.source);
     if let Some(mask) = column.mask {
         return masked(&arriving, mask, maps);

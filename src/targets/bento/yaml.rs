@@ -73,6 +73,19 @@ impl Node {
         Self::Plain(format!("\"{parts}\""))
     }
 
+    /// The same in a block, where nothing in a value from outside can end quotes of YAML. Texts are the caller's: none may hold `${`.
+    pub(super) fn env_block(template: &Template, behind: &str) -> Self {
+        let text: String = template
+            .0
+            .iter()
+            .map(|part| match part {
+                Part::Text(text) => text.clone(),
+                Part::Variable(variable) => format!("${{{}}}", variable.name),
+            })
+            .collect();
+        Self::Block(text + behind)
+    }
+
     /// A map without entries.
     pub(super) fn map() -> Self {
         Self::Map(Vec::new())

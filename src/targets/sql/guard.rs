@@ -10,6 +10,7 @@ use crate::plan::{Arrival, TableColumn};
 use crate::targets::masks::{REDACTED, kept};
 use crate::targets::spelling::one_line;
 use crate::targets::sql::expr::{Dialect, all_hold};
+use crate::targets::sql::facts;
 use crate::targets::sql::spell::{block, derived, header, name, names, path, right_database, text};
 use crate::targets::sql::store::{Store, ViewTable};
 
@@ -58,6 +59,9 @@ pub(super) fn idempotency(store: &Store<'_>) -> String {
     out.push_str(&right_database(store.database));
     for view in &store.tables {
         out.push_str(&guarded(view));
+    }
+    for facts in &store.facts {
+        out.push_str(&facts::take(facts));
     }
     out
 }
