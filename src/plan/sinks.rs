@@ -395,8 +395,8 @@ fn jdbc(config: &mut Config, flows: &[&PlannedFlow]) {
         "org.apache.kafka.connect.storage.StringConverter",
         "headers stay texts: a changed key of several columns stops the sink else",
     );
-    config.safety("connection.restart.on.errors", "true", "a restarted database does not end the task");
-    config.safety("flush.max.retries", "240", "nor does one that is away for 4 minutes (after 5 the task is moved)");
+    config.safety("connection.restart.on.errors", "true", "a lost connection is made again");
+    config.safety("flush.max.retries", "240", "a database that is away is waited for, for 4 minutes");
     let [flow] = flows else {
         let namespace = flows.first().map_or(String::new(), |flow| match &flow.target {
             Target::Table(table) => table.namespace.clone(),

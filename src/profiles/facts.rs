@@ -201,8 +201,8 @@ pub static ALL: &[Fact] = &[
     fact(TABLES, "names are written as they are, quoted", &["lab shop"], "tests/lab/FACTS.md 6"),
     fact(
         TABLES,
-        "when its database is gone for a while it waits and tries again as a whole (`flush.max.retries`, `connection.restart.on.errors`)",
-        &["lab faults", "lab faults::long"],
+        "a database that is away is waited for (`flush.max.retries`); one that answers that it is starting up can end the task",
+        &[],
         "tests/lab/FACTS.md 9",
     ),
     fact(

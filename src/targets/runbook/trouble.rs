@@ -224,7 +224,8 @@ impl Book<'_> {
         if self.deployment.connectors().next().is_some() {
             list.push(
                 "**A task is `FAILED`**: it stands until somebody acts, and a source's slot keeps the database's log meanwhile. The trace is in the worker's \
-                 log and in the connector's status. Cure the cause, then restart the task: it goes on from where it was.",
+                 log and in the connector's status. Cure the cause, then restart the task: it goes on from where it was. A database that starts again can end the \
+                 sinks of its tables so.",
             );
         }
         list.push(
