@@ -395,8 +395,7 @@ fn jdbc(config: &mut Config, flows: &[&PlannedFlow]) {
         "org.apache.kafka.connect.storage.StringConverter",
         "headers stay texts: a changed key of several columns stops the sink else",
     );
-    config.safety("connection.restart.on.errors", "true", "a lost connection is made again");
-    config.safety("flush.max.retries", "240", "a database that is away is waited for, for 4 minutes");
+    config.safety("connection.restart.on.errors", "true", "a transaction that fails is tried again");
     let [flow] = flows else {
         let namespace = flows.first().map_or(String::new(), |flow| match &flow.target {
             Target::Table(table) => table.namespace.clone(),

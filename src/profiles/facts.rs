@@ -201,8 +201,8 @@ pub static ALL: &[Fact] = &[
     fact(TABLES, "names are written as they are, quoted", &["lab shop"], "tests/lab/FACTS.md 6"),
     fact(
         TABLES,
-        "a database that is away is waited for (`flush.max.retries`); one that answers that it is starting up can end the task",
-        &[],
+        "a database that is killed can end its tasks; restarted they go on from where they were and leave nothing out",
+        &["lab faults"],
         "tests/lab/FACTS.md 9",
     ),
     fact(
