@@ -9,6 +9,9 @@ pub(super) fn literal(text: &str) -> String {
 
 /// The inside of a literal.
 pub(super) fn inside(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\' | b'$')) {
+        return text.to_owned();
+    }
     let mut out = String::new();
     for c in text.chars() {
         match c {

@@ -154,7 +154,12 @@ impl Entry {
     fn write(&self, out: &mut String, depth: usize) {
         comment(out, &self.comment, depth);
         indent(out, depth);
-        out.push_str(&scalar(&self.key));
+        self.write_here(out, depth);
+    }
+
+    /// The key and what stands behind it, without the comment, where the line has begun.
+    fn write_here(&self, out: &mut String, depth: usize) {
+        write_scalar(out, &self.key);
         out.push(':');
         write_value(&self.value, out, depth + 1);
     }
@@ -188,28 +193,23 @@ fn write_value(value: &Node, out: &mut String, depth: usize) {
     }
 }
 
-/// An item of a list: a map's first entry stands on the dash's line, unless a comment is above it.
+/// An item of a list: a map's first entry stands on the dash's line, its comment above it.
 fn write_item(item: &Node, out: &mut String, depth: usize) {
-    match item {
-        Node::Map(entries) if !entries.is_empty() => {
-            let mut inner = String::new();
-            item.write(&mut inner, depth + 1);
-            if let Some(first) = entries.first() {
-                let mut above = String::new();
-                comment(&mut above, &first.comment, depth + 1);
-                let rest = inner.strip_prefix(&above).unwrap_or(&inner);
-                comment(out, &first.comment, depth);
-                indent(out, depth);
-                out.push_str("- ");
-                out.push_str(rest.trim_start_matches(' '));
-            }
+    if let Node::Map(entries) = item
+        && let Some((first, others)) = entries.split_first()
+    {
+        comment(out, &first.comment, depth);
+        indent(out, depth);
+        out.push_str("- ");
+        first.write_here(out, depth + 1);
+        for entry in others {
+            entry.write(out, depth + 1);
         }
-        Node::Map(_) | Node::List(_) | Node::Plain(_) | Node::Block(_) => {
-            indent(out, depth);
-            out.push('-');
-            write_value(item, out, depth + 1);
-        }
+        return;
     }
+    indent(out, depth);
+    out.push('-');
+    write_value(item, out, depth + 1);
 }
 
 fn indent(out: &mut String, depth: usize) {
@@ -222,14 +222,24 @@ fn comment(out: &mut String, text: &str, depth: usize) {
     for line in text.lines() {
         indent(out, depth);
         out.push_str("# ");
-        out.push_str(&remark(line));
+        write_remark(out, line);
         out.push('\n');
     }
 }
 
 /// User text for a comment, in YAML or in a program: one line, nothing that Bento would replace, nothing YAML does not allow.
 pub(super) fn remark(text: &str) -> String {
-    text.replace("${", "$ {").chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect()
+    let mut out = String::with_capacity(text.len());
+    write_remark(&mut out, text);
+    out
+}
+
+fn write_remark(out: &mut String, text: &str) {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'$') {
+        out.push_str(text);
+        return;
+    }
+    out.extend(text.replace("${", "$ {").chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }));
 }
 
 /// Text for a field in which Bento evaluates `${!…}`, so that it comes out as it is.
@@ -244,15 +254,28 @@ pub(super) fn is_hidden(c: char) -> bool {
 
 /// Plain where no reader could take it for something else, else in double quotes.
 fn scalar(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    write_scalar(&mut out, text);
+    out
+}
+
+fn write_scalar(out: &mut String, text: &str) {
     let plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'))
         && !is_word(text);
-    if plain { text.to_owned() } else { format!("\"{}\"", escaped(text)) }
+    if plain {
+        out.push_str(text);
+    } else {
+        out.push('"');
+        out.push_str(&escaped(text));
+        out.push('"');
+    }
 }
 
 /// Words that YAML 1.1 or 1.2 reads as truth values, nothing or numbers.
 fn is_word(text: &str) -> bool {
-    matches!(text.to_ascii_lowercase().as_str(), "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false" | "null")
+    let words = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
+    words.into_iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// The inside of a double-quoted scalar.
