@@ -38,8 +38,14 @@ pub(super) fn access(variable: &str, name: &str) -> String {
 
 /// An array of text literals.
 pub(super) fn literals<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
-    let all: Vec<String> = texts.into_iter().map(literal).collect();
-    format!("[{}]", all.join(", "))
+    let mut out = String::from("[");
+    for (at, text) in texts.into_iter().enumerate() {
+        out.push_str(if at == 0 { "\"" } else { ", \"" });
+        out.push_str(&inside(text));
+        out.push('"');
+    }
+    out.push(']');
+    out
 }
 
 /// A comment line.

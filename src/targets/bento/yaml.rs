@@ -4,6 +4,8 @@
 //! Bento replaces `${NAME}` in the whole text before it reads YAML, comments and programs included. So nothing but [`Node::env`] may let a `${`
 //! through, and a value from outside must not be able to end the scalar it stands in.
 
+use std::borrow::Cow;
+
 use crate::plan::{Part, Template};
 
 /// A value.
@@ -22,8 +24,8 @@ pub(super) enum Node {
 /// An entry of a map.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    comment: String,
-    key: String,
+    comment: Cow<'static, str>,
+    key: Cow<'static, str>,
     value: Node,
 }
 
@@ -79,20 +81,25 @@ impl Node {
     }
 
     /// Adds an entry.
-    pub(super) fn with(self, key: &str, value: Self) -> Self {
+    pub(super) fn with(self, key: impl Into<Cow<'static, str>>, value: Self) -> Self {
         self.noted(key, value, "")
     }
 
     /// Adds an entry with a comment above it.
-    pub(super) fn noted(mut self, key: &str, value: Self, comment: &str) -> Self {
+    pub(super) fn noted(
+        mut self,
+        key: impl Into<Cow<'static, str>>,
+        value: Self,
+        comment: impl Into<Cow<'static, str>>,
+    ) -> Self {
         if let Self::Map(entries) = &mut self {
-            entries.push(Entry { comment: comment.to_owned(), key: key.to_owned(), value });
+            entries.push(Entry { comment: comment.into(), key: key.into(), value });
         }
         self
     }
 
     /// Adds an entry where there is a value.
-    pub(super) fn with_some(self, key: &str, value: Option<Self>) -> Self {
+    pub(super) fn with_some(self, key: impl Into<Cow<'static, str>>, value: Option<Self>) -> Self {
         match value {
             Some(value) => self.with(key, value),
             None => self,
@@ -120,7 +127,7 @@ impl Node {
             } else {
                 let mut value = Self::map();
                 value.set(rest, raw);
-                entries.push(Entry { comment: String::new(), key: (*first).to_owned(), value });
+                entries.push(Entry { comment: "".into(), key: (*first).to_owned().into(), value });
             }
         }
     }
