@@ -5,6 +5,8 @@
 mod address;
 pub mod baseline;
 mod events;
+mod feed;
+mod large;
 pub mod limits;
 mod names;
 mod planner;
@@ -28,6 +30,7 @@ use crate::model::{EntityId, EnvId, EventId, Flavour, Mask, SystemId, ViewId};
 use crate::source::Span;
 use crate::systems::Kind;
 pub use events::retention;
+pub use feed::{Changes, Facts, Feed, Once, Rows};
 pub(crate) use names::short_hash;
 pub use planner::plan;
 pub(crate) use sinks::{HASH_SALT, REDACTED};
@@ -390,15 +393,9 @@ pub struct Stream {
 /// One table's way through a view.
 #[derive(Clone, Debug)]
 pub struct PlannedFlow {
-    /// The entity.
-    pub entity: EntityId,
-    /// The entity's name.
-    pub entity_name: String,
-    /// The record's schema and table, for audits.
-    pub home: (String, String),
-    /// The record's system.
-    pub system: SystemId,
-    /// The change log it reads.
+    /// What it reads.
+    pub feed: Feed,
+    /// The topic it reads.
     pub topic: TopicId,
     /// The topic's name.
     pub topic_name: String,
@@ -410,8 +407,6 @@ pub struct PlannedFlow {
     pub filters: Vec<crate::model::expr::Expr>,
     /// How each column the filters read arrives, by its name.
     pub filter_arrivals: BTreeMap<String, Arrival>,
-    /// The record's epoch (see [`Source::epoch`]).
-    pub epoch: u64,
     /// What it becomes in the store.
     pub target: Target,
 }

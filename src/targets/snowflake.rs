@@ -289,8 +289,8 @@ fn tables(place: &Place<'_>, sink: &Sink, flow: &PlannedFlow, table: &SnowflakeT
         sink.version,
         one_line(&table.namespace),
         one_line(&table.name),
-        one_line(&flow.home.0),
-        one_line(&flow.home.1)
+        one_line(flow.home().0),
+        one_line(flow.home().1)
     ));
     let columns = columns(flow, table);
     let open = flow.columns.is_empty();
@@ -334,7 +334,7 @@ fn tables(place: &Place<'_>, sink: &Sink, flow: &PlannedFlow, table: &SnowflakeT
             if column.state == quoted { format!("  {quoted}") } else { format!("  {} AS {quoted}", column.state) }
         })
         .collect();
-    let version = match flow.epoch {
+    let version = match flow.epoch() {
         0 => "\"__LSN\"".to_owned(),
         epoch => format!("\"__LSN\" + {} AS \"__LSN\"", u128::from(epoch) << EPOCH_BITS),
     };

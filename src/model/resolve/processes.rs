@@ -374,6 +374,6 @@ fn side_by_side(mut before: Row, other: Row) -> Row {
     before.names.extend(other.names);
     before.computed.extend(other.computed);
     before.open = before.open.or(other.open);
-    before.entity = None;
+    before.record = None;
     before
 }

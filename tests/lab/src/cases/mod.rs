@@ -2,6 +2,7 @@
 
 mod faults;
 mod files;
+mod kubernetes;
 pub mod machinery;
 mod oracle;
 mod pagila;
@@ -21,11 +22,12 @@ use crate::install;
 /// A test: what it is called and what it does.
 type Case = (&'static str, fn(&Home) -> Result<()>);
 
-const CASES: [Case; 9] = [
+const CASES: [Case; 10] = [
     ("machinery::kill_leaves_nothing", machinery::kill_leaves_nothing),
     ("machinery::load_on_pagila", machinery::load_on_pagila),
     ("slice", slice::slice),
     ("files", files::files),
+    ("kubernetes", kubernetes::kubernetes),
     ("shop", shop::shop),
     ("shop::edges", shop::edges),
     ("pagila::refused", pagila::refused),

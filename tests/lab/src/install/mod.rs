@@ -1,9 +1,10 @@
-//! Brings everything the lab runs: Debian's packages, jars from Maven, and a Bento built from its Go module. What is there already is left alone,
-//! so a second run is instant; what cannot be had is named, all of it at once.
+//! Brings everything the lab runs: Debian's packages, jars from Maven, a Bento built from its Go module, and what judges resources for Kubernetes. What is
+//! there already is left alone, so a second run is instant; what cannot be had is named, all of it at once.
 
 mod bento;
 mod debian;
 mod fakesnow;
+mod kubernetes;
 mod maven;
 
 use std::path::Path;
@@ -18,7 +19,11 @@ use crate::home::Home;
 pub fn install(home: &Home) -> Result<()> {
     debian::install()?;
     let (others, bento) = std::thread::scope(|scope| {
-        let bento = scope.spawn(|| step("bento", home, bento::fingerprint, bento::build));
+        // Both build with Go, one after the other.
+        let bento = scope.spawn(|| {
+            step("bento", home, bento::fingerprint, bento::build)?;
+            step("kubernetes", home, kubernetes::fingerprint, kubernetes::fetch)
+        });
         let maven = step("maven", home, maven::fingerprint, maven::fetch);
         let fakesnow = step("fakesnow", home, fakesnow::fingerprint, fakesnow::fetch);
         ([maven, fakesnow], bento.join())
@@ -37,6 +42,7 @@ pub fn is_installed(home: &Home) -> bool {
     debian::missing().is_empty()
         && is_done("maven", home, maven::fingerprint)
         && is_done("bento", home, bento::fingerprint)
+        && is_done("kubernetes", home, kubernetes::fingerprint)
 }
 
 /// A step is done when its stamp holds the text it was made from.
