@@ -76,13 +76,7 @@ pub fn yaml<T: serde::Serialize>(value: &T) -> String {
 
 /// Pretty JSON: two spaces, keys as the value orders them (maps are sorted), a final newline.
 pub fn json<T: serde::Serialize>(value: &T) -> String {
-    json_of_length(value, 0)
-}
-
-/// The same for a long text, whose likely length in bytes keeps it from growing step by step, which takes three times its room. Room that is not
-/// used is never touched.
-pub fn json_of_length<T: serde::Serialize>(value: &T, likely: usize) -> String {
-    let mut bytes = Vec::with_capacity(likely);
+    let mut bytes = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Pretty::default());
     let written = value.serialize(&mut serializer);
     bytes.push(b'\n');

@@ -12,7 +12,7 @@ use super::worker::by_plugin;
 use crate::check::SoundPlan;
 use crate::diag::Diagnostic;
 use crate::model::{Allow, BadRecords, Entity, Model, Service, System, Touched, Via, View};
-use crate::output::{OutputTree, json_of_length};
+use crate::output::{OutputTree, json as pretty};
 use crate::plan::{
     Captured, Decision, Deployment, Origin, PlannedFlow, Runner, Sink, Source, Target as Goal, Topic, Why,
 };
@@ -28,21 +28,8 @@ impl Target for ArchitectureJson {
 
     fn emit(&self, plan: &SoundPlan, out: &mut OutputTree) {
         let writer = Writer { model: plan.model, places: Places::new(plan.sources) };
-        let text = json_of_length(&Whole { writer: &writer, plan }, likely_length(plan));
-        out.add("architecture.json", text, "the whole pipeline");
+        out.add("architecture.json", pretty(&Whole { writer: &writer, plan }), "the whole pipeline");
     }
-}
-
-/// About how many bytes the file will have, rather too many: columns are most of it.
-fn likely_length(plan: &SoundPlan) -> usize {
-    // What a column takes with a fifth more: in a record, in a view, and on its way into a view.
-    let (record, each, way) = (470, 540, 180);
-    let entities = plan.model.entities.iter().map(|entity| entity.columns.len() * record);
-    let relations = plan.model.views.iter().filter_map(|view| view.relation.as_ref());
-    let views = relations.map(|relation| relation.columns.len() * each);
-    let flows = plan.plan.deployments.iter().flat_map(|deployment| &deployment.sinks).flat_map(|sink| &sink.flows);
-    let ways = flows.map(|flow| flow.columns.len() * way);
-    entities.chain(views).chain(ways).sum()
 }
 
 fn all<T>(items: &[T], write: impl Fn(&T) -> Value) -> Value {
