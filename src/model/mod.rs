@@ -33,7 +33,7 @@ use types::Type;
 /// What a guarantee says, as written.
 pub use crate::syntax::ast::Claim;
 pub use environment::{Binding, Deploy, Environment, Flavour, Provider, Runner, Setting, Value};
-pub use process::{Assume, Constraint, ConstraintRule, Emit, Event, Outbox, Process, Retain};
+pub use process::{Assume, Constraint, ConstraintRule, Emit, Event, Made, Outbox, Process, Retain};
 pub use record::{Column, Entity, Home, Operation, Sees, Sequence, Volume};
 pub use system::{Encoding, Leadership, Shards, System};
 

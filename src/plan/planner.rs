@@ -38,6 +38,8 @@ fn deployment(model: &Model, env: Option<(EnvId, &Environment)>) -> Deployment {
         topics: Vec::new(),
         sources: Vec::new(),
         sinks: Vec::new(),
+        events: Vec::new(),
+        processes: Vec::new(),
         variables: BTreeMap::new(),
         decisions: Vec::new(),
     };
@@ -45,6 +47,8 @@ fn deployment(model: &Model, env: Option<(EnvId, &Environment)>) -> Deployment {
     super::sources::plan(&mut settings, &mut draft);
     super::sinks::plan(&mut settings, &mut draft);
     super::events::plan(&settings, &mut draft);
+    super::encoding::plan(&settings, &mut draft);
+    super::processes::plan(&settings, &mut draft);
     let mut deployment = draft.deployment;
     decisions(&mut deployment);
     deployment.variables = settings.variables;

@@ -30,7 +30,7 @@ impl Target for Worker {
                     cause,
                 );
             }
-            if deployment.connectors().next().is_some() || deployment.streams().next().is_some() {
+            if deployment.connectors().next().is_some() || deployment.stream_ids().next().is_some() {
                 out.add(format!("{}/plugins.md", deployment.name), plugins(deployment), cause);
             }
         }
@@ -250,7 +250,7 @@ fn plugins(deployment: &Deployment) -> String {
             users,
         ]);
     }
-    let streams: Vec<&str> = deployment.streams().map(|(_, _, stream)| stream.id.as_str()).collect();
+    let streams: Vec<&str> = deployment.stream_ids().collect();
     if !streams.is_empty() {
         table.row([
             format!("{}, a program of its own", BENTO.name),

@@ -30,6 +30,9 @@ fn form_of(arrival: &Arrival) -> JsonForm {
         | Arrival::Base64
         | Arrival::InstantText
         | Arrival::TimeTzText
+        | Arrival::DateText
+        | Arrival::DatetimeText
+        | Arrival::TimeText
         | Arrival::Unknown => JsonForm::AsIs,
     }
 }
@@ -213,6 +216,8 @@ pub fn deployment(sinks: Vec<Sink>) -> Deployment {
         ],
         sources: Vec::new(),
         sinks,
+        events: Vec::new(),
+        processes: Vec::new(),
         variables: BTreeMap::new(),
         decisions: Vec::new(),
     }

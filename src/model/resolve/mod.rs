@@ -5,6 +5,7 @@
 mod chains;
 mod comparisons;
 mod defaults;
+mod emits;
 mod entities;
 mod environments;
 mod expressions;
@@ -378,10 +379,8 @@ impl<'a> Context<'a> {
     fn unbuilt(&mut self) {
         self.unbuilt_events();
         for (_, item) in self.items() {
-            match item {
-                Item::Process(process) => self.not_built(process.name.span, "processes are"),
-                Item::Constraint(constraint) => self.not_built(constraint.name.span, "constraints are"),
-                _ => {}
+            if let Item::Constraint(constraint) = item {
+                self.not_built(constraint.name.span, "constraints are");
             }
         }
     }

@@ -409,6 +409,8 @@ pub(crate) fn plan() -> Plan {
     Plan {
         pipeline: "lab".into(),
         deployments: vec![Deployment {
+            events: Vec::new(),
+            processes: Vec::new(),
             name: "prod".into(),
             env: None,
             flavour: Flavour::Files,
