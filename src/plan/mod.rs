@@ -4,8 +4,10 @@
 
 mod address;
 pub mod baseline;
+mod derived;
 mod events;
 mod feed;
+pub mod flink;
 pub mod limits;
 mod names;
 mod planner;
@@ -99,6 +101,8 @@ pub struct Deployment {
     pub sources: Vec<Source>,
     /// One for each view with a store.
     pub sinks: Vec<Sink>,
+    /// Jobs of Flink, by their views' names.
+    pub jobs: Vec<flink::Job>,
     /// What the machines that run this must be given in their environment, by name.
     pub variables: BTreeMap<String, Variable>,
     /// Decisions that are of no single object, for the document.
@@ -180,6 +184,8 @@ pub enum TopicRole {
     Heartbeat(SystemId),
     /// Rows of the signal table of a captured system: the source sends them too, and waits for ever where this topic is missing.
     Signal(SystemId),
+    /// Rows of a view that an engine keeps.
+    Rows(ViewId),
     /// Records a view could not apply.
     DeadLetter(ViewId),
 }
@@ -444,6 +450,8 @@ pub struct Carried {
     pub toastable: bool,
     /// Documentation.
     pub docs: Vec<String>,
+    /// Of an array of rows, which arrives as JSON text, the columns of such a row.
+    pub nested: Option<Vec<(String, Type)>>,
 }
 
 /// How a value stands in the envelope, with the handling modes every source is given: `decimal.handling.mode=string`,

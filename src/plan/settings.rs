@@ -49,6 +49,16 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// A span of time in ms; none where it is not stated.
+    pub(super) fn duration(&self, setting: Option<&Setting>) -> Option<Decided<u64>> {
+        let setting = setting?;
+        if let Value::Duration(duration) = setting.value {
+            Some(Decided::stated(duration.ms, setting.span, format!("`{}` in {}", setting.name, self.env_name())))
+        } else {
+            None
+        }
+    }
+
     /// A text that must be known now, since it stands in generated SQL or is part of a name.
     pub(super) fn literal(&self, system: SystemId, name: &str) -> Option<Decided<String>> {
         let setting = self.system(system, name)?;
@@ -148,4 +158,16 @@ pub(super) fn variable_name(first: &str, second: &str) -> String {
         name.insert(0, '_');
     }
     name
+}
+
+/// A setting's value as text, for a consumer that reads texts.
+pub(super) fn raw_text(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Integer(n) | Value::Size(n) => n.to_string(),
+        Value::Bool(value) => value.to_string(),
+        Value::Duration(duration) => format!("{}ms", duration.ms),
+        Value::Secret(_) => String::new(),
+        Value::List(all) => all.iter().map(raw_text).collect::<Vec<_>>().join(","),
+    }
 }

@@ -45,6 +45,7 @@ pub fn column(name: &str, ty: Type) -> Carried {
         nullable: true,
         mask: None,
         docs: Vec::new(),
+        nested: None,
     }
 }
 
@@ -213,6 +214,7 @@ pub fn deployment(sinks: Vec<Sink>) -> Deployment {
         ],
         sources: Vec::new(),
         sinks,
+        jobs: Vec::new(),
         variables: BTreeMap::new(),
         decisions: Vec::new(),
     }

@@ -4,6 +4,7 @@
 
 mod chains;
 mod comparisons;
+mod engine;
 mod entities;
 mod environments;
 mod expressions;

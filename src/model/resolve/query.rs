@@ -166,8 +166,7 @@ impl Context<'_> {
                 }
                 SelectItem::Expr { expr, alias } => {
                     let said = self.diagnostics.len();
-                    let kept =
-                        if let ExprKind::Path(path) = &expr.kind { self.column_in(path, &scope) } else { None };
+                    let kept = if let ExprKind::Path(path) = &expr.kind { self.column_in(path, &scope) } else { None };
                     self.diagnostics.truncate(said);
                     let alias = alias.as_ref().map(|alias| alias.text.clone());
                     let told = match kept {

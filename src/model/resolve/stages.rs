@@ -53,6 +53,10 @@ pub(super) enum Gap {
     Engine(Span, &'static str),
     /// It is for a later version.
     Later(NotBuilt),
+    /// It takes rows from an event, which only an engine does in this version.
+    Events(NotBuilt),
+    /// It follows from what an engine makes.
+    Derived,
     /// Its reason is said elsewhere.
     Said,
 }
@@ -110,7 +114,7 @@ impl Context<'_> {
         let key: Vec<Term> = found.key.iter().map(|column| of_record(record, column)).collect();
         let open = found.open.then_some(record);
         let mut row = row(Nature::Facts, derived(record, &found.columns, name), key, found.routing.clone(), name, open);
-        row.later(at, "what follows from events is");
+        row.gaps.push(Gap::Events(NotBuilt::new(at, "what follows from events is")));
         row
     }
 

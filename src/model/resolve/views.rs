@@ -315,6 +315,7 @@ impl<'a> Context<'a> {
                 row.record = Some(flow.record);
                 row.filters.clone_from(&flow.filters);
             }
+            _ if above.engine && !above.incomplete => row.gaps.push(Gap::Derived),
             _ => row.gaps.push(Gap::Said),
         }
         if relation.open {
@@ -367,14 +368,16 @@ impl<'a> Context<'a> {
             view.copies.push(Copy { entity, target: name.clone() });
         }
         view.inputs.clone_from(&row.inputs);
-        self.gaps(&row, target, view);
+        let told = !row.untold && row.open.is_none();
+        view.query = told.then(|| Query { start: started, stages: std::mem::take(&mut row.query) });
+        view.engine = self.gaps(&row, target, view);
         let flow = row.record.filter(|_| row.gaps.is_empty()).map(|record| Flow {
             record,
             columns: if row.open.is_some() { Vec::new() } else { row.columns.iter().filter_map(view_column).collect() },
             filters: row.filters.clone(),
             target: name.clone(),
         });
-        view.incomplete |= flow.is_none();
+        view.incomplete |= flow.is_none() && !view.engine;
         if let Some(target) = target {
             view.incomplete |= !self.fits_path(target, &name);
             if let Some(flow) = &flow {
@@ -382,8 +385,6 @@ impl<'a> Context<'a> {
             }
         }
         view.flows.extend(flow);
-        let told = !row.untold && row.open.is_none();
-        view.query = told.then(|| Query { start: started, stages: std::mem::take(&mut row.query) });
         row.saw();
         row.seen.retain(|seen| !row.columns.contains(seen));
         view.relation = Some(Relation {

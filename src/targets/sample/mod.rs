@@ -172,6 +172,7 @@ fn flow(entity: usize, target: Goal) -> PlannedFlow {
                 arrival: Arrival::Text,
                 toastable: false,
                 docs: vec![],
+                nested: None,
             }]
         } else {
             vec![]
@@ -432,6 +433,7 @@ fn deployment(name: &str, env: usize, strimzi: Option<Strimzi>) -> Deployment {
             topic("shop.shop.public.orders", TopicRole::Entity(EntityId(1)), 6),
         ],
         sources: vec![source(&secret)],
+        jobs: Vec::new(),
         sinks: sinks(&secret),
         variables,
         decisions: vec![Decision {

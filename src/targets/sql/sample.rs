@@ -119,6 +119,7 @@ fn carried(rows: &[Row]) -> Vec<Carried> {
             arrival: arrival.clone(),
             toastable: *name == "wide",
             docs: if *name == "price" { vec!["What it costs, in €; it's gross.".into()] } else { vec![] },
+            nested: None,
         })
         .collect()
 }
@@ -424,6 +425,7 @@ pub(crate) fn plan() -> Plan {
             topics: vec![topic(0, "lab.shop.public.products"), topic(1, "lab.shop.public.lines")],
             sources: vec![source()],
             sinks: sinks(),
+            jobs: Vec::new(),
             variables: BTreeMap::new(),
             decisions: vec![],
         }],
