@@ -21,6 +21,8 @@ mod system;
 pub mod types;
 pub mod walk;
 
+use std::collections::BTreeSet;
+
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Deletes, Docs, Duration, RebuildFrom, Spanned};
 use expr::Expr;
@@ -31,7 +33,7 @@ use types::Type;
 /// What a guarantee says, as written.
 pub use crate::syntax::ast::Claim;
 pub use environment::{Binding, Deploy, Environment, Flavour, Provider, Runner, Setting, Value};
-pub use process::{Assume, Constraint, ConstraintRule, Emit, Event, Outbox, Process, Retain};
+pub use process::{Assume, Constraint, ConstraintRule, Emit, Event, Made, Outbox, Process, Retain};
 pub use record::{Column, Entity, Home, Operation, Sees, Sequence, Volume};
 pub use system::{Encoding, Leadership, Shards, System};
 
@@ -90,6 +92,9 @@ pub struct Model {
     pub secrets: Vec<Secret>,
     /// Waivers of every declaration, with the declaration they stand in.
     pub allows: Vec<Allow>,
+    /// Names in lines that could not be read, and what misspelt names are taken to mean. Both are reported; that nobody uses what they stand for is not said as
+    /// well.
+    pub meant: BTreeSet<String>,
 }
 
 impl Model {
@@ -203,6 +208,8 @@ pub struct View {
     pub mapping: Option<Mapping>,
     /// It has stages or statements this version does not compile (reported); `plan` leaves it out.
     pub incomplete: bool,
+    /// Something it names is not known, and reported: its rows or its place are not wholly known.
+    pub unresolved: bool,
 }
 
 impl View {
@@ -245,6 +252,7 @@ impl View {
             bootstrap: None,
             mapping: None,
             incomplete: false,
+            unresolved: false,
         }
     }
 }
@@ -501,8 +509,16 @@ pub struct Allow {
     pub until: Option<Spanned<String>>,
     /// The statement.
     pub span: Span,
-    /// The whole declaration it stands in: it covers findings that label something inside.
-    pub scope: Span,
+    /// The whole declaration it stands in, and for one in `defaults` every view too: it covers findings that label something inside.
+    pub scopes: Vec<Span>,
     /// Whether it could not be read wholly, which is said already: it covers, and nothing more is said of it.
     pub unread: bool,
+}
+
+impl Allow {
+    /// Whether it stands for a place: that lies in a declaration it covers.
+    #[must_use]
+    pub fn reaches(&self, place: Span) -> bool {
+        self.scopes.iter().any(|scope| place.file == scope.file && scope.start <= place.start && place.end <= scope.end)
+    }
 }

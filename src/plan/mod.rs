@@ -5,12 +5,15 @@
 mod address;
 pub mod baseline;
 mod derived;
+pub mod encoding;
 mod events;
 mod feed;
 pub mod flink;
+mod large;
 pub mod limits;
 mod names;
 mod planner;
+pub mod processes;
 pub mod programs;
 mod settings;
 #[expect(clippy::wildcard_enum_match_arm, reason = "a store that is not a special case is a relational one")]
@@ -103,6 +106,10 @@ pub struct Deployment {
     pub sinks: Vec<Sink>,
     /// Jobs of Flink, by their views' names.
     pub jobs: Vec<flink::Job>,
+    /// How the events of the log are written, by topic and name.
+    pub events: Vec<encoding::EventForm>,
+    /// What makes events of events, by name.
+    pub processes: Vec<processes::PlannedProcess>,
     /// What the machines that run this must be given in their environment, by name.
     pub variables: BTreeMap<String, Variable>,
     /// Decisions that are of no single object, for the document.
@@ -480,6 +487,12 @@ pub enum Arrival {
     TimeMicros,
     /// ISO time text with an offset.
     TimeTzText,
+    /// A date as ISO text: in events.
+    DateText,
+    /// A wall clock reading as ISO text without a zone: in events.
+    DatetimeText,
+    /// A time of day as ISO text: in events.
+    TimeText,
     /// JSON as text.
     JsonText,
     /// An array of such values.
@@ -535,7 +548,13 @@ impl Deployment {
         self.sources.iter().map(|source| &source.connector).chain(self.sinks.iter().flat_map(Sink::connectors))
     }
 
-    /// All Bento streams with their sink and flow.
+    /// The ids of all Bento streams: of views, then of processes.
+    pub fn stream_ids(&self) -> impl Iterator<Item = &str> {
+        let views = self.streams().map(|(_, _, stream)| stream.id.as_str());
+        views.chain(self.processes.iter().filter_map(|process| process.stream()).map(|stream| stream.id.as_str()))
+    }
+
+    /// All Bento streams of views with their sink and flow.
     pub fn streams(&self) -> impl Iterator<Item = (&Sink, &PlannedFlow, &Stream)> {
         self.sinks
             .iter()

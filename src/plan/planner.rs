@@ -39,6 +39,8 @@ fn deployment(model: &Model, env: Option<(EnvId, &Environment)>) -> Deployment {
         sources: Vec::new(),
         sinks: Vec::new(),
         jobs: Vec::new(),
+        events: Vec::new(),
+        processes: Vec::new(),
         variables: BTreeMap::new(),
         decisions: Vec::new(),
     };
@@ -47,6 +49,8 @@ fn deployment(model: &Model, env: Option<(EnvId, &Environment)>) -> Deployment {
     super::events::plan(&settings, &mut draft);
     super::flink::plan(&settings, &mut draft);
     super::sinks::plan(&mut settings, &mut draft);
+    super::encoding::plan(&settings, &mut draft);
+    super::processes::plan(&settings, &mut draft);
     let mut deployment = draft.deployment;
     decisions(&mut deployment);
     deployment.variables = settings.variables;

@@ -407,6 +407,11 @@ fn jdbc(config: &mut Config, flows: &[&PlannedFlow]) {
         "headers stay texts: a changed key of several columns stops the sink else",
     );
     config.safety("connection.restart.on.errors", "true", "a restarted database does not end the task");
+    config.safety(
+        "flush.max.retries",
+        "240",
+        "a restarted database does not end the task: tried again each second, for less than the 5 minutes after which the group takes the task away",
+    );
     let [flow] = flows else {
         let namespace = flows.first().map_or(String::new(), |flow| match &flow.target {
             Target::Table(table) => table.namespace.clone(),

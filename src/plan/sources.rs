@@ -289,6 +289,7 @@ fn config(settings: &mut Settings, source: &Source) -> BTreeMap<String, Property
             "a row that is gone meanwhile does not stop the capture: its delete follows",
         );
     }
+    super::large::producer(settings.model, source, &mut config);
     converters(&mut config);
     for setting in settings.raw_of_system(source.system) {
         let value = settings.value(&setting.value, &setting.name);

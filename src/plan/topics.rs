@@ -100,7 +100,7 @@ impl Draft {
                     |stated| Decided { value: u32::try_from(stated.value).unwrap_or(u32::MAX), why: stated.why },
                 ),
                 replication: this.deployment.log.replication.clone(),
-                config: this.config(entries),
+                config: super::large::topic(found, this.config(entries)),
                 managed,
                 docs: found.docs.clone(),
             }

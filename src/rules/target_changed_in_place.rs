@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use super::{Context, Sink, rule};
 use crate::model::View;
+use crate::model::relation::RecordId;
 use crate::plan::baseline::{OldFlow, place};
 use crate::plan::written::text;
 use crate::plan::{Carried, PlannedFlow, Sink as Way, Target};
@@ -177,11 +178,15 @@ fn found<'a>(
 
 /// What old records cannot give is said by `incompatible_schema`.
 fn is_mandatory(cx: &Context, flow: &PlannedFlow, column: &Carried) -> bool {
-    let found = flow.entity().and_then(|entity| cx.model.entity(entity).column(&column.source));
+    let record = flow.record();
+    let found = record.and_then(|record| cx.model.record_column(record, &column.source));
     let Some(found) = found.filter(|found| !found.nullable && found.default.is_none() && found.was.is_none()) else {
         return false;
     };
-    let old = cx.baseline.and_then(|baseline| baseline.entities.get(flow.name()));
+    let old = cx.baseline.and_then(|baseline| match record? {
+        RecordId::Entity(_) => baseline.records.entities.get(flow.name()),
+        RecordId::Event(_) => baseline.records.events.get(flow.name()),
+    });
     old.is_some_and(|old| !old.columns.is_empty() && old.columns.iter().all(|old| old.name != found.name))
 }
 

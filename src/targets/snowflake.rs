@@ -249,6 +249,9 @@ fn log_type(arrival: &Arrival) -> &'static str {
         | Arrival::Base64
         | Arrival::InstantText
         | Arrival::TimeTzText
+        | Arrival::DateText
+        | Arrival::DatetimeText
+        | Arrival::TimeText
         | Arrival::JsonText => "VARCHAR",
         Arrival::Array(_) => "ARRAY",
         Arrival::Unknown => "VARIANT",
@@ -268,6 +271,9 @@ fn converted(arrival: &Arrival, column: &str, sql_type: &str, mask: Option<Mask>
         Arrival::InstantText => format!("TRY_CAST({column} AS TIMESTAMP_TZ)"),
         Arrival::DatetimeMicros => format!("TO_TIMESTAMP_NTZ({column}, 6)"),
         Arrival::TimeMicros => format!("TO_TIME(TO_TIMESTAMP_NTZ({column}, 6))"),
+        Arrival::DateText => format!("TRY_CAST({column} AS DATE)"),
+        Arrival::DatetimeText => format!("TRY_CAST({column} AS TIMESTAMP_NTZ)"),
+        Arrival::TimeText => format!("TRY_CAST({column} AS TIME)"),
         Arrival::JsonText => format!("TRY_PARSE_JSON({column})"),
         Arrival::Bool
         | Arrival::Integer

@@ -20,11 +20,11 @@ pub fn bento() -> Option<PathBuf> {
     }
 }
 
-fn program_path() -> PathBuf {
+pub fn program_path() -> PathBuf {
     bento().unwrap_or_else(|| panic!("no Bento"))
 }
 
-fn feed(command: &mut Command, input: &str) -> Output {
+pub fn feed(command: &mut Command, input: &str) -> Output {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -39,7 +39,7 @@ fn feed(command: &mut Command, input: &str) -> Output {
     output
 }
 
-fn scratch(name: &str) -> PathBuf {
+pub fn scratch(name: &str) -> PathBuf {
     let path = std::env::temp_dir().join(format!("diac-bento-{}-{name}", std::process::id()));
     std::fs::create_dir_all(&path).unwrap_or_else(|error| panic!("{error}"));
     path

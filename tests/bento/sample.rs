@@ -30,6 +30,9 @@ fn form_of(arrival: &Arrival) -> JsonForm {
         | Arrival::Base64
         | Arrival::InstantText
         | Arrival::TimeTzText
+        | Arrival::DateText
+        | Arrival::DatetimeText
+        | Arrival::TimeText
         | Arrival::Unknown => JsonForm::AsIs,
     }
 }
@@ -215,6 +218,8 @@ pub fn deployment(sinks: Vec<Sink>) -> Deployment {
         sources: Vec::new(),
         sinks,
         jobs: Vec::new(),
+        events: Vec::new(),
+        processes: Vec::new(),
         variables: BTreeMap::new(),
         decisions: Vec::new(),
     }

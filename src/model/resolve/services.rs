@@ -107,7 +107,11 @@ impl Context<'_> {
         let (system, rest) = self.system_of(path)?;
         if self.model.system(system).kind == Kind::Kafka {
             let topic = super::dotted(rest);
-            return self.in_log(system, &topic);
+            let found = self.in_log(system, &topic);
+            if let Some((Touched::Undeclared(_), _)) = found {
+                self.undeclared.push((path.span, system, String::new(), topic));
+            }
+            return found;
         }
         let (namespace, table) = self.place(system, rest, path)?;
         let outbox = self.model.events.iter().filter_map(|event| event.outbox.as_ref());
@@ -115,7 +119,37 @@ impl Context<'_> {
         match self.at(system, &namespace, &table) {
             // An outbox is declared by its event, and no fact of its own.
             (Touched::Undeclared(_), _) if outbox.any(|at| at.namespace == namespace && at.table == table) => None,
-            found => Some(found),
+            found => {
+                if let (Touched::Undeclared(_), _) = found {
+                    self.undeclared.push((path.span, system, namespace, table));
+                }
+                Some(found)
+            }
+        }
+    }
+
+    /// Paths through another name of a system: an environment says that two systems are one place, and what one of them holds is declared by the other.
+    pub(super) fn other_names(&mut self) {
+        for (span, system, namespace, table) in std::mem::take(&mut self.undeclared) {
+            let systems: Vec<SystemId> = (0..self.model.systems.len()).map(SystemId).collect();
+            let mut others =
+                systems.into_iter().filter(|other| *other != system && self.model.same_place(system, *other));
+            let found = others.find_map(|other| {
+                let found = if self.model.system(other).kind == Kind::Kafka {
+                    self.in_log(other, &table)?
+                } else {
+                    self.at(other, &namespace, &table)
+                };
+                (!matches!(found.0, Touched::Undeclared(_))).then_some(found)
+            });
+            let Some((what, of)) = found else { continue };
+            for service in &mut self.model.services {
+                let reads = service.reads.iter_mut().map(|(touch, _)| touch);
+                let touches = service.writes.iter_mut().chain(&mut service.emits).chain(reads);
+                for touch in touches.filter(|touch| touch.span == span) {
+                    (touch.what, touch.of) = (what, of);
+                }
+            }
         }
     }
 

@@ -118,7 +118,7 @@ impl Context<'_> {
             self.report(
                 Diagnostic::new(codes::BAD_VALUE, target.span, message)
                     .here("an index is lower case, without blanks and `\\ / * ? \" < > | , # :`, and does not start with `-`, `_` or `+`")
-                    .help(format!("write `{}.{}`", store, name.name.to_lowercase())),
+                    .help(format!("write `{store}.{}`", index_name(&name.name))),
             );
             return false;
         }
@@ -245,9 +245,20 @@ fn plain(name: &str) -> String {
     if start.is_empty() { format!("table{legal}") } else { start.to_owned() }
 }
 
+/// The most an index's name has here, in bytes: the engines allow 255, and versions add to it.
+const LONGEST_INDEX: usize = 200;
+
+/// A near name that an index can have and a page writes without quotes.
+fn index_name(name: &str) -> String {
+    let word = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+    let near: String = name.chars().map(word).take(LONGEST_INDEX).collect();
+    let start = near.trim_start_matches(|c: char| c == '_' || c.is_ascii_digit());
+    if start.is_empty() { "name".to_owned() } else { start.to_owned() }
+}
+
 fn is_index_name(name: &str) -> bool {
     !name.is_empty()
-        && name.len() <= 200
+        && name.len() <= LONGEST_INDEX
         && !name.starts_with(NO_INDEX_STARTS)
         && !name.chars().any(|c| c.is_uppercase() || no_index_holds(c))
 }

@@ -14,7 +14,7 @@ use crate::syntax::ast::{self, Item, Path, Stage, StageKind, ViewStatementKind};
 use crate::systems::{Kind, PathForm};
 
 /// A view's syntax, named or not.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Tree<'a> {
     Named(&'a ast::View),
     Bare(&'a ast::BarePipeline),
@@ -40,17 +40,12 @@ impl<'a> Context<'a> {
                 self.trees.insert(id, (file, tree));
             }
         }
-        let stop = |tree: &Tree| match tree {
-            Tree::Named(view) => view.statements.iter().any(|s| matches!(s.kind, ViewStatementKind::BadRecordsStop)),
-            Tree::Bare(_) => false,
-        };
-        let stopping: BTreeSet<ViewId> =
-            self.trees.iter().filter(|(_, (_, tree))| stop(tree)).map(|(id, _)| *id).collect();
+        self.policy();
         let ids: Vec<ViewId> = self.trees.keys().copied().collect();
         for id in self.upstream_first(&ids) {
             self.view(id);
         }
-        self.defaults(&ids, &stopping);
+        self.policy_misfits();
         self.names_of_unnamed(&ids);
         self.loose_ends(&ids);
     }
@@ -131,12 +126,14 @@ impl<'a> Context<'a> {
             });
             self.allows_of(named.span, allows);
         }
+        self.inherit(tree, &mut view);
         // A view that somebody else keeps needs neither a capture nor a filler of ours.
         let wired = self.model.is_wired(&view);
         self.wired = wired;
         let start = self.start(source, id);
         // Upstream views have been worked out meanwhile.
         self.wired = wired;
+        self.unresolved = start.is_none();
         let (stages, store) = match stages.split_last() {
             Some((Stage { kind: StageKind::Sink(path), .. }, before)) => (before, Some(path)),
             _ => (stages, None),
@@ -157,6 +154,10 @@ impl<'a> Context<'a> {
                 self.of_whole_system(upstream, source, target.as_ref(), &mut view);
             }
             None => {}
+        }
+        view.unresolved = self.unresolved || (store.is_some() && target.is_none());
+        if view.unresolved {
+            self.means(view.scope);
         }
         if !view.named {
             view.name = self.unnamed(&view);
@@ -339,7 +340,7 @@ impl<'a> Context<'a> {
     ) {
         let start = row.record;
         let started = super::query::columns(&row.columns);
-        row.inputs.push(Input { what, span: source.span, role: Role::Start });
+        row.inputs.push(Input { what, span: source.span, role: Role::Start, on: None });
         if matches!(what, InputId::Event(_)) && view.via_span.is_none() {
             view.via = Via::Events;
         }

@@ -414,6 +414,8 @@ fn deployment(name: &str, env: usize, strimzi: Option<Strimzi>) -> Deployment {
         .chain([("CACHE_URL".to_owned(), variable("CACHE_URL", "address of cache", None))])
         .collect();
     Deployment {
+        events: Vec::new(),
+        processes: Vec::new(),
         name: name.into(),
         env: Some(EnvId(env)),
         flavour: if kubernetes { Flavour::Strimzi } else { Flavour::Files },

@@ -410,6 +410,8 @@ pub(crate) fn plan() -> Plan {
     Plan {
         pipeline: "lab".into(),
         deployments: vec![Deployment {
+            events: Vec::new(),
+            processes: Vec::new(),
             name: "prod".into(),
             env: None,
             flavour: Flavour::Files,
