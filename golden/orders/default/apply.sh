@@ -279,6 +279,7 @@ connector orders-source-shop connectors/orders-source-shop.json
 
 say ''
 say 'Everything above is there. Next:'
-say '  start Bento, which keeps order_search, orders_by_customer, paid_orders, product_card, revenue_hourly, revenue_sliding:'
+say '  start Bento, which runs order_search, orders_by_customer, paid_orders, product_card, revenue_hourly, revenue_sliding:'
 say '    bento -c bento/bento.yaml streams --no-api bento/streams/*.yaml'
+say '  start Flink'\''s jobs: runbook.md says how'
 say '  then runbook.md, "Check that it works"'

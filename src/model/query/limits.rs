@@ -14,6 +14,9 @@ pub const MOST_DIGITS: u32 = 38;
 /// Most digits of a decimal that is summed: ten thousand million of the largest ones still fit.
 pub const MOST_SUMMED: u32 = 28;
 
+/// Most seconds between two events that are joined: what Flink's whole numbers hold.
+const MOST_SECONDS: u64 = 2_147_483_647;
+
 /// Most hopping windows that one row is counted in.
 const MOST_HOPS: u64 = 1000;
 
@@ -141,8 +144,16 @@ impl Limits {
         match what {
             What::Where(value) => self.value(value),
             What::Select(all) => all.iter().for_each(|(_, value)| self.value(value)),
-            What::Join { on, joined, left, many, .. } => {
+            What::Join { on, joined, left, many, within, .. } => {
                 self.value(on);
+                if within.is_some_and(|ms| !ms.is_multiple_of(1000) || ms / 1000 > MOST_SECONDS) {
+                    self.add(
+                        span,
+                        "`within` such a time is",
+                        "Flink is told whole seconds, at most 68 years of them",
+                        "write whole seconds",
+                    );
+                }
                 if equalities(on, joined).is_empty() {
                     self.add(
                         on.span,

@@ -7,6 +7,7 @@ use crate::diag::{Diagnostic, codes};
 use crate::model::View;
 use crate::model::query::limits::Limits;
 use crate::model::relation::{InputId, Nature, Role};
+use crate::model::types::Type;
 use crate::source::Span;
 use crate::systems::Kind;
 
@@ -43,6 +44,7 @@ impl Context<'_> {
         for (what, span) in row.inputs.iter().map(|input| (input.what, input.span)) {
             fits &= self.fits_as_input(what, span);
         }
+        fits &= self.near_events(row);
         let Some(query) = &view.query else {
             let later =
                 row.gaps.iter().find_map(|gap| if let Gap::Later(gap) = gap { Some(gap.clone()) } else { None });
@@ -98,5 +100,21 @@ impl Context<'_> {
                 above.engine || (!above.incomplete && above.query.is_some())
             }
         }
+    }
+
+    /// `within` is between the moments of two events, which their declarations mark; says so where they do not.
+    fn near_events(&mut self, row: &Row) -> bool {
+        let marked = |what: InputId| match what {
+            InputId::Event(id) => {
+                self.model.event(id).columns.iter().any(|column| column.event_time && column.ty == Type::Timestamp)
+            }
+            InputId::Entity(_) | InputId::View(_) => false,
+        };
+        let first = row.inputs.first().is_some_and(|input| marked(input.what));
+        let near = |role: &Role| matches!(role, Role::Join { within: Some(_), .. });
+        let lost = row.inputs.iter().find(|input| near(&input.role) && !(first && marked(input.what)));
+        let Some(span) = lost.map(|input| input.span) else { return true };
+        self.not_built(span, "`within` between anything but two events with an `event_time` of type `timestamp` is");
+        false
     }
 }

@@ -36,7 +36,7 @@ impl Target for Flink {
 #[must_use]
 pub fn file(pipeline: &str, deployment: &Deployment, job: &Job) -> String {
     let mut out = format!("-- View {} version {}, kept by Flink.\n", job.view_name, job.version);
-    out.push_str("-- References ${NAME} are put in from the environment before it runs.\n\n");
+    out.push_str("-- What stands between ${ and } is put in from the environment before it runs.\n\n");
     let settings = [
         ("pipeline.name", format!("{pipeline}-{}", job.name)),
         ("parallelism.default", job.parallelism.value.to_string()),

@@ -182,8 +182,7 @@ fn moment(seconds: &str) -> String {
 /// Both moments are at most that far apart.
 fn near((left, right, ms): &(Value, Value, u64)) -> String {
     let (left, right) = (instant(&wire(left)), instant(&wire(right)));
-    let (days, seconds) = (ms / 86_400_000, ms / 1000 % 86_400);
-    let clock = format!("{:02}:{:02}:{:02}.{:03}", seconds / 3600, seconds / 60 % 60, seconds % 60, ms % 1000);
-    let span = format!("INTERVAL '{days} {clock}' DAY(6) TO SECOND(3)");
-    format!("\n  AND {left} BETWEEN {right} - {span} AND {right} + {span}")
+    // Intervals as literals are refused above 99 days; this keeps microseconds as well.
+    let span = ms / 1000;
+    format!("\n  AND {left} BETWEEN TIMESTAMPADD(SECOND, -{span}, {right}) AND TIMESTAMPADD(SECOND, {span}, {right})")
 }

@@ -115,8 +115,11 @@ fn known(from: &str, column: &InputColumn) -> String {
 }
 
 fn facts(input: &Input, event: Option<&str>, brokers: &str, group: &str) -> String {
-    // An event's date is text, its other values stand as everywhere.
-    let arriving = |ty: &Type| if *ty == Type::Date { "STRING".to_owned() } else { wire_type(ty) };
+    // An event's moments are texts, its other values stand as everywhere.
+    let arriving = |ty: &Type| match ty {
+        Type::Date | Type::Datetime | Type::Time => "STRING".to_owned(),
+        ty => wire_type(ty),
+    };
     let mut lines: Vec<String> =
         input.columns.iter().map(|c| format!("  {} {}", name(&c.name), arriving(&c.ty))).collect();
     lines.push(format!("  {} BIGINT METADATA FROM 'offset' VIRTUAL", name(&input.version)));
@@ -140,6 +143,14 @@ fn facts(input: &Input, event: Option<&str>, brokers: &str, group: &str) -> Stri
                 Type::Date => {
                     format!("  TIMESTAMPDIFF(DAY, DATE '1970-01-01', CAST({column_name} AS DATE)) AS {column_name}")
                 }
+                Type::Datetime => format!(
+                    "  UNIX_TIMESTAMP(SUBSTRING({column_name}, 1, 19), 'yyyy-MM-dd''T''HH:mm:ss') * 1000000 + {} AS {column_name}",
+                    micros(&column_name, 20)
+                ),
+                Type::Time => format!(
+                    "  (CAST(SUBSTRING({column_name}, 1, 2) AS BIGINT) * 3600 + CAST(SUBSTRING({column_name}, 4, 2) AS BIGINT) * 60 + CAST(SUBSTRING({column_name}, 7, 2) AS BIGINT)) * 1000000 + {} AS {column_name}",
+                    micros(&column_name, 9)
+                ),
                 _ => format!("  {column_name}"),
             }
         })
@@ -156,6 +167,14 @@ fn facts(input: &Input, event: Option<&str>, brokers: &str, group: &str) -> Stri
         name(&input.name),
         columns.join(",\n"),
         log_of(input)
+    )
+}
+
+/// Microseconds behind the point at that place of a text; 0 where there is none.
+fn micros(column: &str, point: usize) -> String {
+    format!(
+        "CASE WHEN CHAR_LENGTH({column}) > {point} THEN CAST(RPAD(SUBSTRING({column}, {}), 6, '0') AS BIGINT) ELSE 0 END",
+        point + 1
     )
 }
 

@@ -1,5 +1,5 @@
 -- View order_search version 1, kept by Flink.
--- References ${NAME} are put in from the environment before it runs.
+-- What stands between ${ and } is put in from the environment before it runs.
 
 SET 'pipeline.name' = 'orders-order_search-v1';
 SET 'parallelism.default' = '1';

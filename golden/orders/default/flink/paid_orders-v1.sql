@@ -1,5 +1,5 @@
 -- View paid_orders version 1, kept by Flink.
--- References ${NAME} are put in from the environment before it runs.
+-- What stands between ${ and } is put in from the environment before it runs.
 
 SET 'pipeline.name' = 'orders-paid_orders-v1';
 SET 'parallelism.default' = '1';
@@ -126,7 +126,7 @@ SELECT
   `total` AS `total`,
   `currency` AS `currency`,
   `placed_at` AS `placed_at`,
-  UPPER(`country`) AS `country`,
+  `country` AS `country`,
   CASE WHEN (CAST(`total` AS DECIMAL(12,2)) >= 100) THEN 'large' ELSE 'small' END AS `size`,
   `__version` AS `__version`,
   `__version 2` AS `__version 2`

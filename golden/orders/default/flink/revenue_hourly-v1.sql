@@ -1,5 +1,5 @@
 -- View revenue_hourly version 1, kept by Flink.
--- References ${NAME} are put in from the environment before it runs.
+-- What stands between ${ and } is put in from the environment before it runs.
 
 SET 'pipeline.name' = 'orders-revenue_hourly-v1';
 SET 'parallelism.default' = '1';
