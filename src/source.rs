@@ -20,6 +20,9 @@ pub struct Span {
 }
 
 impl Span {
+    /// No place: of what no page says.
+    pub const NOWHERE: Self = Self { file: FileId(0), start: 0, end: 0 };
+
     /// The bytes `start..end` of `file`.
     #[must_use]
     pub fn new(file: FileId, start: usize, end: usize) -> Self {

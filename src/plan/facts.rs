@@ -93,6 +93,7 @@ fn carried(event: &Event, column: &crate::model::ViewColumn) -> Carried {
         mask: column.mask.as_ref().map(|mask| mask.value),
         toastable: false,
         docs: record.map(|record| record.docs.clone()).unwrap_or_default(),
+        nested: None,
     }
 }
 

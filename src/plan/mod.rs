@@ -4,10 +4,12 @@
 
 mod address;
 pub mod baseline;
+mod derived;
 pub mod encoding;
 mod events;
 mod facts;
 mod feed;
+pub mod flink;
 pub mod inside;
 mod large;
 pub mod limits;
@@ -107,6 +109,8 @@ pub struct Deployment {
     pub sinks: Vec<Sink>,
     /// Views that SQL inside their store makes, each behind those it is made of.
     pub inside: Vec<inside::Inside>,
+    /// Jobs of Flink, by their views' names.
+    pub jobs: Vec<flink::Job>,
     /// How the events of the log are written, by topic and name.
     pub events: Vec<encoding::EventForm>,
     /// What makes events of events, by name.
@@ -192,6 +196,8 @@ pub enum TopicRole {
     Heartbeat(SystemId),
     /// Rows of the signal table of a captured system: the source sends them too, and waits for ever where this topic is missing.
     Signal(SystemId),
+    /// Rows of a view that an engine keeps.
+    Rows(ViewId),
     /// Records a view could not apply.
     DeadLetter(ViewId),
 }
@@ -456,6 +462,8 @@ pub struct Carried {
     pub toastable: bool,
     /// Documentation.
     pub docs: Vec<String>,
+    /// Of an array of rows, which arrives as JSON text, the columns of such a row.
+    pub nested: Option<Vec<(String, Type)>>,
 }
 
 /// How a value stands in the envelope, with the handling modes every source is given: `decimal.handling.mode=string`,

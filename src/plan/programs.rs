@@ -23,3 +23,12 @@ pub static BENTO: Program = Program {
     coordinates: "Go module `github.com/warpstreamlabs/bento` v1.17.0, or its makers' container image",
     verified: true,
 };
+
+/// Flink, which keeps views that need more than one row.
+pub static FLINK: Program = Program {
+    name: "Flink",
+    version: "2.2.0",
+    licence: "Apache-2.0",
+    coordinates: "`org.apache.flink` 2.2.0, with `flink-json` and `flink-sql-connector-kafka` 5.0.0-2.2",
+    verified: true,
+};

@@ -49,6 +49,16 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// A span of time in ms; none where it is not stated.
+    pub(super) fn duration(&self, setting: Option<&Setting>) -> Option<Decided<u64>> {
+        let setting = setting?;
+        if let Value::Duration(duration) = setting.value {
+            Some(Decided::stated(duration.ms, setting.span, format!("`{}` in {}", setting.name, self.env_name())))
+        } else {
+            None
+        }
+    }
+
     /// A text that must be known now, since it stands in generated SQL or is part of a name.
     pub(super) fn literal(&self, system: SystemId, name: &str) -> Option<Decided<String>> {
         let setting = self.system(system, name)?;

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use super::address::address;
 use super::names::{cut, machine_name, regex_literal, topic_part};
 use super::settings::Settings;
-use super::sources::{Config, converters, topic_name};
+use super::sources::{Config, converters, topic_of};
 use super::streams::streams;
 use super::topics::{Draft, late_delivery};
-use super::values::{arrival, body_form, document_form, mapping, overlay, sql_type};
+use super::values::{arrival, body_form, document_form, field, overlay, sql_type};
 use super::{
     Address, Carried, Changes, Connector, Decided, Deployment, Feed, Index, JsonForm, KeyColumn, Keyspace, Origin,
     PlannedFlow, Plugin, Runner, Sink, SnowflakeTable, Table, TableColumn, Target, Template, TopicId, Variable, Why,
 };
 use crate::model::types::Type;
-use crate::model::{BadRecords, Entity, Flow, Mask, Value, View, ViewId};
+use crate::model::{BadRecords, Entity, Flow, Mask, TargetName, Value, View, ViewId};
 use crate::profiles;
 use crate::systems::Kind;
 
@@ -33,7 +33,8 @@ pub(super) fn plan(settings: &mut Settings, draft: &mut Draft) {
     let mut views: Vec<(ViewId, &View)> = model.all_views().collect();
     views.sort_by_key(|(_, view)| (&view.name, view.version));
     for (id, view) in views {
-        if !model.is_wired(view) || view.incomplete || view.flows.is_empty() {
+        let flows = model.is_wired(view) && !view.flows.is_empty();
+        if view.incomplete || !(flows || view.engine) {
             continue;
         }
         let Some(store) = &view.store else { continue };
@@ -48,7 +49,10 @@ fn sink(settings: &mut Settings, draft: &mut Draft, id: ViewId, view: &View, add
     let store = view.store.as_ref().map_or(crate::model::SystemId(0), |store| store.system);
     let system = model.system(store);
     let kind = system.kind;
-    let flows = view.flows.iter().filter_map(|flow| planned(settings, draft, view, flow, kind)).collect();
+    let flows = match draft.rows.get(&id) {
+        Some(rows) => super::derived::flow(settings, view, rows, kind).into_iter().collect(),
+        None => view.flows.iter().filter_map(|flow| planned(settings, draft, view, flow, kind)).collect(),
+    };
     let dead_letters = match &view.bad_records {
         BadRecords::Stop => None,
         BadRecords::Topic { topic, keep, span, .. } => {
@@ -96,11 +100,7 @@ fn planned(settings: &Settings, draft: &mut Draft, view: &View, flow: &Flow, kin
     let model = settings.model;
     let Some(id) = flow.entity() else { return super::facts::planned(settings, draft, view, flow) };
     let entity = model.entity(id);
-    let prefix = settings.literal(entity.home.system, "topic_prefix").map(|stated| stated.value);
-    let prefix = prefix.unwrap_or_else(|| {
-        format!("{}.{}", topic_part(&model.pipeline), topic_part(&model.system(entity.home.system).name))
-    });
-    let name = topic_name(&prefix, entity);
+    let name = topic_of(settings, entity);
     let topic = draft.entity_topic(model, id, &name, None);
     let key = key_columns(entity, flow);
     let columns: Vec<Carried> = flow.columns.iter().map(|column| carried(entity, column)).collect();
@@ -111,7 +111,7 @@ fn planned(settings: &Settings, draft: &mut Draft, view: &View, flow: &Flow, kin
             filter_arrivals.insert(name.to_owned(), arrival(&ty));
         }
     }
-    let target = target(settings, view, flow, kind, &key, &columns);
+    let target = target(settings, view, &flow.target, kind, &key, &columns);
     let feed = Feed::Changes(Changes {
         entity: id,
         name: entity.name.clone(),
@@ -161,11 +161,19 @@ fn carried(entity: &Entity, column: &crate::model::ViewColumn) -> Carried {
         mask: column.mask.as_ref().map(|mask| mask.value),
         toastable: record.is_none_or(|record| record.wide),
         docs: record.map(|record| record.docs.clone()).unwrap_or_default(),
+        nested: None,
     }
 }
 
-fn target(settings: &Settings, view: &View, flow: &Flow, kind: Kind, key: &[KeyColumn], columns: &[Carried]) -> Target {
-    let name = flow.target.name.clone();
+pub(super) fn target(
+    settings: &Settings,
+    view: &View,
+    place: &TargetName,
+    kind: Kind,
+    key: &[KeyColumn],
+    columns: &[Carried],
+) -> Target {
+    let name = place.name.clone();
     let forms = |form: fn(&Type) -> JsonForm| -> BTreeMap<String, JsonForm> {
         columns
             .iter()
@@ -176,9 +184,7 @@ fn target(settings: &Settings, view: &View, flow: &Flow, kind: Kind, key: &[KeyC
         Kind::Elasticsearch | Kind::Opensearch => {
             let mut properties = serde_json::Map::new();
             for column in columns {
-                let ty =
-                    if matches!(column.mask, Some(Mask::Hash)) { mapping(&Type::Uuid) } else { mapping(&column.ty) };
-                properties.insert(column.name.clone(), ty);
+                properties.insert(column.name.clone(), field(column));
             }
             let json = view.mapping.as_ref().and_then(|mapping| mapping.json.as_ref());
             let analysis =
@@ -213,7 +219,7 @@ fn target(settings: &Settings, view: &View, flow: &Flow, kind: Kind, key: &[KeyC
             let mut table = table_columns(kind, key, columns);
             table.iter_mut().for_each(|column| column.name = up(&column.name));
             Target::Snowflake(SnowflakeTable {
-                namespace: flow.target.namespace.clone().unwrap_or_else(|| "PUBLIC".into()),
+                namespace: place.namespace.clone().unwrap_or_else(|| "PUBLIC".into()),
                 log_table: format!("{name}_LOG_V{}", view.version),
                 state_table: format!("{name}_V{}", view.version),
                 name,
@@ -224,7 +230,7 @@ fn target(settings: &Settings, view: &View, flow: &Flow, kind: Kind, key: &[KeyC
         _ => {
             let version = if view.version > 1 { format!("_v{}", view.version) } else { String::new() };
             Target::Table(Table {
-                namespace: flow.target.namespace.clone().unwrap_or_else(|| "public".into()),
+                namespace: place.namespace.clone().unwrap_or_else(|| "public".into()),
                 name: cut(&format!("{name}{version}"), 63),
                 columns: table_columns(kind, key, columns),
                 key: key.iter().map(|key| key.name.clone()).collect(),

@@ -7,7 +7,7 @@ use super::settings::Settings;
 use super::topics::Draft;
 use super::{Captured, Connector, Decided, Origin, Property, Source, Template, TopicRole, Why};
 use crate::model::schema::{Generated, ReplicaIdentity, Shape};
-use crate::model::{Entity, EntityId, SystemId, Value, Via};
+use crate::model::{Entity, EntityId, SystemId, Value, Via, View};
 use crate::profiles;
 
 /// Schema of the tables diac's connector needs in a captured database.
@@ -21,12 +21,14 @@ pub(super) const JSON_CONVERTER: &str = "org.apache.kafka.connect.json.JsonConve
 pub(super) fn plan(settings: &mut Settings, draft: &mut Draft) {
     let model = settings.model;
     let mut wanted: BTreeMap<SystemId, BTreeSet<EntityId>> = BTreeMap::new();
-    for view in model.views.iter().filter(|view| view.via == Via::Cdc && view.store.is_some() && !view.incomplete) {
-        for id in view.flows.iter().filter_map(crate::model::Flow::entity) {
-            let entity = model.entity(id);
-            if entity.from_topic.is_none() {
-                wanted.entry(entity.home.system).or_default().insert(id);
-            }
+    let stored = |view: &&View| view.via == Via::Cdc && view.store.is_some() && !view.incomplete;
+    let flows = model.views.iter().filter(stored).flat_map(|view| &view.flows);
+    let engines = model.views.iter().filter(|view| view.engine && !view.incomplete).flat_map(|view| &view.copies);
+    let followed = flows.filter_map(crate::model::Flow::entity).chain(engines.map(|copy| copy.entity));
+    for id in followed {
+        let entity = model.entity(id);
+        if entity.from_topic.is_none() {
+            wanted.entry(entity.home.system).or_default().insert(id);
         }
     }
     // In the order of their names: where a page declares them says nothing.
@@ -154,6 +156,16 @@ pub(super) fn topic_name(prefix: &str, entity: &Entity) -> String {
         Some(topic) => topic.value.clone(),
         None => format!("{prefix}.{}.{}", topic_part(&entity.home.namespace), topic_part(&entity.home.table)),
     }
+}
+
+/// The same, with the prefix of the entity's capture.
+pub(super) fn topic_of(settings: &Settings, entity: &Entity) -> String {
+    let model = settings.model;
+    let prefix = settings.literal(entity.home.system, "topic_prefix").map(|stated| stated.value);
+    let prefix = prefix.unwrap_or_else(|| {
+        format!("{}.{}", topic_part(&model.pipeline), topic_part(&model.system(entity.home.system).name))
+    });
+    topic_name(&prefix, entity)
 }
 
 fn captured(settings: &Settings, id: EntityId, topic: super::TopicId) -> Captured {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::flink::Rows;
 use super::{Decided, Deployment, Topic, TopicId, TopicRole};
-use crate::model::{EntityId, Model, View};
+use crate::model::{EntityId, Model, View, ViewId};
 use crate::source::Span;
 
 /// Longest outage a side must survive, where nothing is stated (language 2.10, 20): 3 days.
@@ -21,11 +22,13 @@ pub(super) struct Draft {
     named: BTreeMap<String, TopicId>,
     /// How long tombstones of an entity's log stay readable, in ms: what its slowest reader needs.
     outages: BTreeMap<EntityId, Decided<u64>>,
+    /// Topics of rows that an engine keeps, by view.
+    pub(super) rows: BTreeMap<ViewId, Rows>,
 }
 
 impl Draft {
     pub(super) fn new(model: &Model, deployment: Deployment) -> Self {
-        Self { deployment, named: BTreeMap::new(), outages: longest_outages(model) }
+        Self { deployment, named: BTreeMap::new(), outages: longest_outages(model), rows: BTreeMap::new() }
     }
 
     /// The topic of that name.
@@ -117,6 +120,11 @@ impl Draft {
         Decided { value: longest.value.to_string(), why: longest.why }
     }
 
+    /// An event's topic, which is planned before whatever reads it.
+    pub(super) fn event_topic(&self, name: &str) -> TopicId {
+        self.named.get(name).copied().unwrap_or(TopicId(0))
+    }
+
     /// A companion topic of a source connector: one partition, compacted, since only the newest record matters.
     pub(super) fn companion_topic(&mut self, name: &str, role: TopicRole, about: &str) -> TopicId {
         self.add_topic(name, |this| Topic {
@@ -170,7 +178,8 @@ fn longest_outages(model: &Model) -> BTreeMap<EntityId, Decided<u64>> {
     let mut longest: BTreeMap<EntityId, Decided<u64>> = BTreeMap::new();
     for view in &model.views {
         let late = late_delivery(view);
-        for entity in view.flows.iter().filter_map(crate::model::Flow::entity) {
+        let engines = view.copies.iter().filter(|_| view.engine).map(|copy| copy.entity);
+        for entity in view.flows.iter().filter_map(crate::model::Flow::entity).chain(engines) {
             if longest.get(&entity).is_none_or(|known| known.value <= late.value) {
                 longest.insert(entity, late.clone());
             }

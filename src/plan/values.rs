@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Arrival, JsonForm, Retyped};
+use super::{Arrival, Carried, JsonForm, Retyped};
+use crate::model::Mask;
 use crate::model::types::Type;
 use crate::systems::Kind;
 
@@ -97,6 +98,29 @@ pub(super) fn mapping(ty: &Type) -> Value {
             json!({"type": "keyword", "ignore_above": KEYWORD_CHARACTERS})
         }
     }
+}
+
+/// The field mapping of a column.
+pub(super) fn field(column: &Carried) -> Value {
+    match (&column.nested, &column.mask) {
+        (Some(nested), _) => nested_mapping(nested),
+        (None, Some(Mask::Hash)) => mapping(&Type::Uuid),
+        (None, _) => mapping(&column.ty),
+    }
+}
+
+/// The mapping of an array of rows: each row by itself, so that a search for two of its values finds them in one row.
+fn nested_mapping(columns: &[(String, Type)]) -> Value {
+    let mut properties = Map::new();
+    for (name, ty) in columns {
+        // Inside, moments that travel as numbers stay numbers.
+        let field = match ty {
+            Type::Datetime | Type::Time => json!({"type": "long"}),
+            ty => mapping(ty),
+        };
+        properties.insert(name.clone(), field);
+    }
+    json!({"type": "nested", "properties": properties})
 }
 
 /// Merges an overlay into generated mappings: it may add parameters, sub-fields and fields, never retype or remove what diac made. Answers what it would

@@ -73,6 +73,7 @@ fn check(cx: &Context, sink: &mut Sink) {
             let carries = match topic.role {
                 TopicRole::Entity(id) => (model.entity(id).name.as_str(), model.entity(id).span),
                 TopicRole::Event(id) => (model.event(id).name.as_str(), model.event(id).span),
+                TopicRole::Rows(id) => (model.view(id).name.as_str(), model.view(id).span),
                 TopicRole::HeartbeatTable(_)
                 | TopicRole::Heartbeat(_)
                 | TopicRole::Signal(_)

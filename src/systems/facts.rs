@@ -134,6 +134,12 @@ const DATABASE: &[Setting] = &[
     ),
 ];
 
+const FLINK: &[Setting] = &[
+    setting("url", SettingValue::Text, Need::Required, "address of the cluster's REST interface"),
+    setting("parallelism", SettingValue::Integer, Need::Default("1"), "parallel copies of each operator of a job"),
+    setting("checkpoint_interval", SettingValue::Duration, Need::Default("30s"), "from one checkpoint to the next"),
+];
+
 const URL: &[Setting] = &[setting("url", SettingValue::Text, Need::Required, "address")];
 
 /// In the order of the reference.
@@ -162,7 +168,7 @@ pub(super) static ALL: &[Facts] = &[
     facts(Kind::Oracle, "oracle", "Oracle", Support::Later, Support::Later, PathForm::SchemaTable(""), DATABASE),
     facts(Kind::Mongodb, "mongodb", "MongoDB", Support::Later, Support::Later, PathForm::DatabaseTable, DATABASE),
     facts(Kind::Kafka, "kafka", "Kafka", Support::Never, Support::Later, PathForm::Single, KAFKA),
-    facts(Kind::Flink, "flink", "Flink", Support::Never, Support::Never, PathForm::Single, URL),
+    facts(Kind::Flink, "flink", "Flink", Support::Never, Support::Never, PathForm::Single, FLINK),
     facts(
         Kind::Elasticsearch,
         "elasticsearch",

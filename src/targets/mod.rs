@@ -7,6 +7,8 @@ pub mod audits;
 pub mod bento;
 pub mod connect_json;
 pub mod document;
+#[expect(clippy::wildcard_enum_match_arm, reason = "a value that is not a special case is written like its neighbours")]
+pub mod flink;
 pub mod markdown;
 mod masks;
 pub mod redis_script;
@@ -41,6 +43,7 @@ pub static ALL: &[&dyn Target] = &[
     &sql::Sql,
     &snowflake::Snowflake,
     &audits::Audits,
+    &flink::Flink,
     &bento::Bento,
     &redis_script::RedisScript,
     &search_index::SearchIndex,

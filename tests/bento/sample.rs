@@ -48,6 +48,7 @@ pub fn column(name: &str, ty: Type) -> Carried {
         nullable: true,
         mask: None,
         docs: Vec::new(),
+        nested: None,
     }
 }
 
@@ -217,6 +218,7 @@ pub fn deployment(sinks: Vec<Sink>) -> Deployment {
         sources: Vec::new(),
         inside: Vec::new(),
         sinks,
+        jobs: Vec::new(),
         events: Vec::new(),
         processes: Vec::new(),
         variables: BTreeMap::new(),

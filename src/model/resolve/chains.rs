@@ -99,7 +99,7 @@ impl Context<'_> {
         for id in ids {
             let view = self.model.view(*id);
             let followed = followed.contains(id);
-            if view.store.is_none() && !view.incomplete && !followed {
+            if view.store.is_none() && !view.incomplete && !view.engine && !followed {
                 let diagnostic = Diagnostic::new(
                     codes::STATEMENT_NOT_BUILT,
                     view.span,

@@ -6,6 +6,7 @@ mod chains;
 mod comparisons;
 mod defaults;
 mod emits;
+mod engine;
 mod entities;
 mod environments;
 mod expressions;

@@ -6,7 +6,7 @@ use super::stores::FoundStore;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{SystemId, View};
 use crate::source::Span;
-use crate::systems::{Kind, Support};
+use crate::systems::Support;
 
 impl Context<'_> {
     /// Whether this version can capture a system; says so where it cannot.
@@ -45,35 +45,31 @@ impl Context<'_> {
         }
     }
 
-    /// Says what this version cannot write of a view: once, and not where another finding says it.
-    pub(super) fn gaps(&mut self, row: &Row, target: Option<&FoundStore>, view: &View) {
+    /// Says what this version cannot write of a view: once, and not where another finding says it. Answers whether an engine keeps the view.
+    pub(super) fn gaps(&mut self, row: &Row, target: Option<&FoundStore>, view: &View) -> bool {
         if !self.model.is_wired(view) || row.gaps.iter().any(|gap| matches!(gap, Gap::Said)) {
-            return;
+            return false;
+        }
+        if self.wants_engine(row, view) {
+            return self.fits_engine(row, target, view);
         }
         let engine =
             row.gaps.iter().find_map(|gap| if let Gap::Engine(span, what) = gap { Some((*span, *what)) } else { None });
         if let Some((span, what)) = engine {
-            let flink = self.model.systems.iter().find(|system| system.kind == Kind::Flink);
-            if let Some(flink) = flink {
-                let (place, name) = (if flink.declared { flink.span } else { span }, flink.name.clone());
-                if !self.diagnostics.iter().any(|d| d.rule == codes::TARGET_NOT_BUILT.name && d.primary.span == place) {
-                    self.report(
-                        Diagnostic::new(codes::TARGET_NOT_BUILT, place, "Flink SQL is not compiled by this version")
-                            .here(format!("`{name}` would run {what} of `{}`", view.name))
-                            .also(span, "this stage needs it")
-                            .help("this version copies, filters, selects, drops and masks"),
-                    );
-                }
-            } else if target.is_some() && self.model.side_by_side(view) {
+            if target.is_some() && self.model.side_by_side(view) {
                 // Without an engine and without SQL in the store it is `needs_engine`.
                 self.not_built(span, &format!("{what} by SQL in the store is"));
             }
-            return;
+            return false;
         }
-        let later = row.gaps.iter().find_map(|gap| if let Gap::Later(gap) = gap { Some(gap.clone()) } else { None });
+        let later = row.gaps.iter().find_map(|gap| match gap {
+            Gap::Later(gap) | Gap::Events(gap) => Some(gap.clone()),
+            Gap::Engine(..) | Gap::Derived | Gap::Said => None,
+        });
         if let Some(gap) = later {
             self.not_built(gap.span, &gap.what);
         }
+        false
     }
 
     /// Of an event its topic is compiled; not its outbox, and not a topic of a second log.

@@ -287,6 +287,9 @@ fn end(script: &Script) -> String {
         say(&format!("  start Bento, which runs {}:", streams(script.deployment)));
         say(&format!("    {command}"));
     }
+    if !script.deployment.jobs.is_empty() {
+        say("  start Flink's jobs: runbook.md says how");
+    }
     say("  then runbook.md, \"Check that it works\"");
     text
 }

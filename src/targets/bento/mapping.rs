@@ -2,7 +2,7 @@
 //!
 //! Whatever fails here fails again at every try, so it is marked as poison; whatever fails behind it may succeed later and is retried.
 
-use crate::plan::{JsonForm, PlannedFlow};
+use crate::plan::{Feed, JsonForm, PlannedFlow};
 
 use super::bloblang::comment;
 use super::maps::Maps;
@@ -33,7 +33,7 @@ pub(super) fn program(flow: &PlannedFlow, shape: &Shape<'_>) -> String {
         );
         out.push_str("let salt = env(\"DIAC_HASH_SALT\").not_empty()\n");
     }
-    out.push_str(TAIL);
+    out.push_str(if is_derived(flow) { DERIVED_TAIL } else { TAIL });
     out
 }
 
@@ -48,16 +48,41 @@ meta poison = $command.poison.or(deleted())
 root = if $tombstone { deleted() } else { content() }
 "#;
 
+/// The same for rows that an engine writes: a bare tombstone is the delete, and its offset the version.
+const DERIVED_TAIL: &str = r#"let tombstone = metadata("kafka_tombstone_message").or("false").string() == "true"
+let command = (if $tombstone { {} } else { content().string().parse_json(use_number: true) }).apply("command").catch(err -> {"poison": err.string()})
+meta command = if $command.poison == null { $command } else { deleted() }
+meta poison = $command.poison.or(deleted())
+root = content()
+"#;
+
+fn is_derived(flow: &PlannedFlow) -> bool {
+    matches!(flow.feed, Feed::Rows(_))
+}
+
+/// What a record is, as `$delete` and `$row`.
+fn record(flow: &PlannedFlow) -> &'static str {
+    if is_derived(flow) { DERIVED } else { ENVELOPE }
+}
+
+const ENVELOPE: &str = r#"# the envelope may have its schema around it
+let event = this.payload.or(this)
+let delete = $event.op == "d"
+let row = match {
+  $delete => $event.before.not_null(),
+  ["c", "u", "r"].contains($event.op) => $event.after.not_null(),
+  _ => throw("operation %v is none of a row's".format($event.op))
+}
+"#;
+
+const DERIVED: &str = r#"# a row, or its bare key where it is gone
+let delete = metadata("kafka_tombstone_message").or("false").string() == "true"
+let row = if $delete { metadata("kafka_key").not_null().string().parse_json(use_number: true) } else { this }
+"#;
+
 fn command(flow: &PlannedFlow, shape: &Shape<'_>, maps: &mut Maps) -> String {
     let mut out = String::new();
-    out.push_str("# the envelope may have its schema around it\n");
-    out.push_str("let event = this.payload.or(this)\n");
-    out.push_str("let delete = $event.op == \"d\"\n");
-    out.push_str("let row = match {\n");
-    out.push_str("  $delete => $event.before.not_null(),\n");
-    out.push_str("  [\"c\", \"u\", \"r\"].contains($event.op) => $event.after.not_null(),\n");
-    out.push_str("  _ => throw(\"operation %v is none of a row's\".format($event.op))\n");
-    out.push_str("}\n");
+    out.push_str(record(flow));
     out.push_str(&format!("let id = {}\n", row::identity(flow, maps)));
     if let Some(longest) = shape.longest_id {
         out.push_str(&format!(
@@ -80,6 +105,9 @@ fn command(flow: &PlannedFlow, shape: &Shape<'_>, maps: &mut Maps) -> String {
 
 /// The version of the row: the position in the source's log, with the epoch in front.
 fn version(flow: &PlannedFlow) -> String {
+    if is_derived(flow) {
+        return "# one writer, one partition a key: the later record is the newer row\nlet version = metadata(\"kafka_offset\").not_null().string().int64() + 1\n".to_owned();
+    }
     let position = "$event.source.lsn.not_null().int64()";
     if flow.epoch() == 0 {
         return format!("let version = {position}\n");

@@ -123,6 +123,16 @@ fn facts(deployment: &Deployment) -> Table {
             codes(deployment.stream_ids()),
         ]);
     }
+    if !deployment.jobs.is_empty() {
+        let flink = &crate::plan::programs::FLINK;
+        table.row([
+            flink.name.into(),
+            flink.version.into(),
+            flink.licence.into(),
+            evidence(flink.verified).into(),
+            codes(deployment.jobs.iter().map(|job| job.name.as_str())),
+        ]);
+    }
     table
 }
 

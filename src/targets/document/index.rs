@@ -127,6 +127,7 @@ impl<'a> Index<'a> {
                 TopicRole::HeartbeatTable(_)
                 | TopicRole::Heartbeat(_)
                 | TopicRole::Signal(_)
+                | TopicRole::Rows(_)
                 | TopicRole::DeadLetter(_) => {}
             }
         }

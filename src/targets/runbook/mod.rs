@@ -1,6 +1,7 @@
 //! `runbook.md`: what an operator does, with this deployment's names in every command. Written to be followed at night.
 
 mod changes;
+mod flink;
 mod trouble;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,6 +70,7 @@ impl Book<'_> {
         text.push_str(&self.switch());
         text.push_str(&self.roll_back());
         text.push_str(&self.outage());
+        text.push_str(&flink::section(self.deployment));
         text.push_str(&self.rebuild_in_place());
         text.push_str(&self.take_out());
         text.push_str(&self.alert_meanings());
@@ -106,6 +108,7 @@ impl Book<'_> {
         } else if let Some(command) = bento_command(self.deployment) {
             steps.push(format!("Bento, with the variables it reads: `{command}`"));
         }
+        steps.extend(flink::step(self.deployment));
         for process in &self.deployment.processes {
             if let ProcessRunner::Image { image, group, .. } = &process.runner {
                 steps.push(format!(

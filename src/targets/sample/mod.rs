@@ -172,6 +172,7 @@ fn flow(entity: usize, target: Goal) -> PlannedFlow {
                 arrival: Arrival::Text,
                 toastable: false,
                 docs: vec![],
+                nested: None,
             }]
         } else {
             vec![]
@@ -435,6 +436,7 @@ fn deployment(name: &str, env: usize, strimzi: Option<Strimzi>) -> Deployment {
         ],
         sources: vec![source(&secret)],
         inside: vec![],
+        jobs: Vec::new(),
         sinks: sinks(&secret),
         variables,
         decisions: vec![Decision {

@@ -119,6 +119,7 @@ fn carried(rows: &[Row]) -> Vec<Carried> {
             arrival: arrival.clone(),
             toastable: *name == "wide",
             docs: if *name == "price" { vec!["What it costs, in €; it's gross.".into()] } else { vec![] },
+            nested: None,
         })
         .collect()
 }
@@ -427,6 +428,7 @@ pub(crate) fn plan() -> Plan {
             sources: vec![source()],
             inside: vec![],
             sinks: sinks(),
+            jobs: Vec::new(),
             variables: BTreeMap::new(),
             decisions: vec![],
         }],

@@ -6,33 +6,19 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.table.api.*;
 
 /**
- * Flink SQL in one JVM: java -cp 'JARS/*' RunSql.java explain FILE... | run FILE [KEY=VALUE...]
+ * Flink SQL in one JVM: java -cp 'JARS/*' RunSql.java explain FILE... | run FOLDER FILE...
  *
  * `explain` plans each file's statement set and prints the plan behind a line `== FILE`; a file that cannot be planned has `!! FILE reason` instead, and the
- * program ends with 1. `run` runs one file until it is ended; settings behind it win over the file's. References `${NAME}` are read from the environment; to
- * `explain` a missing one is its own name.
+ * program ends with 1. `run` runs files, each as a job, until it is ended; their checkpoints are kept below the folder, and a job goes on from its newest.
+ * References `${NAME}` are read from the environment; to `explain` a missing one is its own name.
  */
 public class RunSql {
     public static void main(String[] arguments) throws Exception {
-        boolean run = arguments[0].equals("run");
-        if (run) {
-            Map<String, String> settings = new LinkedHashMap<>();
-            for (String argument : Arrays.copyOfRange(arguments, 2, arguments.length)) {
-                String[] pair = argument.split("=", 2);
-                settings.put(pair[0], pair[1]);
-            }
-            TableResult result = null;
-            Configuration configuration = new Configuration();
-            List<String> statements = statements(read(arguments[1], true));
-            statements.stream().map(RunSql::setting).filter(Objects::nonNull).forEach(it -> settings.putIfAbsent(it[0], it[1]));
-            settings.forEach(configuration::setString);
-            TableEnvironment environment = TableEnvironment.create(
-                    EnvironmentSettings.newInstance().inStreamingMode().withConfiguration(configuration).build());
-            for (String statement : statements) {
-                if (setting(statement) == null) result = environment.executeSql(statement);
-            }
+        if (arguments[0].equals("run")) {
+            List<TableResult> jobs = new ArrayList<>();
+            for (String file : Arrays.copyOfRange(arguments, 2, arguments.length)) jobs.add(start(arguments[1], file));
             System.out.println("running");
-            result.await();
+            for (TableResult job : jobs) job.await();
             return;
         }
         boolean failed = false;
@@ -65,6 +51,35 @@ public class RunSql {
             }
         }
         System.exit(failed ? 1 : 0);
+    }
+
+    /** Starts a job with its checkpoints below a folder, from the newest of them where there is one. */
+    private static TableResult start(String folder, String file) throws Exception {
+        Path checkpoints = Path.of(folder, Path.of(file).getFileName().toString().replace(".sql", ""));
+        Files.createDirectories(checkpoints);
+        Configuration configuration = new Configuration();
+        List<String> statements = statements(read(file, true));
+        statements.stream().map(RunSql::setting).filter(Objects::nonNull)
+                .forEach(it -> configuration.setString(it[0], it[1]));
+        configuration.setString("execution.checkpointing.dir", checkpoints.toUri().toString());
+        configuration.setString("execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION");
+        String interval = System.getenv("CHECKPOINT_INTERVAL");
+        if (interval != null) configuration.setString("execution.checkpointing.interval", interval);
+        try (var found = Files.walk(checkpoints)) {
+            Optional<Path> newest = found.filter(it -> it.getFileName().toString().equals("_metadata"))
+                    .max(Comparator.comparing(it -> it.toFile().lastModified()));
+            newest.ifPresent(it -> {
+                System.out.println("goes on from " + it.getParent());
+                configuration.setString("execution.state-recovery.path", it.getParent().toUri().toString());
+            });
+        }
+        TableEnvironment environment = TableEnvironment.create(
+                EnvironmentSettings.newInstance().inStreamingMode().withConfiguration(configuration).build());
+        TableResult result = null;
+        for (String statement : statements) {
+            if (setting(statement) == null) result = environment.executeSql(statement);
+        }
+        return result;
     }
 
     private static String read(String file, boolean strict) throws IOException {

@@ -1,5 +1,6 @@
 //! The lab's tests. Each starts the servers it needs and ends them; they run one after another, for the machine is small.
 
+mod derived;
 mod faults;
 mod files;
 mod kubernetes;
@@ -26,7 +27,7 @@ use crate::report;
 /// A test: what it is called and what it does.
 type Case = (&'static str, fn(&Home) -> Result<()>);
 
-const CASES: [Case; 13] = [
+const CASES: [Case; 14] = [
     ("machinery::kill_leaves_nothing", machinery::kill_leaves_nothing),
     ("machinery::load_on_pagila", machinery::load_on_pagila),
     ("slice", slice::slice),
@@ -40,6 +41,7 @@ const CASES: [Case; 13] = [
     ("faults", matrix::short),
     ("theory", theory::theory),
     ("people", people::shop_for_people),
+    ("derived", derived::derived),
 ];
 
 /// Tests of the long form: `diac-lab test --include-ignored` runs them too, `diac-lab test --ignored` them alone.

@@ -4,6 +4,7 @@
 mod bento;
 mod debian;
 mod fakesnow;
+mod flink;
 mod kubernetes;
 mod maven;
 
@@ -27,8 +28,9 @@ pub fn install(home: &Home) -> Result<()> {
         let maven = step("maven", home, maven::fingerprint, maven::fetch);
         // After the other run of Maven: they share a repository, which Maven 3.8 does not lock.
         let elasticsearch = step("elasticsearch", home, maven::elasticsearch_fingerprint, maven::fetch_elasticsearch);
+        let flink = step("flink", home, flink::fingerprint, flink::fetch);
         let fakesnow = step("fakesnow", home, fakesnow::fingerprint, fakesnow::fetch);
-        ([maven, elasticsearch, fakesnow], bento.join())
+        ([maven, elasticsearch, flink, fakesnow], bento.join())
     });
     let bento = bento.unwrap_or_else(|_| bail!("the Bento build panicked"));
     let missing: Vec<String> =

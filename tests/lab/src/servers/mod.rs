@@ -2,6 +2,7 @@
 
 pub mod bento;
 pub mod connect;
+pub mod flink;
 pub mod kafka;
 pub mod opensearch;
 pub mod postgres;

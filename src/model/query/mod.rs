@@ -2,6 +2,9 @@
 //!
 //! `relation` says what rows are, in a form that can be compared; this says how they come about, in the order of the page.
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "what is not told apart has no limit of its own")]
+pub mod limits;
+
 use super::Mask;
 use super::expr::Expr;
 use super::types::Type;
@@ -276,6 +279,17 @@ impl Value {
     pub fn visit<'a>(&'a self, f: &mut impl FnMut(&'a Self)) {
         f(self);
         self.parts().into_iter().for_each(|part| part.visit(f));
+    }
+
+    /// Calls `f` on each value directly below it.
+    pub fn each_part(&mut self, f: &mut impl FnMut(&mut Self)) {
+        self.parts_mut().into_iter().for_each(f);
+    }
+
+    /// Forgets where it and all below it are written, so that two that are the same are equal.
+    pub fn unplace(&mut self) {
+        self.span = Span::NOWHERE;
+        self.parts_mut().into_iter().for_each(Self::unplace);
     }
 
     /// Renames the columns it reads.

@@ -1,0 +1,21 @@
+-- What audit.py asks the record of view product_card.
+--
+-- Run as a role that may read the tables; changes nothing. Equal values are equal texts here: audit.py
+-- compares them row by row and applies masks, so prefer it where it can run.
+
+\set ON_ERROR_STOP on
+BEGIN TRANSACTION READ ONLY;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL bytea_output = 'hex';
+
+-- Rows of .product_card in orders.product_card.v1.
+SELECT
+  "sku"::text AS "sku",
+  "title"::text AS "title",
+  trim_scale("price")::text AS "price",
+  "available"::text AS "available"
+ FROM ""."product_card"
+ WHERE true
+ ORDER BY 1;
+
+COMMIT;
