@@ -49,6 +49,7 @@ fn deployment(model: &Model, env: Option<(EnvId, &Environment)>) -> Deployment {
     super::events::plan(&settings, &mut draft);
     super::encoding::plan(&settings, &mut draft);
     super::processes::plan(&settings, &mut draft);
+    super::outbox::plan(&mut settings, &mut draft);
     let mut deployment = draft.deployment;
     decisions(&mut deployment);
     deployment.variables = settings.variables;

@@ -25,6 +25,17 @@ impl Book<'_> {
                 self.start_over(&source.connector)
             ));
         }
+        for source in &self.deployment.sources {
+            let Some(outboxes) = &source.outboxes else { continue };
+            text.push_str(&format!(
+                "**The slot of the outboxes of {} was lost.** No event is read again by itself: those that were committed since are in the outbox as long as their \
+                 rows are there. Drop the slot {}, delete and make the connector {} anew, and insert the rows since its last event once more, under their own \
+                 `id`.\n\n",
+                code(&source.name),
+                code(&outboxes.slot.value),
+                code(&outboxes.connector.name)
+            ));
+        }
         text.push_str(&format!(
             "**A view stood still longer than tombstones live.** Its topic no longer tells it what was deleted: \"{REBUILD}\".\n\n\
              **The database was restored, or failed over to a replica that lacked the last commits.** Positions may have gone back, and stores would \

@@ -5,8 +5,10 @@ mod files;
 mod kubernetes;
 pub mod machinery;
 mod oracle;
+mod outbox;
 mod pagila;
 mod planted;
+mod processes;
 mod properties;
 mod shop;
 mod slice;
@@ -22,7 +24,7 @@ use crate::install;
 /// A test: what it is called and what it does.
 type Case = (&'static str, fn(&Home) -> Result<()>);
 
-const CASES: [Case; 10] = [
+const CASES: [Case; 12] = [
     ("machinery::kill_leaves_nothing", machinery::kill_leaves_nothing),
     ("machinery::load_on_pagila", machinery::load_on_pagila),
     ("slice", slice::slice),
@@ -33,6 +35,8 @@ const CASES: [Case; 10] = [
     ("pagila::refused", pagila::refused),
     ("pagila::copied", pagila::copied),
     ("properties", properties::properties),
+    ("processes", processes::processes),
+    ("processes::outbox", outbox::outbox),
 ];
 
 /// Runs the tests that match the arguments, which are those of `cargo test`'s own runner.
