@@ -25,6 +25,8 @@
 pub mod check;
 pub mod cli;
 pub mod diag;
+pub mod explore;
+pub mod flow;
 pub mod inputs;
 pub mod model;
 pub mod output;

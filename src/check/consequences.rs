@@ -57,15 +57,20 @@ pub fn leave_out(model: &Model, sources: &SourceMap, findings: &mut Vec<Diagnost
     if roots.is_empty() {
         return;
     }
-    let doubtful = Scopes::new(doubtful(model, &Scopes::new(roots)));
-    let unreadable: Vec<Span> = findings.iter().filter(|it| it.rule == "syntax").map(|it| it.primary.span).collect();
-    let views = Broken { views: Scopes::new(model.views.iter().map(|view| view.scope)), at: Scopes::new(unreadable) };
+    let Doubt { declarations, followers } = doubtful(model, &Scopes::new(roots));
+    let (doubtful, followers) = (Scopes::new(declarations), Scopes::new(followers));
+    let lost = findings.iter().filter(|it| ["syntax", NAME].contains(&it.rule)).map(|it| it.primary.span);
+    let views = Broken { at: Scopes::new(lost), views: Scopes::new(model.views.iter().map(|view| view.scope)) };
+    let no_engine = findings.iter().any(|it| it.rule == "unknown_kind") || model.meant.contains("flink");
     one_name(sources, findings);
     findings.retain(|finding| {
         let mut places = std::iter::once(&finding.primary).chain(&finding.labels).map(|label| label.span);
         let missing = MISSING.contains(&finding.rule) && places.any(|place| doubtful.around(place).is_some());
-        let behind = finding.rule == COLUMN && views.before(finding.primary.span);
-        !missing && !behind
+        let column = [COLUMN, "ambiguous_column"].contains(&finding.rule);
+        let place = finding.primary.span;
+        let behind = column && (views.before(place) || followers.around(place).is_some());
+        let engine = no_engine && finding.rule == "needs_engine";
+        !missing && !behind && !engine
     });
 }
 
@@ -107,8 +112,15 @@ fn is_one(sources: &SourceMap, rule: &str, meant: Option<&str>) -> bool {
     words.filter(|word| *word == meant).nth(1).is_none()
 }
 
-/// The declarations of which something is not known: those that hold a root, and those that follow from them.
-fn doubtful(model: &Model, roots: &Scopes) -> Vec<Span> {
+/// Declarations of which something is not known.
+struct Doubt {
+    /// Those that hold a root, and those that follow from them.
+    declarations: Vec<Span>,
+    /// Those that follow from another one: a column may be what is not known there.
+    followers: Vec<Span>,
+}
+
+fn doubtful(model: &Model, roots: &Scopes) -> Doubt {
     let holds = |scope: Span| roots.inside(scope);
     let mut found: Vec<Span> = Vec::new();
     found.extend(model.systems.iter().map(|system| system.scope).filter(|scope| holds(*scope)));
@@ -130,12 +142,17 @@ fn doubtful(model: &Model, roots: &Scopes) -> Vec<Span> {
             InputId::View(id) => views.contains(&id),
         };
         for (id, view) in model.all_views() {
-            if !views.contains(&id) && (holds(view.scope) || inputs(view).any(|input| bad(input, &views))) {
+            if !views.contains(&id)
+                && (view.unresolved || holds(view.scope) || inputs(view).any(|input| bad(input, &views)))
+            {
                 grown |= views.insert(id);
             }
         }
     }
     found.extend(views.iter().map(|id| model.view(*id).scope));
+    // A record's columns are named where they stand, so only views hide what a follower asks for.
+    let above = |view: &View| inputs(view).any(|input| matches!(input, InputId::View(id) if views.contains(&id)));
+    let followers = views.iter().map(|id| model.view(*id)).filter(|view| above(view)).map(|view| view.scope).collect();
     for process in &model.processes {
         let emits = process.emits.iter().any(|emit| bad_record(RecordId::Event(emit.event)));
         let takes = process.inputs.iter().any(|input| match input.value {
@@ -152,7 +169,7 @@ fn doubtful(model: &Model, roots: &Scopes) -> Vec<Span> {
             found.extend(&environment.scopes);
         }
     }
-    found
+    Doubt { declarations: found, followers }
 }
 
 fn inputs(view: &View) -> impl Iterator<Item = InputId> {

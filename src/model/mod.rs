@@ -208,6 +208,8 @@ pub struct View {
     pub mapping: Option<Mapping>,
     /// It has stages or statements this version does not compile (reported); `plan` leaves it out.
     pub incomplete: bool,
+    /// Something it names is not known, and reported: its rows or its place are not wholly known.
+    pub unresolved: bool,
 }
 
 impl View {
@@ -250,6 +252,7 @@ impl View {
             bootstrap: None,
             mapping: None,
             incomplete: false,
+            unresolved: false,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::address::address;
 use super::names::{cut, machine_name, regex_literal, topic_part};
-use super::settings::Settings;
+use super::settings::{Settings, raw_text};
 use super::sources::{Config, converters, topic_name};
 use super::topics::{Draft, late_delivery};
 use super::values::{arrival, body_form, document_form, mapping, overlay, sql_type};
@@ -281,17 +281,6 @@ fn streams(settings: &Settings, sink: &Sink) -> Vec<Stream> {
         .collect()
 }
 
-fn raw_text(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.clone(),
-        Value::Integer(n) | Value::Size(n) => n.to_string(),
-        Value::Bool(value) => value.to_string(),
-        Value::Duration(duration) => format!("{}ms", duration.ms),
-        Value::Secret(_) => String::new(),
-        Value::List(all) => all.iter().map(raw_text).collect::<Vec<_>>().join(","),
-    }
-}
-
 /// The sink connectors: one, or one for each part of a whole system that a single configuration cannot name.
 fn connectors(settings: &mut Settings, deployment: &Deployment, sink: &Sink) -> Vec<Connector> {
     let pipeline = settings.model.pipeline.clone();
@@ -412,6 +401,11 @@ fn jdbc(config: &mut Config, flows: &[&PlannedFlow]) {
         "headers stay texts: a changed key of several columns stops the sink else",
     );
     config.safety("connection.restart.on.errors", "true", "a restarted database does not end the task");
+    config.safety(
+        "flush.max.retries",
+        "240",
+        "a restarted database does not end the task: tried again each second, for less than the 5 minutes after which the group takes the task away",
+    );
     let [flow] = flows else {
         let namespace = flows.first().map_or(String::new(), |flow| match &flow.target {
             Target::Table(table) => table.namespace.clone(),

@@ -36,6 +36,7 @@ impl Context<'_> {
         me: ViewId,
     ) {
         let Some((what, other)) = self.input(path, me) else {
+            self.unresolved = true;
             row.gaps.push(Gap::Said);
             // What the joined row would bring is not known, and nobody is blamed for naming it.
             row.open = row.open.or_else(|| any_record(row));
@@ -140,6 +141,7 @@ impl Context<'_> {
             row.step(span, StepKind::Nest(row.inputs.len()));
             row.inputs.push(Input { what, span: path.span, role: Role::Nest, on: condition });
         } else {
+            self.unresolved = true;
             row.gaps.push(Gap::Said);
         }
         if let Some(before) = row.columns.iter().find(|column| column.name == alias.text) {
@@ -163,6 +165,7 @@ impl Context<'_> {
         let mut told = Vec::new();
         for path in paths {
             let Some((what, other)) = self.input(path, me) else {
+                self.unresolved = true;
                 row.gaps.push(Gap::Said);
                 continue;
             };

@@ -68,8 +68,11 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
         trees: BTreeMap::new(),
         wired: true,
         lost: BTreeSet::new(),
+        unresolved: false,
         log: None,
         undeclared: Vec::new(),
+        declared: services::Declared::default(),
+        services: BTreeMap::new(),
         policy: defaults::Policy::default(),
         blind: inputs.diagnostics.iter().any(|finding| WHOLE_FILE.contains(&finding.rule)),
     };
@@ -160,10 +163,16 @@ struct Context<'a> {
     blind: bool,
     /// Names of declarations whose name stands for an earlier one (reported).
     lost: BTreeSet<Span>,
+    /// Whether something that the view at hand names could not be resolved.
+    unresolved: bool,
     /// The log that carries what is captured, with the first system that says so.
     log: Option<(SystemId, SystemId)>,
     /// Paths of services that nothing declares: where, the system, the namespace and the table or topic.
     undeclared: Vec<(Span, SystemId, String, String)>,
+    /// What is declared below systems.
+    declared: services::Declared,
+    /// Services by their names, before they are declared.
+    services: BTreeMap<&'a str, ServiceId>,
     /// What is said for all views.
     policy: defaults::Policy<'a>,
 }
@@ -212,10 +221,14 @@ impl<'a> Context<'a> {
     /// The names in lines that could not be read.
     fn meant(&mut self) {
         for hole in &self.inputs.holes {
-            let text = self.inputs.sources.slice(*hole);
-            let words = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
-            self.model.meant.extend(words.map(str::to_owned));
+            self.means(*hole);
         }
+    }
+
+    /// What stands there names something, though not all of it can be resolved.
+    fn means(&mut self, span: Span) {
+        let words = self.inputs.sources.slice(span).split(|c: char| !c.is_alphanumeric() && c != '_');
+        self.model.meant.extend(words.filter(|word| !word.is_empty()).map(str::to_owned));
     }
 
     fn is_unread(&self, name: &Name) -> bool {

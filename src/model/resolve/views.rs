@@ -40,6 +40,7 @@ impl<'a> Context<'a> {
                 self.trees.insert(id, (file, tree));
             }
         }
+        self.service_names();
         self.policy();
         let ids: Vec<ViewId> = self.trees.keys().copied().collect();
         for id in self.upstream_first(&ids) {
@@ -133,6 +134,7 @@ impl<'a> Context<'a> {
         let start = self.start(source, id);
         // Upstream views have been worked out meanwhile.
         self.wired = wired;
+        self.unresolved = start.is_none();
         let (stages, store) = match stages.split_last() {
             Some((Stage { kind: StageKind::Sink(path), .. }, before)) => (before, Some(path)),
             _ => (stages, None),
@@ -153,6 +155,10 @@ impl<'a> Context<'a> {
                 self.of_whole_system(upstream, source, target.as_ref(), &mut view);
             }
             None => {}
+        }
+        view.unresolved = self.unresolved || (store.is_some() && target.is_none());
+        if view.unresolved {
+            self.means(view.scope);
         }
         if !view.named {
             view.name = self.unnamed(&view);

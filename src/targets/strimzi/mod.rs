@@ -228,6 +228,12 @@ impl Writer<'_> {
     }
 }
 
+/// The name of a topic's resource.
+#[must_use]
+pub fn topic_name(topic: &Topic) -> String {
+    object(&topic.name)
+}
+
 /// What a connector is called where it runs: a resource's name is its connector's name, and it must be legal for Kubernetes.
 #[must_use]
 pub fn running_name(deployment: &Deployment, connector: &Connector) -> String {

@@ -15,6 +15,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("profiles", &["plan", "syntax::suggest", "systems"]),
     ("model", &["source", "diag", "inputs", "syntax::ast", "syntax::suggest", "systems"]),
     ("plan", &["source", "model", "profiles", "syntax::ast", "syntax::spell", "systems"]),
+    // Shapes of pipelines, and what two engines say of them; neither knows the other's insides.
+    ("explore", &[]),
+    ("flow", &["explore::topology"]),
     ("rules", &["source", "diag", "model", "plan", "profiles", "syntax::ast", "syntax::suggest", "systems", "units"]),
     ("check", &["source", "diag", "model", "plan", "rules"]),
     // Expressions keep the operators they are written with; the document shows findings.

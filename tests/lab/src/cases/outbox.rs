@@ -80,7 +80,7 @@ fn transact(client: &mut ::postgres::Client, at: u64, meant: &mut Vec<(String, V
     let customer = 9_007_199_254_740_993 + at % 30;
     let total = format!("{}.{:02}", at * 7919 % 100_000, at % 100);
     let text = format!("it's {at} \"%\" {{:}}");
-    let note = if at % 3 == 0 { "NULL".to_owned() } else { format!("'{}'", text.replace('\'', "''")) };
+    let note = if at.is_multiple_of(3) { "NULL".to_owned() } else { format!("'{}'", text.replace('\'', "''")) };
     let mut transaction = client.transaction()?;
     transaction.batch_execute(&format!(
         "INSERT INTO public.orders VALUES ('{id}', {customer}, {total}, '2026-11-24 12:00:00.000001+01');
@@ -89,15 +89,15 @@ fn transact(client: &mut ::postgres::Client, at: u64, meant: &mut Vec<(String, V
     let mut placed = json!({
         "order_id": id, "customer_id": customer, "total": total, "placed_at": "2026-11-24T11:00:00.000001Z", "day": "2026-11-24"
     });
-    if at % 3 != 0 {
+    if !at.is_multiple_of(3) {
         placed["note"] = json!(text);
     }
     let mut events = vec![("order_placed", placed)];
-    if at % 2 == 0 {
+    if at.is_multiple_of(2) {
         transaction.batch_execute(&format!("SELECT public.emit_order_paid('{id}', {customer})"))?;
         events.push(("order_paid", json!({"order_id": id, "customer_id": customer})));
     }
-    if at % 5 == 0 {
+    if at.is_multiple_of(5) {
         // Cleared away at once: the log has it all the same.
         transaction.batch_execute("DELETE FROM public.outbox")?;
     }

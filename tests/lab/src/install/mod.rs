@@ -25,8 +25,10 @@ pub fn install(home: &Home) -> Result<()> {
             step("kubernetes", home, kubernetes::fingerprint, kubernetes::fetch)
         });
         let maven = step("maven", home, maven::fingerprint, maven::fetch);
+        // After the other run of Maven: they share a repository, which Maven 3.8 does not lock.
+        let elasticsearch = step("elasticsearch", home, maven::elasticsearch_fingerprint, maven::fetch_elasticsearch);
         let fakesnow = step("fakesnow", home, fakesnow::fingerprint, fakesnow::fetch);
-        ([maven, fakesnow], bento.join())
+        ([maven, elasticsearch, fakesnow], bento.join())
     });
     let bento = bento.unwrap_or_else(|_| bail!("the Bento build panicked"));
     let missing: Vec<String> =
@@ -41,6 +43,7 @@ pub fn install(home: &Home) -> Result<()> {
 pub fn is_installed(home: &Home) -> bool {
     debian::missing().is_empty()
         && is_done("maven", home, maven::fingerprint)
+        && is_done("elasticsearch", home, maven::elasticsearch_fingerprint)
         && is_done("bento", home, bento::fingerprint)
         && is_done("kubernetes", home, kubernetes::fingerprint)
 }

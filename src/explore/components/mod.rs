@@ -1,0 +1,8 @@
+//! What each kind of component may do, and what it does then: methods of the one [`super::machine::Machine`].
+
+mod capture;
+mod job;
+mod sink;
+mod store;
+
+pub(crate) use job::pair;
