@@ -14,6 +14,7 @@ pub mod inside;
 mod large;
 pub mod limits;
 mod names;
+pub mod outbox;
 mod planner;
 pub mod processes;
 pub mod programs;
@@ -276,6 +277,8 @@ pub struct Source {
     pub service_schema: &'static str,
     /// What is captured, in order of name; without the heartbeat table.
     pub tables: Vec<Captured>,
+    /// Outboxes of the system, and the connector that reads them.
+    pub outboxes: Option<outbox::Outboxes>,
     /// `max_slot_wal_keep_size` in bytes as stated.
     pub slot_limit: Option<Decided<u64>>,
     /// Epoch of the log's positions: the version of a row is `epoch * 2^56 + position`. 0 unless stated.
@@ -550,7 +553,13 @@ impl Deployment {
 
     /// All connectors: sources first, then sinks.
     pub fn connectors(&self) -> impl Iterator<Item = &Connector> {
-        self.sources.iter().map(|source| &source.connector).chain(self.sinks.iter().flat_map(Sink::connectors))
+        let sources = self.sources.iter().map(|source| &source.connector);
+        sources.chain(self.outbox_connectors()).chain(self.sinks.iter().flat_map(Sink::connectors))
+    }
+
+    /// The connectors that read outboxes.
+    pub fn outbox_connectors(&self) -> impl Iterator<Item = &Connector> {
+        self.sources.iter().filter_map(|source| source.outboxes.as_ref()).map(|outboxes| &outboxes.connector)
     }
 
     /// The ids of all Bento streams: of views, then of processes.

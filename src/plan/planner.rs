@@ -53,6 +53,7 @@ fn deployment(model: &Model, env: Option<(EnvId, &Environment)>) -> Deployment {
     super::sinks::plan(&mut settings, &mut draft);
     super::inside::plan(&mut settings, &mut draft);
     super::processes::plan(&settings, &mut draft);
+    super::outbox::plan(&mut settings, &mut draft);
     let mut deployment = draft.deployment;
     decisions(&mut deployment);
     deployment.variables = settings.variables;

@@ -143,6 +143,7 @@ fn source(settings: &mut Settings, draft: &mut Draft, system: SystemId, entities
         prefix,
         service_schema: SERVICE_SCHEMA,
         tables,
+        outboxes: None,
         slot_limit,
         epoch: 0,
     };

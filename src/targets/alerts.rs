@@ -156,8 +156,14 @@ fn stopped(process: &PlannedProcess) -> Rule {
     }
 }
 
+/// Alerts of a captured system's slots: of its change log, and of its outboxes.
 fn slot(source: &Source) -> Vec<Rule> {
-    let slot = quoted(&source.slot.value);
+    let outboxes = source.outboxes.iter().flat_map(|outboxes| slot_of(source, &outboxes.slot.value));
+    slot_of(source, &source.slot.value).into_iter().chain(outboxes).collect()
+}
+
+fn slot_of(source: &Source, slot: &str) -> Vec<Rule> {
+    let slot = quoted(slot);
     let mut rules = vec![Rule {
         alert: "SlotUnread",
         expr: format!("pg_replication_slots_active{{slot_name={slot}}} == 0"),

@@ -21,6 +21,11 @@ impl Target for ConnectJson {
             for source in &deployment.sources {
                 let cause = format!("capture of `{}`", source.name);
                 out.add(path(deployment, &source.connector), text(deployment, &source.connector), cause);
+                if let Some(outboxes) = &source.outboxes {
+                    let connector = &outboxes.connector;
+                    let cause = format!("outboxes of `{}`", source.name);
+                    out.add(path(deployment, connector), text(deployment, connector), cause);
+                }
             }
             for sink in &deployment.sinks {
                 for connector in sink.connectors() {

@@ -8,8 +8,6 @@
 #       brokers, host:port with commas between
 #   KAFKA_TOPICS (default kafka-topics.sh)
 #       Kafka's command for topics
-#   CONNECT_URL
-#       address of Kafka Connect, such as http://localhost:8083
 #   KAFKA_CLIENT_CONFIG (optional)
 #       properties file for Kafka's command, where brokers ask for TLS or a login
 set -euo pipefail
@@ -77,8 +75,6 @@ connector() {
 KAFKA_BOOTSTRAP=${KAFKA_BOOTSTRAP:-localhost:9092}
 KAFKA_TOPICS=${KAFKA_TOPICS:-kafka-topics.sh}
 need_command "$KAFKA_TOPICS"
-need_command curl
-need_variable CONNECT_URL 'address of Kafka Connect, such as http://localhost:8083'
 
 # --- 2. Topics ---
 say '2. Topics'

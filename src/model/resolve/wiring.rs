@@ -72,7 +72,16 @@ impl Context<'_> {
         false
     }
 
-    /// Of an event its topic is compiled; not its outbox, and not a topic of a second log.
+    /// Whether a system is captured by some view: then an outbox in it is compiled.
+    fn has_capture(&self, system: SystemId) -> bool {
+        let kept = |view: &&View| view.via == crate::model::Via::Cdc && view.store.is_some() && !view.incomplete;
+        let entities =
+            self.model.views.iter().filter(kept).flat_map(|view| &view.flows).filter_map(|flow| flow.entity());
+        self.model.system(system).kind == Kind::Postgres
+            && entities.map(|id| self.model.entity(id)).any(|it| it.home.system == system && it.from_topic.is_none())
+    }
+
+    /// Of an event its topic is compiled, and an outbox in a captured database; not a topic of a second log.
     pub(super) fn unbuilt_events(&mut self) {
         let carrying = self.log.map(|(log, _)| log).or_else(|| {
             let logs = self.model.events.iter().map(|event| event.log);
@@ -80,8 +89,9 @@ impl Context<'_> {
         });
         let mut gaps: Vec<(Span, String)> = Vec::new();
         for event in &self.model.events {
-            if let Some(outbox) = &event.outbox {
-                gaps.push((outbox.span, "outboxes are".to_owned()));
+            let outbox = event.outbox.as_ref().filter(|outbox| !self.has_capture(outbox.system));
+            if let Some(outbox) = outbox {
+                gaps.push((outbox.span, "an outbox in a database that no view captures is".to_owned()));
             } else if Some(event.log) != carrying {
                 gaps.push((event.home_span, "a second log in one pipeline is".to_owned()));
             }

@@ -98,6 +98,11 @@ impl<'a> Script<'a> {
     fn makes_kafka_things(&self) -> bool {
         self.deployment.flavour == Flavour::Files
     }
+
+    /// Whether it makes connectors.
+    fn makes_connectors(&self) -> bool {
+        self.makes_kafka_things() && self.deployment.connectors().next().is_some()
+    }
 }
 
 /// The files of one deployment, by path below its folder.

@@ -52,7 +52,9 @@ fn settings(script: &Script) -> Vec<Setting> {
         let brokers = brokers.filter(|brokers| !brokers.is_empty()).map(|brokers| brokers.join(","));
         add("KAFKA_BOOTSTRAP", brokers, "brokers, host:port with commas between".into());
         add("KAFKA_TOPICS", Some("kafka-topics.sh".into()), "Kafka's command for topics".into());
-        add("CONNECT_URL", None, "address of Kafka Connect, such as http://localhost:8083".into());
+        if script.makes_connectors() {
+            add("CONNECT_URL", None, "address of Kafka Connect, such as http://localhost:8083".into());
+        }
     }
     for (system, database) in &script.databases {
         let about = format!("{system}: postgresql:// address of its database, for an administrator");
@@ -141,7 +143,7 @@ fn checks(script: &Script) -> String {
     if script.makes_kafka_things() {
         commands.push("\"$KAFKA_TOPICS\"");
     }
-    if script.makes_kafka_things() || !script.searches.is_empty() {
+    if script.makes_connectors() || !script.searches.is_empty() {
         commands.push("curl");
     }
     for command in commands {
@@ -245,12 +247,15 @@ fn searches(script: &Script) -> String {
 }
 
 fn connectors(script: &Script) -> String {
-    if !script.makes_kafka_things() || script.deployment.connectors().next().is_none() {
+    if !script.makes_connectors() {
         return String::new();
     }
     let mut text = step(5, "Connectors");
     for source in &script.deployment.sources {
         text.push_str(&connector(&source.connector));
+    }
+    for outbox in script.deployment.outbox_connectors() {
+        text.push_str(&connector(outbox));
     }
     for sink in &script.deployment.sinks {
         let in_warehouse = matches!(sink.address, Address::Snowflake { .. });

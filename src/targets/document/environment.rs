@@ -68,6 +68,20 @@ fn programs(deployment: &Deployment) -> Table {
             format!("capture of {}: {tables}", code(&source.name)),
         ]);
     }
+    for source in &deployment.sources {
+        let Some(outboxes) = &source.outboxes else { continue };
+        table.row([
+            code(&outboxes.connector.name),
+            format!("source connector, {}", code(outboxes.connector.plugin.name)),
+            "1 task".into(),
+            format!(
+                "outboxes of {}: {}, slot {}",
+                code(&source.name),
+                codes(outboxes.tables.iter().map(|table| format!("{}.{}", table.namespace, table.table))),
+                code(&outboxes.slot.value)
+            ),
+        ]);
+    }
     for sink in &deployment.sinks {
         for connector in sink.connectors() {
             table.row([

@@ -42,6 +42,18 @@ fn event(cx: &Context, deployment: &Deployment, form: &EventForm) -> String {
         text.push_str(&format!("read by process {}; ", codes(readers)));
     }
     text.push_str(&format!("schema in {}.\n\n", code(&schemas::file(form))));
+    if let Some(outbox) = &found.outbox {
+        let table = super::words::place(&outbox.namespace, &outbox.table);
+        let function = super::words::place(&outbox.namespace, &format!("emit_{}", form.name));
+        text.push_str(&format!(
+            "It is written through the outbox {}, in the transaction of the row it is about: call {} ({}), or insert `event`, `topic`, `key` and \
+             `payload` as said here. Rolled back, it never was. A connector of its own carries it into the log; after a crash it may come again, with the \
+             same header `id`.\n\n",
+            code(&table),
+            code(&function),
+            code("04-outbox.sql")
+        ));
+    }
     let mut table = Table::new(&["member", "written as", "may be null", "means"]);
     for field in &form.fields {
         table.row([

@@ -97,12 +97,15 @@ impl Book<'_> {
     }
 
     fn bootstrap(&self) -> String {
-        let mut steps = vec![
-            "A Connect cluster with the plug-ins of `plugins.md` and the settings of `connect-worker.properties`.".to_owned(),
+        let connect =
+            "A Connect cluster with the plug-ins of `plugins.md` and the settings of `connect-worker.properties`.";
+        let connect = self.deployment.connectors().next().map(|_| connect.to_owned());
+        let mut steps: Vec<String> = connect.into_iter().collect();
+        steps.push(
             "The variables at the head of `apply.sh`, then `./apply.sh`. It creates what is missing and stops at what is not as planned; run it again \
              after any change."
                 .into(),
-        ];
+        );
         if self.strimzi() {
             steps.push("`kubectl apply -k strimzi` makes topics, connectors and Bento.".into());
         } else if let Some(command) = bento_command(self.deployment) {

@@ -30,6 +30,17 @@ impl Book<'_> {
                 self.start_over(&source.connector)
             ));
         }
+        for source in &self.deployment.sources {
+            let Some(outboxes) = &source.outboxes else { continue };
+            text.push_str(&format!(
+                "**The slot of the outboxes of {} was lost.** No event is read again by itself: those that were committed since are in the outbox as long as their \
+                 rows are there. Drop the slot {}, delete and make the connector {} anew, and insert the rows since its last event once more, under their own \
+                 `id`.\n\n",
+                code(&source.name),
+                code(&outboxes.slot.value),
+                code(&outboxes.connector.name)
+            ));
+        }
         text.push_str(
             "**A capture was restarted before its first copy was complete.** It copies again from a later position and tells nobody of rows that were deleted \
              between both copies: they stay in the change log and in every view (tried). The worker's log then tells of a second snapshot (`Snapshot step 1`) that nobody asked \

@@ -361,6 +361,7 @@ fn source(secret: &dyn Fn(&str, &str) -> Variable) -> Source {
         reselect: None,
     };
     Source {
+        outboxes: None,
         system: SystemId(0),
         name: "shop".into(),
         kind: Kind::Postgres,

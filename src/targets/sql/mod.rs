@@ -8,6 +8,7 @@ pub(crate) mod facts;
 mod golden;
 pub(crate) mod guard;
 pub(crate) mod inside;
+mod outbox;
 mod preflight;
 mod role;
 #[cfg(test)]
@@ -68,7 +69,13 @@ fn emit_deployment(plan: &SoundPlan<'_>, deployment: &Deployment, out: &mut Outp
         out.add(file("01-role-and-grants.sql"), source::role_and_grants(source, &written_by(source, &stores)), &cause);
         out.add(file("02-signal-heartbeat.sql"), source::service_tables(source), &cause);
         out.add(file("03-publication.sql"), source::publication(source), &cause);
-        teardowns.entry(&source.name).or_default().push_str(&source::teardown(source));
+        let teardown = teardowns.entry(&source.name).or_default();
+        if let Some(outboxes) = &source.outboxes {
+            let cause = format!("outboxes of {}", source.name);
+            out.add(file("04-outbox.sql"), outbox::outbox(deployment, source, outboxes), &cause);
+            teardown.push_str(&outbox::teardown(outboxes));
+        }
+        teardown.push_str(&source::teardown(source));
     }
     for (system, body) in teardowns {
         let mut text = spell::header(

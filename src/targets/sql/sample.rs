@@ -362,6 +362,7 @@ fn source() -> Source {
     };
     let wide = why("wide column `wide`: an update that leaves it alone would not carry it");
     Source {
+        outboxes: None,
         system: SystemId(0),
         name: "shop".into(),
         kind: Kind::Postgres,

@@ -45,6 +45,8 @@ fn revoke_others(source: &Source, also: &AlsoGranted) -> String {
     kept.extend(source.tables.iter().map(|table| (table.namespace.clone(), table.table.clone())));
     kept.insert((source.service_schema.to_owned(), "heartbeat".to_owned()));
     kept.insert((source.service_schema.to_owned(), "signal".to_owned()));
+    let outboxes = source.outboxes.iter().flat_map(|outboxes| &outboxes.tables);
+    kept.extend(outboxes.map(|table| (table.namespace.clone(), table.table.clone())));
     let kept: Vec<String> = kept.iter().map(|(space, table)| format!("({}, {})", text(space), text(table))).collect();
     let quoted = text(&source.role.value);
     format!(

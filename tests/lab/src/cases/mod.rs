@@ -7,9 +7,11 @@ mod kubernetes;
 pub mod machinery;
 mod matrix;
 mod oracle;
+mod outbox;
 mod pagila;
 pub mod people;
 mod planted;
+mod processes;
 mod properties;
 mod shop;
 mod slice;
@@ -27,7 +29,7 @@ use crate::report;
 /// A test: what it is called and what it does.
 type Case = (&'static str, fn(&Home) -> Result<()>);
 
-const CASES: [Case; 14] = [
+const CASES: [Case; 16] = [
     ("machinery::kill_leaves_nothing", machinery::kill_leaves_nothing),
     ("machinery::load_on_pagila", machinery::load_on_pagila),
     ("slice", slice::slice),
@@ -38,6 +40,8 @@ const CASES: [Case; 14] = [
     ("pagila::refused", pagila::refused),
     ("pagila::copied", pagila::copied),
     ("properties", properties::properties),
+    ("processes", processes::processes),
+    ("processes::outbox", outbox::outbox),
     ("faults", matrix::short),
     ("theory", theory::theory),
     ("people", people::shop_for_people),

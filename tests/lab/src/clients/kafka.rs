@@ -1,12 +1,13 @@
 //! Kafka through its own Java classes: topics by `TopicCommand`, records by `tests/lab/java/Records.java`.
 
 use std::fmt;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::home::{Home, Run};
 use crate::servers::java;
@@ -150,6 +151,69 @@ fn read_records(line: &str) -> Result<Records> {
         duplicates: number("duplicates"),
         ops: value["ops"].to_string(),
     })
+}
+
+/// A record of events: what stands in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// The topic.
+    pub topic: String,
+    /// Its partition.
+    pub partition: u64,
+    /// The key as text.
+    pub key: Option<String>,
+    /// The header `event`.
+    pub event: Option<String>,
+    /// All headers' names.
+    pub headers: Vec<String>,
+    /// The value as text.
+    pub value: String,
+}
+
+/// Appends records with Kafka's own producer, `pace` a second: topic, key, header `event`, value.
+pub fn append_events(
+    home: &Home,
+    bootstrap: &str,
+    pace: u32,
+    records: &[(String, String, Option<String>, String)],
+) -> Result<()> {
+    let program = home.sources().join("java/Events.java").display().to_string();
+    let command =
+        java(256, &[flags(home), vec![program, bootstrap.to_owned(), "write".to_owned(), pace.to_string()]].concat());
+    let (program, rest) = command.split_first().context("no command")?;
+    let mut child = Command::new(program).args(rest).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut input = child.stdin.take().context("no input")?;
+    for (topic, key, event, value) in records {
+        writeln!(input, "{}", json!({"topic": topic, "key": key, "event": event, "value": value}))?;
+    }
+    drop(input);
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
+        bail!("Events.java: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(())
+}
+
+/// All records of topics, partition by partition in their order.
+pub fn read_events(home: &Home, bootstrap: &str, topics: &[&str]) -> Result<Vec<Record>> {
+    let mut arguments =
+        vec![home.sources().join("java/Events.java").display().to_string(), bootstrap.to_owned(), "read".to_owned()];
+    arguments.extend(topics.iter().map(|it| (*it).to_owned()));
+    let text = tool(home, &arguments)?;
+    let read = |line: &str| -> Result<Record> {
+        let value: Value = serde_json::from_str(line).with_context(|| line.to_owned())?;
+        let text = |name: &str| value[name].as_str().map(str::to_owned);
+        let headers = value["headers"].as_array().into_iter().flatten().filter_map(|it| Some(it.as_str()?.to_owned()));
+        Ok(Record {
+            topic: text("topic").unwrap_or_default(),
+            partition: value["partition"].as_u64().unwrap_or(0),
+            key: text("key"),
+            event: text("event"),
+            headers: headers.collect(),
+            value: text("value").unwrap_or_default(),
+        })
+    };
+    text.lines().map(read).collect()
 }
 
 /// Writes records in their order; each line: topic, partition, key, value with tabs between, where all but the topic may be empty.
