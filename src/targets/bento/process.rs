@@ -113,7 +113,6 @@ fn output(deployment: &Deployment) -> Node {
             "as Kafka's own producers do: one key, one partition, whoever writes",
         )
         .with("ack_replicas", Node::plain(true))
-        .with("idempotent_write", Node::plain(true))
         .noted(
             "max_in_flight",
             Node::plain(1),

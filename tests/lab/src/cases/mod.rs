@@ -12,7 +12,9 @@ mod planted;
 mod properties;
 mod shop;
 mod slice;
+mod social;
 mod theory;
+mod transfers;
 
 use std::process::ExitCode;
 
@@ -26,7 +28,7 @@ use crate::report;
 /// A test: what it is called and what it does.
 type Case = (&'static str, fn(&Home) -> Result<()>);
 
-const CASES: [Case; 13] = [
+const CASES: [Case; 15] = [
     ("machinery::kill_leaves_nothing", machinery::kill_leaves_nothing),
     ("machinery::load_on_pagila", machinery::load_on_pagila),
     ("slice", slice::slice),
@@ -38,6 +40,8 @@ const CASES: [Case; 13] = [
     ("pagila::copied", pagila::copied),
     ("properties", properties::properties),
     ("faults", matrix::short),
+    ("transfers", transfers::transfers),
+    ("social", social::social),
     ("theory", theory::theory),
     ("people", people::shop_for_people),
 ];
