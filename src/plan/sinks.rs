@@ -362,27 +362,17 @@ fn connector(
 fn jdbc(config: &mut Config, flows: &[&PlannedFlow]) {
     config.safety("insert.mode", "upsert", "a repeated record writes the same row again");
     config.safety("primary.key.mode", "record_key", "the row's key is the log's key");
-    config.safety(
-        "delete.enabled",
-        "false",
-        "a delete travels as a row with its version, and the guard of `05-idempotency.sql` applies it",
-    );
+    config.safety("delete.enabled", "false", "a delete travels as a row, and `05-idempotency.sql` applies it");
     config.safety("schema.evolution", "none", "tables are made by `04-view-tables.sql`, never by guesswork");
     config.safety("quote.identifiers", "true", "names keep their case");
     config.safety("use.time.zone", "UTC", "instants arrive as they were");
-    // The source marks a change of key with the other key in a header. The default converter guesses types there, and the sink fails on a key whose
-    // columns have two of them (tried: text and bigint).
+    // The source marks a change of key in a header; the default converter guesses types there, and the sink fails on a key of two types (tried).
     config.safety(
         "header.converter",
         "org.apache.kafka.connect.storage.StringConverter",
         "headers stay texts: a changed key of several columns stops the sink else",
     );
-    config.safety("connection.restart.on.errors", "true", "a restarted database does not end the task");
-    config.safety(
-        "flush.max.retries",
-        "240",
-        "a restarted database does not end the task: tried again each second, for less than the 5 minutes after which the group takes the task away",
-    );
+    config.safety("connection.restart.on.errors", "true", "a transaction that fails is tried again");
     let [flow] = flows else {
         let namespace = flows.first().map_or(String::new(), |flow| match &flow.target {
             Target::Table(table) => table.namespace.clone(),

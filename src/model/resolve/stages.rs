@@ -68,6 +68,7 @@ impl Row {
             grouped: self.group.as_ref().map(|by| by.iter().map(|column| column.term.clone()).collect()),
             windowed: self.window.is_some(),
             audit: false,
+            any_case: false,
         }
     }
 

@@ -438,24 +438,24 @@ fn queries(label: &str, view: &View, asked: Asked) -> String {
             (Asked::View, Place::Table { from, .. }) => (from, "true"),
             (Asked::View, Place::Index { .. } | Place::Keys { .. } | Place::Elsewhere { .. }) => continue,
         };
-        let columns: Vec<String> = table
-            .columns
-            .iter()
-            .filter_map(|column| {
-                let value = match asked {
-                    Asked::Record => Some(&column.record),
-                    Asked::View => column.view.as_ref(),
-                };
-                value.map(|value| format!("  {value} AS {}", name(&column.name)))
-            })
-            .collect();
+        let mut columns = String::new();
+        for column in &table.columns {
+            let value = match asked {
+                Asked::Record => Some(&column.record),
+                Asked::View => column.view.as_ref(),
+            };
+            let Some(value) = value else { continue };
+            columns.push_str(if columns.is_empty() { "  " } else { ",\n  " });
+            columns.push_str(value);
+            columns.push_str(" AS ");
+            columns.push_str(&name(&column.name));
+        }
         let keys = table.columns.iter().filter(|column| column.key).count();
         let order: Vec<String> = (1..=keys).map(|at| at.to_string()).collect();
         let _ = write!(
             out,
-            "\n-- Rows of {}.\nSELECT\n{}\n FROM {from}\n WHERE {filter}",
+            "\n-- Rows of {}.\nSELECT\n{columns}\n FROM {from}\n WHERE {filter}",
             one_line(&table.record.name),
-            columns.join(",\n")
         );
         let _ = if order.is_empty() { writeln!(out, ";") } else { writeln!(out, "\n ORDER BY {};", order.join(", ")) };
     }

@@ -117,7 +117,12 @@ fn body(view: &ViewTable<'_>, beside: &Beside) -> String {
     let full = view.path();
     let key = &table.key;
     let is_row = |alias: &str| {
-        key.iter().map(|column| format!("{alias}.{0} = NEW.{0}", name(column))).collect::<Vec<_>>().join(" AND ")
+        let mut out = String::new();
+        for column in key.iter().map(|column| name(column)) {
+            let and = if out.is_empty() { "" } else { " AND " };
+            let _ = write!(out, "{and}{alias}.{column} = NEW.{column}");
+        }
+        out
     };
     let new_key: Vec<String> = key.iter().map(|column| format!("NEW.{}", name(column))).collect();
     let new_key = new_key.join(", ");
