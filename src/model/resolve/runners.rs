@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::Context;
 use crate::diag::{Diagnostic, codes};
-use crate::model::{Runner, Value};
+use crate::model::{Runner, Value, Via};
 use crate::source::Span;
+use crate::systems::Kind;
 
 impl Context<'_> {
     /// Says which runners are none, and which this version does not write; each place once.
@@ -25,7 +26,9 @@ impl Context<'_> {
                 let Some(store) = &view.store else { continue };
                 let kind = self.model.system(store.system).kind;
                 let Some((setting, runner)) = self.model.runner(id, env) else { continue };
-                if runner != Runner::usual(kind) {
+                let facts = kind == Kind::Postgres && view.via == Via::Events;
+                let usual = if facts { Runner::Bento } else { Runner::usual(kind) };
+                if runner != usual {
                     later.insert((setting.span, format!("{} into {} is", runner.title(), kind.facts().title)));
                 }
             }

@@ -3,6 +3,7 @@
 use super::words::{changes, foreign_writers, kept_by, key, target};
 use super::{Context, hops, processes, promises, stages};
 use crate::model::{BadRecords, View, ViewId};
+use crate::plan::inside::Form;
 use crate::plan::{PlannedFlow, Runner};
 use crate::syntax::ast::Claim;
 use crate::targets::markdown::{Table, code, codes, inline, sentence};
@@ -207,6 +208,9 @@ fn noticed(cx: &Context, id: ViewId, view: &View) -> String {
         } else {
             format!("whether it is within {fresh} shows in the lag of its consumer group; no alert rule is written by this version")
         });
+    }
+    if cx.watched.audits && cx.any_inside(id).is_some_and(|inside| matches!(inside.form, Form::Kept { .. })) {
+        ways.push("the audit program sums up its facts anew and compares".into());
     }
     if let Some((deployment, sink)) = cx.any_sink(id) {
         if let Some(dead) = sink.dead_letters {

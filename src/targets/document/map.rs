@@ -7,6 +7,7 @@ use super::words::{
 };
 use crate::model::relation::InputId;
 use crate::model::{ConstraintRule, Entity, EventId, Leadership, Model, System, SystemId, Touched, View, ViewId};
+use crate::plan::inside::Form;
 use crate::systems::{Kind, Support};
 use crate::targets::docs_text;
 use crate::targets::markdown::{Table, code, codes, inline};
@@ -116,6 +117,10 @@ fn views(cx: &Context) -> Table {
 pub fn kept_in(cx: &Context, id: ViewId, view: &View) -> String {
     let Some(store) = &view.store else { return "no store".into() };
     let system = &cx.model.system(store.system).name;
+    if let Some(inside) = cx.any_inside(id) {
+        let kind = if matches!(inside.form, Form::Kept { .. }) { "table" } else { "view" };
+        return format!("{system} · {kind} {}", code(&place(&inside.namespace, &inside.table)));
+    }
     if let Some((_, sink)) = cx.any_sink(id)
         && let [flow] = sink.flows.as_slice()
     {

@@ -191,7 +191,7 @@ pub fn store(cx: &Context, chart: &mut Chart, id: ViewId, view: &View) -> usize 
         return chart.node(format!("view {}", id.0), shape, lines);
     };
     let what = match (view.flows.as_slice(), &view.target) {
-        ([flow], _) => place(flow.target.namespace.as_deref().unwrap_or_default(), &flow.target.name),
+        ([flow], _) if !view.inside => place(flow.target.namespace.as_deref().unwrap_or_default(), &flow.target.name),
         (_, Some(target)) => place(target.namespace.as_deref().unwrap_or_default(), &target.name),
         (flows, None) => counted(flows.len().max(view.copies.len()), "table"),
     };

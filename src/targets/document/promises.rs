@@ -9,6 +9,7 @@ use super::terms::{Writer, input_name, record_column, traced};
 use super::words::{identity, operation, place, readers, retention};
 use crate::model::relation::{InputId, Role, StepKind, Term};
 use crate::model::{BadRecords, Promise, Touched, View, ViewId};
+use crate::plan::inside::Form;
 use crate::plan::{PlannedFlow, Target};
 use crate::syntax::ast::Claim;
 use crate::targets::markdown::{Table, code, codes, sentence};
@@ -129,6 +130,17 @@ fn rerouted(cx: &Context, view: &View) -> Vec<String> {
     facts
 }
 
+/// What the store compares of facts, also of those that only its own view reads.
+fn landing(cx: &Context, id: ViewId) -> Option<String> {
+    let (_, sink) = cx.any_sink(id)?;
+    let facts = sink.flows.first()?.facts()?;
+    Some(format!(
+        "{} takes one batch of a partition behind the other; constraint {} lets each fact in once, so a repeated one changes nothing",
+        code(&sink.store_name),
+        code(&facts.constraint)
+    ))
+}
+
 /// What the store compares.
 fn at_the_store(cx: &Context, id: ViewId, view: &View) -> String {
     if let Some(inside) = cx.any_inside(id) {
@@ -142,12 +154,8 @@ fn at_the_store(cx: &Context, id: ViewId, view: &View) -> String {
     };
     let key = identity(cx, id, view);
     let flow: Option<&PlannedFlow> = sink.flows.first();
-    if let Some(facts) = flow.and_then(|flow| flow.facts()) {
-        return format!(
-            "{} takes one batch of a partition behind the other; constraint {} lets each fact in once, so a repeated one changes nothing",
-            code(&sink.store_name),
-            code(&facts.constraint)
-        );
+    if let Some(landed) = landing(cx, id) {
+        return landed;
     }
     match flow.map(|flow| &flow.target) {
         Some(Target::Index(_) | Target::Keyspace(_) | Target::Table(_)) => {
@@ -275,8 +283,12 @@ fn once(cx: &Context, id: ViewId, view: &View, promise: &Promise) -> Vec<String>
             }
         }
     }
-    if cx.any_sink(id).is_some() || view.store.is_none() {
-        facts.push(at_the_store(cx, id, view));
+    if cx.any_inside(id).is_some_and(|inside| matches!(inside.form, Form::Kept { .. })) {
+        facts.push(
+            "a fact is added in the transaction that keeps it, so it is added where it is new and nowhere else".into(),
+        );
+    } else if cx.any_sink(id).is_some() || view.store.is_none() {
+        facts.push(landing(cx, id).unwrap_or_else(|| at_the_store(cx, id, view)));
     } else {
         let key = identity(cx, id, view);
         facts.push(format!("one row of the store is one {key}; no constraint is written into it by this version"));

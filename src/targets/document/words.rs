@@ -57,6 +57,10 @@ pub fn kept_by(cx: &Context, id: ViewId, view: &View) -> String {
         }
         Via::Events | Via::Cdc => {
             let word = cx.each(|deployment| cx.sink(deployment, id).map(runner));
+            if let Some(inside) = cx.any_inside(id) {
+                let with = if word.is_empty() { word } else { format!(", of what {word} lands") };
+                return format!("SQL in {}{with}", code(&inside.store_name));
+            }
             match (word.is_empty(), &view.store) {
                 (false, _) => word,
                 (true, None) if view.incomplete => "nothing of its own: other views read it".into(),

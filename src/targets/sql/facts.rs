@@ -229,6 +229,10 @@ DECLARE
   diac_bad boolean := false;
   diac_one boolean := strpos(diac_lines, E'\\n') = 0;
 BEGIN
+  -- Bento takes the answer for kept: a crash of the server must not forget it.
+  IF current_setting('synchronous_commit') = 'off' THEN
+    PERFORM set_config('synchronous_commit', 'on', true);
+  END IF;
   BEGIN
     WITH incoming AS MATERIALIZED (
 {incoming}

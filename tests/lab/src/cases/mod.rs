@@ -15,7 +15,9 @@ mod processes;
 mod properties;
 mod shop;
 mod slice;
+mod social;
 mod theory;
+mod transfers;
 
 use std::process::ExitCode;
 
@@ -29,7 +31,7 @@ use crate::report;
 /// A test: what it is called and what it does.
 type Case = (&'static str, fn(&Home) -> Result<()>);
 
-const CASES: [Case; 16] = [
+const CASES: [Case; 18] = [
     ("machinery::kill_leaves_nothing", machinery::kill_leaves_nothing),
     ("machinery::load_on_pagila", machinery::load_on_pagila),
     ("slice", slice::slice),
@@ -43,6 +45,8 @@ const CASES: [Case; 16] = [
     ("processes", processes::processes),
     ("processes::outbox", outbox::outbox),
     ("faults", matrix::short),
+    ("transfers", transfers::transfers),
+    ("social", social::social),
     ("theory", theory::theory),
     ("people", people::shop_for_people),
     ("derived", derived::derived),

@@ -28,6 +28,15 @@ fn tool(home: &Home, arguments: &[String]) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// A command that runs a class or a single-file program with the Kafka jars.
+pub fn java_command(home: &Home, arguments: &[String]) -> Result<Command> {
+    let command = java(256, &[flags(home), arguments.to_vec()].concat());
+    let (program, rest) = command.split_first().context("no command")?;
+    let mut command = Command::new(program);
+    command.args(rest);
+    Ok(command)
+}
+
 fn flags(home: &Home) -> Vec<String> {
     let log4j = format!("-Dlog4j2.configurationFile={}", home.sources().join("java/log4j2-tools.xml").display());
     vec![log4j, "-cp".to_owned(), home.jars("kafka")]

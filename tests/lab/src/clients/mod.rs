@@ -4,4 +4,5 @@ pub mod connect;
 pub mod http;
 pub mod kafka;
 pub mod opensearch;
+pub mod producer;
 pub mod redis;
