@@ -6,7 +6,7 @@ use super::stores::FoundStore;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{SystemId, View};
 use crate::source::Span;
-use crate::systems::Support;
+use crate::systems::{Kind, Support};
 
 impl Context<'_> {
     /// Whether this version can capture a system; says so where it cannot.
