@@ -3,18 +3,24 @@
 use std::collections::BTreeMap;
 
 use super::address::address;
+use super::carried::{carried, key_columns, position, typed};
 use super::names::{cut, machine_name, regex_literal, topic_part};
 use super::settings::Settings;
 use super::sources::{Config, converters, topic_name};
 use super::topics::{Draft, late_delivery};
 use super::values::{arrival, body_form, document_form, mapping, overlay, sql_type};
 use super::{
+<<<<<<< HEAD
     Address, Carried, Changes, Connector, Decided, Deployment, Feed, Index, JsonForm, KeyColumn, Keyspace, Origin,
     PlannedFlow, Plugin, Runner, Sink, SnowflakeTable, Stream, Table, TableColumn, Target, Template, TopicId, Variable,
+=======
+    Address, Carried, Connector, Decided, Deployment, Index, JsonForm, KeyColumn, Keyspace, Origin, PlannedFlow,
+    Plugin, Position, Runner, Sink, SnowflakeTable, Stream, Table, TableColumn, Target, Template, TopicId, Variable,
+>>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
     Why,
 };
 use crate::model::types::Type;
-use crate::model::{BadRecords, Entity, Flow, Mask, Value, Via, View, ViewId};
+use crate::model::{BadRecords, Flow, Mask, Value, Via, View, ViewId};
 use crate::profiles;
 use crate::systems::Kind;
 
@@ -95,14 +101,21 @@ fn planned(settings: &Settings, draft: &mut Draft, view: &View, flow: &Flow, kin
         format!("{}.{}", topic_part(&model.pipeline), topic_part(&model.system(entity.home.system).name))
     });
     let name = topic_name(&prefix, entity);
+<<<<<<< HEAD
     let topic = draft.entity_topic(model, id, &name, None);
     let key = key_columns(entity, flow);
     let columns: Vec<Carried> = flow.columns.iter().map(|column| carried(entity, column)).collect();
+=======
+    let topic = draft.entity_topic(model, flow.entity, &name, None);
+    let record = model.system(entity.home.system).kind;
+    let key = key_columns(record, entity, flow);
+    let columns: Vec<Carried> = flow.columns.iter().map(|column| carried(record, entity, column)).collect();
+>>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
     let mut filter_arrivals = BTreeMap::new();
     for filter in &flow.filters {
         for name in filter.expr.columns() {
-            let ty = entity.column(name).map_or(Type::Other("unknown".into()), |column| column.ty.clone());
-            filter_arrivals.insert(name.to_owned(), arrival(&ty));
+            let (ty, native) = typed(entity, name);
+            filter_arrivals.insert(name.to_owned(), arrival(record, &ty, native));
         }
     }
     let target = target(settings, view, flow, kind, &key, &columns);
@@ -121,41 +134,13 @@ fn planned(settings: &Settings, draft: &mut Draft, view: &View, flow: &Flow, kin
         columns,
         filters: flow.filters.iter().map(|filter| filter.expr.clone()).collect(),
         filter_arrivals,
+<<<<<<< HEAD
+=======
+        epoch: EPOCH,
+        position: position(record),
+>>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
         target,
     })
-}
-
-fn key_columns(entity: &Entity, flow: &Flow) -> Vec<KeyColumn> {
-    entity
-        .key
-        .iter()
-        .map(|source| {
-            let ty = entity.column(source).map_or(Type::Other("unknown".into()), |column| column.ty.clone());
-            let selected = flow.columns.iter().find(|column| column.source == *source);
-            KeyColumn {
-                source: source.clone(),
-                name: selected.map_or_else(|| source.clone(), |column| column.name.clone()),
-                arrival: arrival(&ty),
-                ty,
-            }
-        })
-        .collect()
-}
-
-fn carried(entity: &Entity, column: &crate::model::ViewColumn) -> Carried {
-    let record = entity.column(&column.source);
-    let ty = record.map_or_else(|| column.ty.clone(), |record| record.ty.clone());
-    Carried {
-        name: column.name.clone(),
-        source: column.source.clone(),
-        arrival: arrival(&ty),
-        ty: column.ty.clone(),
-        native: record.and_then(|record| record.native.clone()),
-        nullable: column.nullable,
-        mask: column.mask.as_ref().map(|mask| mask.value),
-        toastable: record.is_none_or(|record| record.wide),
-        docs: record.map(|record| record.docs.clone()).unwrap_or_default(),
-    }
 }
 
 fn target(settings: &Settings, view: &View, flow: &Flow, kind: Kind, key: &[KeyColumn], columns: &[Carried]) -> Target {
@@ -478,9 +463,17 @@ fn unwrap(config: &mut Config, sink: &Sink, flows: &[&PlannedFlow]) {
         "rewrite",
         "a delete arrives as a row with `__deleted` and its version",
     );
-    let fields =
-        if sink.kind == Kind::Snowflake { "op:op,source.lsn:lsn,source.ts_ms:ts_ms" } else { "source.lsn:lsn" };
-    config.safety("transforms.unwrap.add.fields", fields, "the version of the row: its position in the record's log");
+    let place = flows.first().map_or(Position::Lsn, |flow| flow.position).fields();
+    let mut fields: Vec<String> = place.iter().map(|part| format!("source.{}:{}", part.field, part.carried)).collect();
+    if sink.kind == Kind::Snowflake {
+        fields.insert(0, "op:op".to_owned());
+        fields.push("source.ts_ms:ts_ms".to_owned());
+    }
+    config.safety(
+        "transforms.unwrap.add.fields",
+        &fields.join(","),
+        "the version of the row: its position in the record's log",
+    );
     if let [flow] = flows {
         project(config, &mut names, flow, sink.kind);
     }
@@ -543,7 +536,8 @@ fn project(config: &mut Config, names: &mut Vec<&'static str>, flow: &PlannedFlo
     // The store applies the condition, so it needs what the condition reads.
     let unselected = flow.filter_arrivals.keys().filter(|name| !flow.columns.iter().any(|c| c.source == **name));
     kept.extend(unselected.cloned());
-    kept.extend(["__lsn", "__deleted"].map(str::to_owned));
+    kept.extend(flow.position.fields().iter().map(|part| format!("__{}", part.carried)));
+    kept.push("__deleted".to_owned());
     if kind == Kind::Snowflake {
         kept.extend(["__op", "__ts_ms"].map(str::to_owned));
     }

@@ -157,7 +157,8 @@ fn stopped(process: &PlannedProcess) -> Rule {
 }
 
 fn slot(source: &Source) -> Vec<Rule> {
-    let slot = quoted(&source.slot.value);
+    let Some(read) = source.slot() else { return Vec::new() };
+    let slot = quoted(&read.slot.value);
     let mut rules = vec![Rule {
         alert: "SlotUnread",
         expr: format!("pg_replication_slots_active{{slot_name={slot}}} == 0"),
@@ -168,7 +169,7 @@ fn slot(source: &Source) -> Vec<Rule> {
             action: "Start the source connector. Where it must stay down for longer than planned, runbook.md tells what to do with the slot.",
         },
     }];
-    if let Some(limit) = &source.slot_limit {
+    if let Some(limit) = &read.limit {
         rules.push(Rule {
             alert: "SlotNearLimit",
             expr: format!("pg_replication_slots_pg_wal_lsn_diff{{slot_name={slot}}} > {}", limit.value / 2),

@@ -5,19 +5,24 @@ use std::collections::BTreeMap;
 use diac::model::types::Type;
 use diac::model::{EntityId, Flavour, Mask, SystemId, ViewId};
 use diac::plan::{
+<<<<<<< HEAD
     Address, Arrival, Carried, Changes, Decided, Deployment, Feed, Index, JsonForm, KeyColumn, Keyspace, Log,
     PlannedFlow, Runner, Sink, Stream, Target, Template, Topic, TopicId, TopicRole, Variable, Why,
+=======
+    Address, Arrival, Carried, Decided, Deployment, Index, JsonForm, KeyColumn, Keyspace, Log, PlannedFlow, Position,
+    Runner, Sink, Stream, Target, Template, Topic, TopicId, TopicRole, Variable, Why,
+>>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
 };
 use diac::systems::Kind;
 
 /// The planner's, but for types nobody knows by name: here their values arrive as anything, so that the pipes are tried on all of it.
 pub fn arrival_of(ty: &Type) -> Arrival {
-    if matches!(ty, Type::Other(_)) { Arrival::Unknown } else { diac::plan::arrival(ty) }
+    if matches!(ty, Type::Other(_)) { Arrival::Unknown } else { diac::plan::arrival(Kind::Postgres, ty, None) }
 }
 
 fn form_of(arrival: &Arrival) -> JsonForm {
     match arrival {
-        Arrival::DecimalText => JsonForm::Number,
+        Arrival::DecimalText | Arrival::LongNumber => JsonForm::Number,
         Arrival::EpochDays => JsonForm::Date,
         Arrival::DatetimeMicros => JsonForm::Datetime,
         Arrival::TimeMicros => JsonForm::Time,
@@ -103,6 +108,11 @@ pub fn flow(columns: Vec<Carried>, key: &[(&str, Type)]) -> PlannedFlow {
             .collect(),
         filters: Vec::new(),
         filter_arrivals: BTreeMap::new(),
+<<<<<<< HEAD
+=======
+        epoch: 0,
+        position: Position::Lsn,
+>>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
         target: Target::Keyspace(Keyspace { prefix: "product".into(), forms: forms(&columns), expire: None }),
         columns,
     }

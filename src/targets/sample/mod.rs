@@ -12,9 +12,15 @@ use crate::model::types::Type;
 use crate::model::{EntityId, EnvId, Flavour, Mask, Provider, SystemId, ViewId, expr::Expr};
 use crate::output::OutputTree;
 use crate::plan::{
+<<<<<<< HEAD
     Address, Arrival, Captured, Carried, Changes, Connector, Decided, Decision, Deployment, Feed, Index, KeyColumn,
     Keyspace, Log, Origin, Plan, PlannedFlow, Plugin, Property, Runner, Sink, SnowflakeTable, Source, Stream, Strimzi,
     Table, TableColumn, Target as Goal, Template, Topic, TopicId, TopicRole, Variable, Why,
+=======
+    Address, Arrival, Captured, Carried, Connector, Decided, Decision, Deployment, Index, KeyColumn, Keyspace, Log,
+    Origin, Plan, PlannedFlow, Plugin, Position, Property, Reading, Runner, Sink, Slot, SnowflakeTable, Source, Stream,
+    Strimzi, Table, TableColumn, Target as Goal, Template, Topic, TopicId, TopicRole, Variable, Why,
+>>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
 };
 use crate::syntax::ast::CompareOp;
 use crate::systems::Kind;
@@ -178,6 +184,11 @@ fn flow(entity: usize, target: Goal) -> PlannedFlow {
         },
         filters: vec![],
         filter_arrivals: BTreeMap::new(),
+<<<<<<< HEAD
+=======
+        epoch: 0,
+        position: Position::Lsn,
+>>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
         target,
     }
 }
@@ -365,7 +376,12 @@ fn source(secret: &dyn Fn(&str, &str) -> Variable) -> Source {
         kind: Kind::Postgres,
         host: "localhost".into(),
         port: "5432".into(),
-        database: "shop".into(),
+        reading: Reading::Slot(Slot {
+            database: "shop".into(),
+            slot: Decided::default("diac_shop_shop".into(), "the pipeline's and the system's name"),
+            publication: Decided::default("diac_shop_shop".into(), "the pipeline's and the system's name"),
+            limit: Some(Decided::stated(64 << 30, span("system shop"), "stated")),
+        }),
         role: Decided::stated("diac_cdc".into(), span("system shop"), "stated"),
         password: password.clone(),
         connector: connector(
@@ -378,8 +394,6 @@ fn source(secret: &dyn Fn(&str, &str) -> Variable) -> Source {
                 ("topic.prefix", property("shop.shop", "names every topic of this capture")),
             ],
         ),
-        slot: Decided::default("diac_shop_shop".into(), "the pipeline's and the system's name"),
-        publication: Decided::default("diac_shop_shop".into(), "the pipeline's and the system's name"),
         prefix: Decided::default("shop.shop".into(), "the pipeline's and the system's name"),
         service_schema: "diac",
         tables: vec![
@@ -391,7 +405,6 @@ fn source(secret: &dyn Fn(&str, &str) -> Variable) -> Source {
             ),
             captured(1, "order", "orders", None),
         ],
-        slot_limit: Some(Decided::stated(64 << 30, span("system shop"), "stated")),
         epoch: 0,
     }
 }

@@ -6,9 +6,15 @@ use crate::model::expr::Expr;
 use crate::model::types::Type;
 use crate::model::{Audit, EntityId, Flavour, Mask, Model, SystemId, View, ViewId};
 use crate::plan::{
+<<<<<<< HEAD
     Address, Arrival, Captured, Carried, Changes, Connector, Decided, Deployment, Feed, Index, JsonForm, KeyColumn,
     Keyspace, Log, Origin, Plan, PlannedFlow, Plugin, Runner, Sink, SnowflakeTable, Source, Table, TableColumn, Target,
     Template, Topic, TopicId, TopicRole, Variable, Why,
+=======
+    Address, Arrival, Captured, Carried, Connector, Decided, Deployment, Index, JsonForm, KeyColumn, Keyspace, Log,
+    Origin, Plan, PlannedFlow, Plugin, Position, Reading, Runner, Sink, Slot, SnowflakeTable, Source, Table,
+    TableColumn, Target, Template, Topic, TopicId, TopicRole, Variable, Why,
+>>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
 };
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, AuditKind, CompareOp, Duration};
@@ -162,6 +168,11 @@ fn products_flow(target: Target) -> PlannedFlow {
         columns: carried(&products()),
         filters: vec![stocked()],
         filter_arrivals: BTreeMap::from([("stock".to_owned(), Arrival::Integer)]),
+<<<<<<< HEAD
+=======
+        epoch: 2,
+        position: Position::Lsn,
+>>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
         target,
     }
 }
@@ -194,6 +205,11 @@ fn lines_flow(target: Target) -> PlannedFlow {
         columns: carried(&lines()),
         filters: vec![Expr::Not(Expr::IsNull { expr: column.into(), negated: false }.into())],
         filter_arrivals: BTreeMap::from([("amount".to_owned(), Arrival::DecimalText)]),
+<<<<<<< HEAD
+=======
+        epoch: 0,
+        position: Position::Lsn,
+>>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
         target,
     }
 }
@@ -366,7 +382,12 @@ fn source() -> Source {
         kind: Kind::Postgres,
         host: variable("SHOP_HOST", false, "server of shop"),
         port: "5432".into(),
-        database: variable("SHOP_DATABASE", false, "database of shop"),
+        reading: Reading::Slot(Slot {
+            database: variable("SHOP_DATABASE", false, "database of shop"),
+            slot: Decided::default("diac_lab_shop".into(), "by pipeline and system"),
+            publication: Decided::default("diac_lab_shop".into(), "by pipeline and system"),
+            limit: Some(Decided::default(10 << 30, "10 GiB")),
+        }),
         role: Decided::default("diac_lab_shop".into(), "by pipeline and system"),
         password: variable("SHOP_PASSWORD", true, "password of the role diac_lab_shop in shop"),
         connector: Connector {
@@ -375,8 +396,6 @@ fn source() -> Source {
             tasks: Decided::default(1, "one log, one reader"),
             config: BTreeMap::new(),
         },
-        slot: Decided::default("diac_lab_shop".into(), "by pipeline and system"),
-        publication: Decided::default("diac_lab_shop".into(), "by pipeline and system"),
         prefix: Decided::default("lab.shop".into(), "by pipeline and system"),
         service_schema: "diac",
         tables: vec![
@@ -389,7 +408,6 @@ fn source() -> Source {
             ),
             captured(0, "products", products().iter().map(|row| row.0).collect(), vec!["product_id"], Some(wide)),
         ],
-        slot_limit: Some(Decided::default(10 << 30, "10 GiB")),
         epoch: 2,
     }
 }

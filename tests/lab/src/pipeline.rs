@@ -72,6 +72,7 @@ impl Pipeline {
         Ok(())
     }
 
+<<<<<<< HEAD
     /// Every capture has finished its first copy, and the worker has noted that. A capture that is killed before begins anew at a later position, and
     /// rows deleted between both copies stay in every view (FACTS.md, 9).
     pub fn wait_for_first_copy(&self) -> Result<()> {
@@ -81,6 +82,19 @@ impl Pipeline {
             }
         }
         Ok(())
+=======
+    /// Watches for a while after a server's crash, and starts failed tasks anew, as the runbook says; how often that was needed.
+    pub fn restart_failed(&self, watched: Duration) -> Result<usize> {
+        let start = Instant::now();
+        let mut restarted = 0;
+        while start.elapsed() < watched {
+            for (name, _) in self.tree.connectors()? {
+                restarted += usize::from(connect::restart_failed(&self.connect.url, &name)?);
+            }
+            std::thread::sleep(Duration::from_secs(1));
+        }
+        Ok(restarted)
+>>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
     }
 
     /// Lints and starts the streams.

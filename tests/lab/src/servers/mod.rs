@@ -3,6 +3,7 @@
 pub mod bento;
 pub mod connect;
 pub mod kafka;
+pub mod mariadb;
 pub mod opensearch;
 pub mod postgres;
 pub mod proxy;
