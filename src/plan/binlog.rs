@@ -39,7 +39,8 @@ pub(super) fn reading(
 /// How long the server must keep its binlog: what the slowest of the views that follow it needs.
 fn keep(settings: &Settings, entities: &[EntityId]) -> Decided<u64> {
     let views = settings.model.views.iter().filter(|view| view.via == Via::Cdc);
-    let following = views.filter(|view| view.flows.iter().any(|flow| entities.contains(&flow.entity)));
+    let following = views
+        .filter(|view| view.flows.iter().any(|flow| flow.entity().is_some_and(|entity| entities.contains(&entity))));
     let longest = following.map(|view| needed_log(Some(view))).max_by_key(|needed| needed.ms);
     let needed = longest.unwrap_or_else(|| needed_log(None));
     match needed.span {

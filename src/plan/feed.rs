@@ -1,6 +1,6 @@
 //! What a flow reads, and with it what a record of its topic says.
 
-use super::PlannedFlow;
+use super::{PlannedFlow, Position};
 use crate::model::relation::RecordId;
 use crate::model::{EntityId, EventId, SystemId, ViewId};
 
@@ -30,6 +30,8 @@ pub struct Changes {
     pub system: SystemId,
     /// The record's epoch (see [`super::Source::epoch`]).
     pub epoch: u64,
+    /// How the record's log tells where a change stands.
+    pub position: Position,
 }
 
 /// An event's topic.
@@ -120,6 +122,12 @@ impl PlannedFlow {
             Feed::Facts(facts) => format!("event {}", facts.name),
             Feed::Rows(rows) => format!("view {}", rows.name),
         }
+    }
+
+    /// How its log tells where a change stands; of what has no changes nobody asks.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.changes().map_or(Position::Lsn, |changes| changes.position)
     }
 
     /// The epoch of its rows' versions; 0 of what has none.

@@ -4,13 +4,10 @@
 
 mod address;
 pub mod baseline;
-<<<<<<< HEAD
-pub mod encoding;
-=======
 mod binlog;
 #[expect(clippy::wildcard_enum_match_arm, reason = "a record that is not a special case is read as PostgreSQL is")]
 mod carried;
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
+pub mod encoding;
 mod events;
 mod feed;
 mod large;
@@ -417,13 +414,6 @@ pub struct PlannedFlow {
     pub filters: Vec<crate::model::expr::Expr>,
     /// How each column the filters read arrives, by its name.
     pub filter_arrivals: BTreeMap<String, Arrival>,
-<<<<<<< HEAD
-=======
-    /// The record's epoch (see [`Source::epoch`]).
-    pub epoch: u64,
-    /// How the record's log tells where a change stands.
-    pub position: Position,
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
     /// What it becomes in the store.
     pub target: Target,
 }

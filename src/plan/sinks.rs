@@ -10,14 +10,9 @@ use super::sources::{Config, converters, topic_name};
 use super::topics::{Draft, late_delivery};
 use super::values::{arrival, body_form, document_form, mapping, overlay, sql_type};
 use super::{
-<<<<<<< HEAD
     Address, Carried, Changes, Connector, Decided, Deployment, Feed, Index, JsonForm, KeyColumn, Keyspace, Origin,
-    PlannedFlow, Plugin, Runner, Sink, SnowflakeTable, Stream, Table, TableColumn, Target, Template, TopicId, Variable,
-=======
-    Address, Carried, Connector, Decided, Deployment, Index, JsonForm, KeyColumn, Keyspace, Origin, PlannedFlow,
-    Plugin, Position, Runner, Sink, SnowflakeTable, Stream, Table, TableColumn, Target, Template, TopicId, Variable,
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
-    Why,
+    PlannedFlow, Plugin, Position, Runner, Sink, SnowflakeTable, Stream, Table, TableColumn, Target, Template, TopicId,
+    Variable, Why,
 };
 use crate::model::types::Type;
 use crate::model::{BadRecords, Flow, Mask, Value, Via, View, ViewId};
@@ -101,16 +96,10 @@ fn planned(settings: &Settings, draft: &mut Draft, view: &View, flow: &Flow, kin
         format!("{}.{}", topic_part(&model.pipeline), topic_part(&model.system(entity.home.system).name))
     });
     let name = topic_name(&prefix, entity);
-<<<<<<< HEAD
     let topic = draft.entity_topic(model, id, &name, None);
-    let key = key_columns(entity, flow);
-    let columns: Vec<Carried> = flow.columns.iter().map(|column| carried(entity, column)).collect();
-=======
-    let topic = draft.entity_topic(model, flow.entity, &name, None);
     let record = model.system(entity.home.system).kind;
     let key = key_columns(record, entity, flow);
     let columns: Vec<Carried> = flow.columns.iter().map(|column| carried(record, entity, column)).collect();
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
     let mut filter_arrivals = BTreeMap::new();
     for filter in &flow.filters {
         for name in filter.expr.columns() {
@@ -125,6 +114,7 @@ fn planned(settings: &Settings, draft: &mut Draft, view: &View, flow: &Flow, kin
         home: (entity.home.namespace.clone(), entity.home.table.clone()),
         system: entity.home.system,
         epoch: EPOCH,
+        position: position(record),
     });
     Some(PlannedFlow {
         feed,
@@ -134,11 +124,6 @@ fn planned(settings: &Settings, draft: &mut Draft, view: &View, flow: &Flow, kin
         columns,
         filters: flow.filters.iter().map(|filter| filter.expr.clone()).collect(),
         filter_arrivals,
-<<<<<<< HEAD
-=======
-        epoch: EPOCH,
-        position: position(record),
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
         target,
     })
 }
@@ -463,7 +448,7 @@ fn unwrap(config: &mut Config, sink: &Sink, flows: &[&PlannedFlow]) {
         "rewrite",
         "a delete arrives as a row with `__deleted` and its version",
     );
-    let place = flows.first().map_or(Position::Lsn, |flow| flow.position).fields();
+    let place = flows.first().map_or(Position::Lsn, |flow| flow.position()).fields();
     let mut fields: Vec<String> = place.iter().map(|part| format!("source.{}:{}", part.field, part.carried)).collect();
     if sink.kind == Kind::Snowflake {
         fields.insert(0, "op:op".to_owned());
@@ -536,7 +521,7 @@ fn project(config: &mut Config, names: &mut Vec<&'static str>, flow: &PlannedFlo
     // The store applies the condition, so it needs what the condition reads.
     let unselected = flow.filter_arrivals.keys().filter(|name| !flow.columns.iter().any(|c| c.source == **name));
     kept.extend(unselected.cloned());
-    kept.extend(flow.position.fields().iter().map(|part| format!("__{}", part.carried)));
+    kept.extend(flow.position().fields().iter().map(|part| format!("__{}", part.carried)));
     kept.push("__deleted".to_owned());
     if kind == Kind::Snowflake {
         kept.extend(["__op", "__ts_ms"].map(str::to_owned));

@@ -64,13 +64,14 @@ fn check(cx: &Context, sink: &mut Sink) {
 fn floats(cx: &Context, sink: &mut Sink) {
     let mut seen = BTreeSet::new();
     for planned in cx.plan.deployments.iter().flat_map(|deployment| &deployment.sinks) {
-        for flow in planned.flows.iter().filter(|flow| flow.position == Position::Binlog) {
+        for flow in &planned.flows {
+            let Some(changes) = flow.changes().filter(|changes| changes.position == Position::Binlog) else { continue };
             let clear = flow.columns.iter().filter(|column| column.mask.is_none() && column.ty == Type::Float);
-            for source in clear.filter_map(|column| cx.model.entity(flow.entity).column(&column.source)) {
+            for source in clear.filter_map(|column| cx.model.entity(changes.entity).column(&column.source)) {
                 if !seen.insert(source.span) {
                     continue;
                 }
-                let (name, record) = (&source.name, &cx.model.system(flow.system).name);
+                let (name, record) = (&source.name, &cx.model.system(changes.system).name);
                 let message = format!("`{name}` is a float and can change on its way out of `{record}`");
                 sink.push(
                     sink.at(source.span, message)

@@ -72,8 +72,9 @@ fn check(cx: &Context, sink: &mut Sink) {
     for planned in cx.plan.deployments.iter().flat_map(|deployment| &deployment.sinks) {
         let view = model.view(planned.view);
         for flow in &planned.flows {
-            let entity = model.entity(flow.entity);
-            let kind = model.system(flow.system).kind;
+            let Some(changes) = flow.changes() else { continue };
+            let entity = model.entity(changes.entity);
+            let kind = model.system(changes.system).kind;
             for column in entity.columns.iter().filter(|column| is_used(flow, &column.name)) {
                 let is_key = flow.key.iter().any(|key| key.source == column.name);
                 if let Some(fault) = values(kind, column, is_key) {

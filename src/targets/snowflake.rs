@@ -305,7 +305,7 @@ fn tables(place: &Place<'_>, sink: &Sink, flow: &PlannedFlow, table: &SnowflakeT
         (place.path(&table.namespace, &table.log_table), place.path(&table.namespace, &table.state_table));
     let mut metadata =
         vec![("__LSN", "NUMBER(38,0)"), ("__OP", "VARCHAR"), ("__TS_MS", "NUMBER(38,0)"), ("__DELETED", "VARCHAR")];
-    if flow.position == Position::Binlog {
+    if flow.position() == Position::Binlog {
         metadata.extend([("__FILE", "VARCHAR"), ("__ROW", "NUMBER(38,0)")]);
     }
     let mut typed: Vec<(String, &str)> = columns.iter().map(|column| (name(&column.name), column.arrives)).collect();
@@ -344,17 +344,11 @@ fn tables(place: &Place<'_>, sink: &Sink, flow: &PlannedFlow, table: &SnowflakeT
             if column.state == quoted { format!("  {quoted}") } else { format!("  {} AS {quoted}", column.state) }
         })
         .collect();
-<<<<<<< HEAD
+    let number = log_place(flow.position(), "");
     let version = match flow.epoch() {
-        0 => "\"__LSN\"".to_owned(),
-        epoch => format!("\"__LSN\" + {} AS \"__LSN\"", u128::from(epoch) << EPOCH_BITS),
-=======
-    let number = log_place(flow.position, "");
-    let version = match flow.epoch {
-        0 if flow.position == Position::Lsn => number,
+        0 if flow.position() == Position::Lsn => number,
         0 => format!("{number} AS \"__LSN\""),
         epoch => format!("{number} + {} AS \"__LSN\"", u128::from(epoch) << EPOCH_BITS),
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
     };
     chosen.extend([format!("  {version}"), "  \"__DELETED\"".to_owned()]);
     let chosen = if open { "  * EXCLUDE (\"RECORD_METADATA\")".to_owned() } else { chosen.join(",\n") };
@@ -371,7 +365,7 @@ SELECT
 QUALIFY ROW_NUMBER() OVER (PARTITION BY {identity} ORDER BY {newest} DESC NULLS LAST, changes.\"RECORD_METADATA\":offset::NUMBER DESC) = 1;
 ",
         warehouse = name(place.warehouse),
-        newest = log_place(flow.position, "changes."),
+        newest = log_place(flow.position(), "changes."),
     );
     out
 }
@@ -393,7 +387,7 @@ fn reader(place: &Place<'_>, flow: &PlannedFlow, table: &SnowflakeTable, docs: &
     let shown: Vec<String> =
         columns.iter().filter(|column| column.shown).map(|column| format!("  {}", name(&column.name))).collect();
     let shown = if flow.columns.is_empty() {
-        let more = if flow.position == Position::Binlog { ", \"__FILE\", \"__ROW\"" } else { "" };
+        let more = if flow.position() == Position::Binlog { ", \"__FILE\", \"__ROW\"" } else { "" };
         format!("  * EXCLUDE (\"__LSN\", \"__OP\", \"__TS_MS\", \"__DELETED\"{more})")
     } else {
         shown.join(",\n")

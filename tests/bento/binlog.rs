@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::real::commands;
 use crate::sample::{self, column, decimal};
 use diac::model::types::Type;
-use diac::plan::{Arrival, PlannedFlow, Position, binlog_number};
+use diac::plan::{Arrival, Feed, PlannedFlow, Position, binlog_number};
 
 fn flow() -> PlannedFlow {
     let mut number = column("n", decimal(20, 0));
@@ -14,7 +14,9 @@ fn flow() -> PlannedFlow {
     key.arrival = Arrival::LongNumber;
     let mut flow = sample::flow(vec![key, number, column("t", Type::Time)], &[("id", decimal(20, 0))]);
     flow.key[0].arrival = Arrival::LongNumber;
-    flow.position = Position::Binlog;
+    if let Feed::Changes(changes) = &mut flow.feed {
+        changes.position = Position::Binlog;
+    }
     flow
 }
 
@@ -49,7 +51,9 @@ pub fn places_are_numbers_as_the_plan_says() {
             "{command}"
         );
     }
-    flow.epoch = 3;
+    if let Feed::Changes(changes) = &mut flow.feed {
+        changes.epoch = 3;
+    }
     let raised = commands(&flow, &records[..1]);
     assert_eq!(raised[0]["version"], json!(format!("{:020}", (3_u64 << 56) + (1 << 32) + 4)));
 }

@@ -25,11 +25,7 @@ fn main() {
         ("redis that expires", expected::redis_that_expires),
         ("index template", expected::index_template),
     ];
-<<<<<<< HEAD
-    let with_bento: [(&str, fn()); 19] = [
-=======
-    let with_bento: [(&str, fn()); 18] = [
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
+    let with_bento: [(&str, fn()); 22] = [
         ("operations, versions and keys", real::operations_versions_and_keys),
         ("values keep what they say", real::values_keep_what_they_say),
         ("placeholders are never stored", real::placeholders_are_never_stored),

@@ -5,13 +5,8 @@ use std::collections::BTreeMap;
 use diac::model::types::Type;
 use diac::model::{EntityId, Flavour, Mask, SystemId, ViewId};
 use diac::plan::{
-<<<<<<< HEAD
     Address, Arrival, Carried, Changes, Decided, Deployment, Feed, Index, JsonForm, KeyColumn, Keyspace, Log,
-    PlannedFlow, Runner, Sink, Stream, Target, Template, Topic, TopicId, TopicRole, Variable, Why,
-=======
-    Address, Arrival, Carried, Decided, Deployment, Index, JsonForm, KeyColumn, Keyspace, Log, PlannedFlow, Position,
-    Runner, Sink, Stream, Target, Template, Topic, TopicId, TopicRole, Variable, Why,
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
+    PlannedFlow, Position, Runner, Sink, Stream, Target, Template, Topic, TopicId, TopicRole, Variable, Why,
 };
 use diac::systems::Kind;
 
@@ -89,7 +84,14 @@ pub fn forms(columns: &[Carried]) -> BTreeMap<String, JsonForm> {
 /// The change log of a table, in an epoch.
 pub fn changes(home: (&str, &str), epoch: u64) -> Feed {
     let home = (home.0.into(), home.1.into());
-    Feed::Changes(Changes { entity: EntityId(0), name: "product".into(), home, system: SystemId(0), epoch })
+    Feed::Changes(Changes {
+        entity: EntityId(0),
+        name: "product".into(),
+        home,
+        system: SystemId(0),
+        epoch,
+        position: Position::Lsn,
+    })
 }
 
 pub fn flow(columns: Vec<Carried>, key: &[(&str, Type)]) -> PlannedFlow {
@@ -108,11 +110,6 @@ pub fn flow(columns: Vec<Carried>, key: &[(&str, Type)]) -> PlannedFlow {
             .collect(),
         filters: Vec::new(),
         filter_arrivals: BTreeMap::new(),
-<<<<<<< HEAD
-=======
-        epoch: 0,
-        position: Position::Lsn,
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
         target: Target::Keyspace(Keyspace { prefix: "product".into(), forms: forms(&columns), expire: None }),
         columns,
     }

@@ -248,6 +248,6 @@ connector hello_mysql-source-mysql connectors/hello_mysql-source-mysql.json
 
 say ''
 say 'Everything above is there. Next:'
-say '  start Bento, which keeps elasticsearch_mysql:'
+say '  start Bento, which runs elasticsearch_mysql:'
 say '    bento -c bento/bento.yaml streams --no-api bento/streams/*.yaml'
 say '  then runbook.md, "Check that it works"'

@@ -152,7 +152,11 @@ pub(super) fn arriving(dialect: Dialect, arrival: &Arrival, column: &str) -> Str
             Arrival::Base64 => format!("REPLACE(TO_BASE64({column}), '\\n', '')"),
             Arrival::Bool => Kind::Bool.mysql(column),
             Arrival::Integer | Arrival::LongNumber | Arrival::DecimalText => Kind::Decimal.mysql(column),
-            Arrival::Float
+            // No record's log has the forms of events.
+            Arrival::DateText
+            | Arrival::DatetimeText
+            | Arrival::TimeText
+            | Arrival::Float
             | Arrival::Text
             | Arrival::TimeTzText
             | Arrival::JsonText

@@ -189,7 +189,8 @@ fn emit_deployment(plan: &SoundPlan<'_>, deployment: &Deployment, out: &mut Outp
     let mut views = BTreeMap::new();
     for sink in &deployment.sinks {
         let kind = |flow: &PlannedFlow| {
-            plan.model.systems.get(flow.system.0).map_or(SystemKind::Postgres, |system| system.kind)
+            let system = flow.changes().and_then(|changes| plan.model.systems.get(changes.system.0));
+            system.map_or(SystemKind::Postgres, |system| system.kind)
         };
         let compared = |flow| compared(&recorded_in(plan, deployment, flow), kind(flow), sink, flow);
         let tables: Vec<Compared> = sink.flows.iter().map(compared).collect();
@@ -263,12 +264,8 @@ fn recorded_in(plan: &SoundPlan<'_>, deployment: &Deployment, flow: &PlannedFlow
 
 fn compared(system: &str, kind: SystemKind, sink: &Sink, flow: &PlannedFlow) -> Compared {
     use crate::plan::Target as Planned;
-<<<<<<< HEAD
     let (namespace, table) = flow.home();
-=======
-    let (namespace, table) = &flow.home;
     let dialect = Dialect::of(kind);
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
     let place = match &flow.target {
         Planned::Table(table) => Place::Table {
             name: format!("{}.{}", table.namespace, table.name),
@@ -429,15 +426,10 @@ fn sides(sink: &Sink, record: SystemKind) -> Sides {
             (None, Some("the store answers no SQL; all rows and columns are compared instead"))
         }
     };
-<<<<<<< HEAD
     let (namespace, table) = flow.home();
-    let from = path(namespace, table);
-    let record = side(Dialect::Postgres, from, filter(flow), |carried| carried.source.clone());
-=======
     let dialect = Dialect::of(record);
-    let from = dialect.path(&flow.home.0, &flow.home.1);
+    let from = dialect.path(namespace, table);
     let record = side(dialect, from, filter(record, flow), |carried| carried.source.clone());
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
     Sides { record: Some(record), view, unread }
 }
 

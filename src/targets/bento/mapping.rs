@@ -80,29 +80,18 @@ fn command(flow: &PlannedFlow, shape: &Shape<'_>, maps: &mut Maps) -> String {
 
 /// The version of the row: the position in the source's log, with the epoch in front.
 fn version(flow: &PlannedFlow) -> String {
-<<<<<<< HEAD
-    let position = "$event.source.lsn.not_null().int64()";
-    if flow.epoch() == 0 {
-        return format!("let version = {position}\n");
-=======
-    let (before, position) = match flow.position {
+    let (before, position) = match flow.position() {
         Position::Lsn => (String::new(), "$event.source.lsn.not_null().int64()"),
         Position::Binlog => (binlog(), "$place"),
     };
-    if flow.epoch == 0 {
+    if flow.epoch() == 0 {
         return format!("{before}let version = {position}\n");
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
     }
     let base = flow.epoch().saturating_mul(1 << 56);
     format!(
-<<<<<<< HEAD
-        "# epoch {} in front of the position: {} * 2^56\nlet version = {position} + {base}\n",
+        "{before}# epoch {} in front of the position: {} * 2^56\nlet version = {position} + {base}\n",
         flow.epoch(),
         flow.epoch()
-=======
-        "{before}# epoch {} in front of the position: {} * 2^56\nlet version = {position} + {base}\n",
-        flow.epoch, flow.epoch
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
     )
 }
 

@@ -3,11 +3,7 @@
 use super::Context;
 use super::words::{changes, key, target};
 use crate::model::{Entity, EntityId};
-<<<<<<< HEAD
-use crate::plan::{Captured, Changes, Deployment, Feed, PlannedFlow, Runner, Sink, Source, Target, Topic};
-=======
-use crate::plan::{Captured, Deployment, PlannedFlow, Reading, Runner, Sink, Source, Target, Topic};
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
+use crate::plan::{Captured, Changes, Deployment, Feed, PlannedFlow, Reading, Runner, Sink, Source, Target, Topic};
 use crate::targets::markdown::{code, codes};
 use crate::targets::spelling::counted;
 use crate::units::duration;

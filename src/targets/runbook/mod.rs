@@ -13,12 +13,8 @@ use super::strimzi::running_name;
 use crate::check::SoundPlan;
 use crate::model::Flavour;
 use crate::output::OutputTree;
-<<<<<<< HEAD
 use crate::plan::processes::ProcessRunner;
-use crate::plan::{Connector, Deployment, Plan, Runner, Sink, Target as Goal, TopicRole};
-=======
 use crate::plan::{Connector, Deployment, Plan, Reading, Runner, Sink, Source, Target as Goal, TopicRole};
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
 use crate::units::{duration, size};
 
 /// The target.

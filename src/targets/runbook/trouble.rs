@@ -14,14 +14,11 @@ impl Book<'_> {
             heading(OUTAGE),
             limits(self)
         );
-<<<<<<< HEAD
-        text.push_str(
-            "**The slot was lost, or its log ran out.** The capture has to take a new snapshot. Rows deleted meanwhile are in no snapshot, and the change logs \
+        text.push_str(&format!(
+            "**{}** The capture has to take a new snapshot. Rows deleted meanwhile are in no snapshot, and the change logs \
              still hold them: so the logs are made anew, and afterwards every view of that system is emptied and refilled.\n\n",
-        );
-=======
-        text.push_str(&format!("**{}** The capture has to take a new snapshot; rows deleted meanwhile are in no snapshot, so afterwards every view of that system is emptied and refilled.\n\n", self.lost()));
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
+            self.lost()
+        ));
         for source in &self.deployment.sources {
             let Some(slot) = source.slot() else {
                 text.push_str(&format!(
@@ -37,12 +34,8 @@ impl Book<'_> {
                  then changes\n{}# 5. when it streams again: \"{REBUILD}\", for each view\n```\n\n",
                 self.stop(&source.connector),
                 psql(&source.name),
-<<<<<<< HEAD
-                source.slot.value,
-                self.logs_anew(source),
-=======
                 slot.slot.value,
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
+                self.logs_anew(source),
                 self.start_over(&source.connector)
             ));
         }
@@ -53,22 +46,15 @@ impl Book<'_> {
         );
         text.push_str(&format!(
             "**A view stood still longer than tombstones live.** Its topic no longer tells it what was deleted: \"{REBUILD}\".\n\n\
-<<<<<<< HEAD
-             **The database was restored, or failed over to a replica that lacked the last commits.** Positions may have gone back, and stores would \
-             refuse what is new as old. Before anything starts again: stop the views, since records with the old, higher positions must not be read again. Then as for \
-             a lost slot, with every view emptied.\n\n"
-=======
              **{}** Positions may have gone back, and stores would \
-             refuse what is new as old. Before anything starts again: stop the views, delete the change logs of that system and let `apply.sh` make them anew, \
-             since records with the old, higher positions must not be read again. Then as for {}, with every view emptied.\n\n",
+             refuse what is new as old. Before anything starts again: stop the views, since records with the old, higher positions must not be read again. Then as for \
+             {}, with every view emptied.\n\n",
             self.gone_back(),
             if self.any_slot() { "a lost slot" } else { "a purged binlog" }
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
         ));
         text
     }
 
-<<<<<<< HEAD
     /// The lines that delete a capture's change logs and make them again, empty.
     fn logs_anew(&self, source: &Source) -> String {
         let topics = source.tables.iter().filter_map(|table| self.deployment.topics.get(table.topic.0));
@@ -85,7 +71,8 @@ impl Book<'_> {
             })
             .collect();
         format!("{delete}# wait until kafka-topics.sh --list shows none of them\n./apply.sh\n")
-=======
+    }
+
     fn any_slot(&self) -> bool {
         self.deployment.sources.is_empty() || self.deployment.sources.iter().any(|source| source.slot().is_some())
     }
@@ -108,7 +95,6 @@ impl Book<'_> {
         } else {
             "The database was restored, or failed over to a replica that lacked the last commits."
         }
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
     }
 
     pub(super) fn rebuild_in_place(&self) -> String {

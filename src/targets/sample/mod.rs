@@ -12,15 +12,9 @@ use crate::model::types::Type;
 use crate::model::{EntityId, EnvId, Flavour, Mask, Provider, SystemId, ViewId, expr::Expr};
 use crate::output::OutputTree;
 use crate::plan::{
-<<<<<<< HEAD
     Address, Arrival, Captured, Carried, Changes, Connector, Decided, Decision, Deployment, Feed, Index, KeyColumn,
-    Keyspace, Log, Origin, Plan, PlannedFlow, Plugin, Property, Runner, Sink, SnowflakeTable, Source, Stream, Strimzi,
-    Table, TableColumn, Target as Goal, Template, Topic, TopicId, TopicRole, Variable, Why,
-=======
-    Address, Arrival, Captured, Carried, Connector, Decided, Decision, Deployment, Index, KeyColumn, Keyspace, Log,
-    Origin, Plan, PlannedFlow, Plugin, Position, Property, Reading, Runner, Sink, Slot, SnowflakeTable, Source, Stream,
-    Strimzi, Table, TableColumn, Target as Goal, Template, Topic, TopicId, TopicRole, Variable, Why,
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
+    Keyspace, Log, Origin, Plan, PlannedFlow, Plugin, Position, Property, Reading, Runner, Sink, Slot, SnowflakeTable,
+    Source, Stream, Strimzi, Table, TableColumn, Target as Goal, Template, Topic, TopicId, TopicRole, Variable, Why,
 };
 use crate::syntax::ast::CompareOp;
 use crate::systems::Kind;
@@ -163,6 +157,7 @@ fn flow(entity: usize, target: Goal) -> PlannedFlow {
             home: ("public".into(), table.into()),
             system: SystemId(0),
             epoch: 0,
+            position: Position::Lsn,
         }),
         topic: TopicId(2 + entity),
         topic_name: format!("shop.shop.public.{table}"),
@@ -184,11 +179,6 @@ fn flow(entity: usize, target: Goal) -> PlannedFlow {
         },
         filters: vec![],
         filter_arrivals: BTreeMap::new(),
-<<<<<<< HEAD
-=======
-        epoch: 0,
-        position: Position::Lsn,
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
         target,
     }
 }

@@ -122,15 +122,11 @@ DECLARE
   diac_seen bigint;
 {more}BEGIN
 ",
-        more = if view.flow.position == Position::Binlog { "  diac_file numeric;\n" } else { "" },
+        more = if view.flow.position() == Position::Binlog { "  diac_file numeric;\n" } else { "" },
     );
     out.push_str(&decode(view));
-<<<<<<< HEAD
+    out.push_str(&place(view.flow.position()));
     if view.flow.epoch() > 0 {
-=======
-    out.push_str(&place(view.flow.position));
-    if view.flow.epoch > 0 {
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
         let _ = writeln!(
             out,
             "  -- Epoch {}: positions of the record's log started anew, versions go on.\n  NEW.\"__lsn\" := NEW.\"__lsn\" + {};",

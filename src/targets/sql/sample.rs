@@ -6,15 +6,9 @@ use crate::model::expr::Expr;
 use crate::model::types::Type;
 use crate::model::{Audit, EntityId, Flavour, Mask, Model, SystemId, View, ViewId};
 use crate::plan::{
-<<<<<<< HEAD
     Address, Arrival, Captured, Carried, Changes, Connector, Decided, Deployment, Feed, Index, JsonForm, KeyColumn,
-    Keyspace, Log, Origin, Plan, PlannedFlow, Plugin, Runner, Sink, SnowflakeTable, Source, Table, TableColumn, Target,
-    Template, Topic, TopicId, TopicRole, Variable, Why,
-=======
-    Address, Arrival, Captured, Carried, Connector, Decided, Deployment, Index, JsonForm, KeyColumn, Keyspace, Log,
-    Origin, Plan, PlannedFlow, Plugin, Position, Reading, Runner, Sink, Slot, SnowflakeTable, Source, Table,
-    TableColumn, Target, Template, Topic, TopicId, TopicRole, Variable, Why,
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
+    Keyspace, Log, Origin, Plan, PlannedFlow, Plugin, Position, Reading, Runner, Sink, Slot, SnowflakeTable, Source,
+    Table, TableColumn, Target, Template, Topic, TopicId, TopicRole, Variable, Why,
 };
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, AuditKind, CompareOp, Duration};
@@ -161,6 +155,7 @@ fn products_flow(target: Target) -> PlannedFlow {
             home: ("public".into(), "products".into()),
             system: SystemId(0),
             epoch: 2,
+            position: Position::Lsn,
         }),
         topic: TopicId(0),
         topic_name: "lab.shop.public.products".into(),
@@ -168,11 +163,6 @@ fn products_flow(target: Target) -> PlannedFlow {
         columns: carried(&products()),
         filters: vec![stocked()],
         filter_arrivals: BTreeMap::from([("stock".to_owned(), Arrival::Integer)]),
-<<<<<<< HEAD
-=======
-        epoch: 2,
-        position: Position::Lsn,
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
         target,
     }
 }
@@ -198,6 +188,7 @@ fn lines_flow(target: Target) -> PlannedFlow {
             home: ("public".into(), "Order \"Lines".into()),
             system: SystemId(0),
             epoch: 0,
+            position: Position::Lsn,
         }),
         topic: TopicId(1),
         topic_name: "lab.shop.public.lines".into(),
@@ -205,11 +196,6 @@ fn lines_flow(target: Target) -> PlannedFlow {
         columns: carried(&lines()),
         filters: vec![Expr::Not(Expr::IsNull { expr: column.into(), negated: false }.into())],
         filter_arrivals: BTreeMap::from([("amount".to_owned(), Arrival::DecimalText)]),
-<<<<<<< HEAD
-=======
-        epoch: 0,
-        position: Position::Lsn,
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
         target,
     }
 }

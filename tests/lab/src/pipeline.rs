@@ -72,7 +72,6 @@ impl Pipeline {
         Ok(())
     }
 
-<<<<<<< HEAD
     /// Every capture has finished its first copy, and the worker has noted that. A capture that is killed before begins anew at a later position, and
     /// rows deleted between both copies stay in every view (FACTS.md, 9).
     pub fn wait_for_first_copy(&self) -> Result<()> {
@@ -82,7 +81,8 @@ impl Pipeline {
             }
         }
         Ok(())
-=======
+    }
+
     /// Watches for a while after a server's crash, and starts failed tasks anew, as the runbook says; how often that was needed.
     pub fn restart_failed(&self, watched: Duration) -> Result<usize> {
         let start = Instant::now();
@@ -94,7 +94,6 @@ impl Pipeline {
             std::thread::sleep(Duration::from_secs(1));
         }
         Ok(restarted)
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
     }
 
     /// Lints and starts the streams.

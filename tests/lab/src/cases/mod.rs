@@ -4,11 +4,8 @@ mod faults;
 mod files;
 mod kubernetes;
 pub mod machinery;
-<<<<<<< HEAD
-mod matrix;
-=======
 mod mariadb;
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
+mod matrix;
 mod oracle;
 mod pagila;
 pub mod people;
@@ -30,11 +27,7 @@ use crate::report;
 /// A test: what it is called and what it does.
 type Case = (&'static str, fn(&Home) -> Result<()>);
 
-<<<<<<< HEAD
-const CASES: [Case; 13] = [
-=======
-const CASES: [Case; 10] = [
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
+const CASES: [Case; 14] = [
     ("machinery::kill_leaves_nothing", machinery::kill_leaves_nothing),
     ("machinery::load_on_pagila", machinery::load_on_pagila),
     ("slice", slice::slice),
@@ -45,13 +38,10 @@ const CASES: [Case; 10] = [
     ("pagila::refused", pagila::refused),
     ("pagila::copied", pagila::copied),
     ("properties", properties::properties),
-<<<<<<< HEAD
     ("faults", matrix::short),
     ("theory", theory::theory),
     ("people", people::shop_for_people),
-=======
     ("mariadb", mariadb::mariadb),
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
 ];
 
 /// Tests of the long form: `diac-lab test --include-ignored` runs them too, `diac-lab test --ignored` them alone.

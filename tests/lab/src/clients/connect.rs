@@ -69,7 +69,6 @@ pub fn wait_running(url: &str, name: &str, limit: Duration) -> Result<()> {
     }
 }
 
-<<<<<<< HEAD
 /// Waits until a Debezium source's noted position is one behind its first copy.
 pub fn wait_for_first_copy(url: &str, name: &str, limit: Duration) -> Result<()> {
     let start = Instant::now();
@@ -85,7 +84,8 @@ pub fn wait_for_first_copy(url: &str, name: &str, limit: Duration) -> Result<()>
         }
         std::thread::sleep(Duration::from_millis(300));
     }
-=======
+}
+
 /// Starts the tasks of a connector anew that have failed; whether there was one.
 pub fn restart_failed(url: &str, name: &str) -> Result<bool> {
     let status = http::get(&format!("{url}/connectors/{name}/status"))?.json().unwrap_or_default();
@@ -95,7 +95,6 @@ pub fn restart_failed(url: &str, name: &str) -> Result<bool> {
     }
     http::post(&format!("{url}/connectors/{name}/restart?includeTasks=true&onlyFailed=true"), "{}")?.success()?;
     Ok(true)
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
 }
 
 /// What the worker's validate endpoint has against a configuration: its errors, and the keys that neither the connector nor its transforms define.

@@ -4,11 +4,8 @@
 mod bento;
 mod debian;
 mod fakesnow;
-<<<<<<< HEAD
 mod kubernetes;
-=======
 mod mariadb;
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
 mod maven;
 
 use std::path::Path;
@@ -32,12 +29,8 @@ pub fn install(home: &Home) -> Result<()> {
         // After the other run of Maven: they share a repository, which Maven 3.8 does not lock.
         let elasticsearch = step("elasticsearch", home, maven::elasticsearch_fingerprint, maven::fetch_elasticsearch);
         let fakesnow = step("fakesnow", home, fakesnow::fingerprint, fakesnow::fetch);
-<<<<<<< HEAD
-        ([maven, elasticsearch, fakesnow], bento.join())
-=======
         let mariadb = step("mariadb", home, mariadb::fingerprint, mariadb::fetch);
-        ([maven, fakesnow, mariadb], bento.join())
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
+        ([maven, elasticsearch, fakesnow, mariadb], bento.join())
     });
     let bento = bento.unwrap_or_else(|_| bail!("the Bento build panicked"));
     let missing: Vec<String> =
@@ -54,11 +47,8 @@ pub fn is_installed(home: &Home) -> bool {
         && is_done("maven", home, maven::fingerprint)
         && is_done("elasticsearch", home, maven::elasticsearch_fingerprint)
         && is_done("bento", home, bento::fingerprint)
-<<<<<<< HEAD
         && is_done("kubernetes", home, kubernetes::fingerprint)
-=======
         && is_done("mariadb", home, mariadb::fingerprint)
->>>>>>> 60a1fa5 (MariaDB and MySQL as the record: their binlog is captured, ordered and audited)
 }
 
 /// A step is done when its stamp holds the text it was made from.
