@@ -456,7 +456,7 @@ pub struct Carried {
 
 /// How a value stands in the envelope, with the handling modes every source is given: `decimal.handling.mode=string`,
 /// `time.precision.mode=microseconds`, `binary.handling.mode=base64`, `interval.handling.mode=string`. Tried for PostgreSQL (facts/slice 3, item 11)
-/// and MariaDB (lab, FACTS 8).
+/// and MariaDB (lab, FACTS 10).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arrival {
     /// JSON true or false.

@@ -43,7 +43,7 @@ pub enum Position {
     /// MySQL and MariaDB: the number of the binlog's file × 2^32 + the position of the event in it + the row's place in the event.
     ///
     /// A row takes at least two bytes of its event, so position + row stays below the next event's position: the number grows with every row of the
-    /// binlog. A snapshot's rows carry the position it was taken at, which lies behind every change it saw and before every later one (tried, FACTS 8).
+    /// binlog. A snapshot's rows carry the position it was taken at, which lies behind every change it saw and before every later one (tried, FACTS 10).
     Binlog,
 }
 

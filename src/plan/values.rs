@@ -10,7 +10,7 @@ use crate::systems::Kind;
 #[must_use]
 pub fn arrival(record: Kind, ty: &Type, native: Option<&str>) -> Arrival {
     if let (Kind::Mysql | Kind::Mariadb, Type::Decimal { precision, scale }) = (record, ty) {
-        // `bigint unsigned` is no number of 64 bits, so it is a decimal here; it arrives as digits (lab, FACTS 8).
+        // `bigint unsigned` is no number of 64 bits, so it is a decimal here; it arrives as digits (lab, FACTS 10).
         let long =
             native.map_or(*precision == Some(20) && scale.unwrap_or(0) == 0, |native| native.starts_with("bigint"));
         if long {

@@ -125,7 +125,7 @@ const PASS_THROUGH: &[&str] = &[
 /// Keys that are legal though no definition lists them.
 const PASS_THROUGH_KEYS: &[&str] = &[
     "offset.mismatch.strategy",
-    // Not documented, and obeyed by both binlog sources (lab, FACTS 8).
+    // Not documented, and obeyed by both binlog sources (lab, FACTS 10).
     "internal.schema.history.internal.ddl.filter",
     "topic.delimiter",
     "topic.cache.size",

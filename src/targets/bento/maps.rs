@@ -57,10 +57,10 @@ map number {
 "#,
     },
     Map {
-        name: "digits",
+        name: "whole_text",
         uses: &[],
         text: r#"# a whole number of any length to a text of its digits
-map digits {
+map whole_text {
   root = if this == null { null } else { this.string() }
 }
 "#,

@@ -72,7 +72,7 @@ fn value(column: &Carried, form: JsonForm, maps: &mut Maps) -> String {
     }
     let form = match form {
         // As every other exact decimal: a text, which no reader rounds.
-        JsonForm::AsIs if column.arrival == Arrival::LongNumber => "digits",
+        JsonForm::AsIs if column.arrival == Arrival::LongNumber => "whole_text",
         JsonForm::AsIs => return arriving,
         JsonForm::Number => "number",
         JsonForm::Date => "date",

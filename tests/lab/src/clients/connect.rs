@@ -25,7 +25,7 @@ const PASSED_ON: [&str; 9] = [
 ];
 
 /// Keys that work and that nothing lists (FACTS.md, 3 and 6): Debezium 3.6.0's ExtractNewRecordState obeys the one, the source connector 3.7.0 says in its
-/// log that it uses the other. FACTS 8: the last three are obeyed by the MariaDB source 3.5.0.
+/// log that it uses the other. FACTS 10: the last three are obeyed by the MariaDB source 3.5.0.
 const UNLISTED: [&str; 5] = [
     ".replace.null.with.default",
     "offset.mismatch.strategy",

@@ -184,7 +184,7 @@ fn assignment(random: &mut Random) -> String {
 fn product(random: &mut Random, key: &str) -> String {
     let name = text(random);
     let fraction = |random: &mut Random| format!("{}", random.between(-1_000_000_000, 1_000_000_000) as f64 / 7.0);
-    // Of a FLOAT a snapshot brings six digits (FACTS 8).
+    // Of a FLOAT a snapshot brings six digits (FACTS 10).
     let ratio = format!("{}.5", random.between(-9999, 9999));
     let (weight, notes) = (fraction(random), text(random));
     format!(
