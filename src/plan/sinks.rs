@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::address::address;
 use super::carried::{carried, key_columns, position, typed};
 use super::names::{cut, machine_name, regex_literal, topic_part};
-use super::settings::Settings;
+use super::settings::{Settings, raw_text};
 use super::sources::{Config, converters, topic_name};
 use super::topics::{Draft, late_delivery};
 use super::values::{arrival, body_form, document_form, mapping, overlay, sql_type};
@@ -249,17 +249,6 @@ fn streams(settings: &Settings, sink: &Sink) -> Vec<Stream> {
             Stream { group: machine_name(&group), id, threads: threads.unwrap_or(2), raw: raw.clone() }
         })
         .collect()
-}
-
-fn raw_text(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.clone(),
-        Value::Integer(n) | Value::Size(n) => n.to_string(),
-        Value::Bool(value) => value.to_string(),
-        Value::Duration(duration) => format!("{}ms", duration.ms),
-        Value::Secret(_) => String::new(),
-        Value::List(all) => all.iter().map(raw_text).collect::<Vec<_>>().join(","),
-    }
 }
 
 /// The sink connectors: one, or one for each part of a whole system that a single configuration cannot name.

@@ -71,6 +71,8 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
         unresolved: false,
         log: None,
         undeclared: Vec::new(),
+        declared: services::Declared::default(),
+        services: BTreeMap::new(),
         policy: defaults::Policy::default(),
         blind: inputs.diagnostics.iter().any(|finding| WHOLE_FILE.contains(&finding.rule)),
     };
@@ -167,6 +169,10 @@ struct Context<'a> {
     log: Option<(SystemId, SystemId)>,
     /// Paths of services that nothing declares: where, the system, the namespace and the table or topic.
     undeclared: Vec<(Span, SystemId, String, String)>,
+    /// What is declared below systems.
+    declared: services::Declared,
+    /// Services by their names, before they are declared.
+    services: BTreeMap<&'a str, ServiceId>,
     /// What is said for all views.
     policy: defaults::Policy<'a>,
 }

@@ -40,6 +40,7 @@ impl<'a> Context<'a> {
                 self.trees.insert(id, (file, tree));
             }
         }
+        self.service_names();
         self.policy();
         let ids: Vec<ViewId> = self.trees.keys().copied().collect();
         for id in self.upstream_first(&ids) {
