@@ -9,7 +9,9 @@ mod binlog;
 mod carried;
 pub mod encoding;
 mod events;
+mod facts;
 mod feed;
+pub mod inside;
 mod large;
 pub mod limits;
 mod names;
@@ -21,6 +23,7 @@ mod settings;
 #[expect(clippy::wildcard_enum_match_arm, reason = "a store that is not a special case is a relational one")]
 mod sinks;
 mod sources;
+mod streams;
 mod target;
 pub mod template;
 mod topics;
@@ -36,7 +39,7 @@ use crate::model::{EntityId, EnvId, EventId, Flavour, Mask, SystemId, ViewId};
 use crate::source::Span;
 use crate::systems::Kind;
 pub use events::retention;
-pub use feed::{Changes, Facts, Feed, Once, Rows};
+pub use feed::{Absent, Changes, Facts, Feed, Once, Rows};
 pub(crate) use names::short_hash;
 pub use planner::plan;
 pub use reading::{Binlog, EPOCH_BITS, PLACE_BITS, PlaceField, Position, Reading, Slot, binlog_number};
@@ -107,6 +110,8 @@ pub struct Deployment {
     pub sources: Vec<Source>,
     /// One for each view with a store.
     pub sinks: Vec<Sink>,
+    /// Views that SQL inside their store makes, each behind those it is made of.
+    pub inside: Vec<inside::Inside>,
     /// How the events of the log are written, by topic and name.
     pub events: Vec<encoding::EventForm>,
     /// What makes events of events, by name.
@@ -495,26 +500,6 @@ pub enum Arrival {
     Array(Box<Arrival>),
     /// diac does not know.
     Unknown,
-}
-
-impl Source {
-    /// Its replication slot, where its log is read through one.
-    #[must_use]
-    pub fn slot(&self) -> Option<&Slot> {
-        match &self.reading {
-            Reading::Slot(slot) => Some(slot),
-            Reading::Binlog(_) => None,
-        }
-    }
-
-    /// Its binlog, where it has one.
-    #[must_use]
-    pub fn binlog(&self) -> Option<&Binlog> {
-        match &self.reading {
-            Reading::Binlog(binlog) => Some(binlog),
-            Reading::Slot(_) => None,
-        }
-    }
 }
 
 impl Sink {

@@ -1,6 +1,6 @@
 //! How the log of a captured system is read, and how a place in it becomes the version of a row.
 
-use super::{Decided, Template, TopicId};
+use super::{Decided, Source, Template, TopicId};
 
 /// How a captured system's log is read.
 #[derive(Clone, Debug)]
@@ -33,6 +33,26 @@ pub struct Binlog {
     pub history: TopicId,
     /// How long the server must keep its binlog, in ms.
     pub keep: Decided<u64>,
+}
+
+impl Source {
+    /// Its replication slot, where its log is read through one.
+    #[must_use]
+    pub fn slot(&self) -> Option<&Slot> {
+        match &self.reading {
+            Reading::Slot(slot) => Some(slot),
+            Reading::Binlog(_) => None,
+        }
+    }
+
+    /// Its binlog, where it has one.
+    #[must_use]
+    pub fn binlog(&self) -> Option<&Binlog> {
+        match &self.reading {
+            Reading::Binlog(binlog) => Some(binlog),
+            Reading::Slot(_) => None,
+        }
+    }
 }
 
 /// How the place of a change in its log becomes one number. The version of a row is `epoch * 2^56 + that number`.
