@@ -165,10 +165,10 @@ pub struct OldSource {
     pub system: String,
     /// The connector's name.
     pub connector: String,
-    /// The replication slot.
-    pub slot: String,
+    /// The replication slot, where there was one.
+    pub slot: Option<String>,
     /// The publication.
-    pub publication: String,
+    pub publication: Option<String>,
     /// `topic.prefix`.
     pub topic_prefix: String,
     /// Captured tables.

@@ -22,7 +22,7 @@ pub(super) fn flow(settings: &Settings, view: &View, rows: &super::flink::Rows, 
             source: column.name.clone(),
             name: column.name.clone(),
             ty: ty(column),
-            arrival: arrival(&ty(column)),
+            arrival: arrival(Kind::Postgres, &ty(column), None),
         })
         .collect();
     let shown = rows.columns.iter().filter(|column| !column.hidden);
@@ -30,7 +30,7 @@ pub(super) fn flow(settings: &Settings, view: &View, rows: &super::flink::Rows, 
         .map(|column| Carried {
             name: column.name.clone(),
             source: column.name.clone(),
-            arrival: arrival(&ty(column)),
+            arrival: arrival(Kind::Postgres, &ty(column), None),
             ty: ty(column),
             native: None,
             nullable: column.nullable,

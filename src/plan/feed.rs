@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::PlannedFlow;
+use super::{PlannedFlow, Position};
 use crate::model::relation::RecordId;
 use crate::model::{EntityId, EventId, SystemId, ViewId};
 
@@ -32,6 +32,8 @@ pub struct Changes {
     pub system: SystemId,
     /// The record's epoch (see [`super::Source::epoch`]).
     pub epoch: u64,
+    /// How the record's log tells where a change stands.
+    pub position: Position,
 }
 
 /// An event's topic.
@@ -137,6 +139,12 @@ impl PlannedFlow {
             Feed::Facts(facts) => format!("event {}", facts.name),
             Feed::Rows(rows) => format!("view {}", rows.name),
         }
+    }
+
+    /// How its log tells where a change stands; of what has no changes nobody asks.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.changes().map_or(Position::Lsn, |changes| changes.position)
     }
 
     /// The epoch of its rows' versions; 0 of what has none.

@@ -4,6 +4,9 @@
 
 mod address;
 pub mod baseline;
+mod binlog;
+#[expect(clippy::wildcard_enum_match_arm, reason = "a record that is not a special case is read as PostgreSQL is")]
+mod carried;
 mod derived;
 pub mod encoding;
 mod events;
@@ -18,6 +21,7 @@ pub mod outbox;
 mod planner;
 pub mod processes;
 pub mod programs;
+mod reading;
 mod settings;
 #[expect(clippy::wildcard_enum_match_arm, reason = "a store that is not a special case is a relational one")]
 mod sinks;
@@ -41,6 +45,7 @@ pub use events::retention;
 pub use feed::{Absent, Changes, Facts, Feed, Once, Rows};
 pub(crate) use names::short_hash;
 pub use planner::plan;
+pub use reading::{Binlog, EPOCH_BITS, PLACE_BITS, PlaceField, Position, Reading, Slot, binlog_number};
 pub(crate) use sinks::{HASH_SALT, REDACTED};
 pub use target::{Index, JsonForm, Keyspace, Retyped, SnowflakeTable, Table, TableColumn, Target};
 pub use template::{Part, Template, Variable};
@@ -195,6 +200,8 @@ pub enum TopicRole {
     HeartbeatTable(SystemId),
     /// The connector's own heartbeat messages.
     Heartbeat(SystemId),
+    /// Definitions of the tables of a captured system as they were at each place of its log; the connector reads it whole at every start.
+    SchemaHistory(SystemId),
     /// Rows of the signal table of a captured system: the source sends them too, and waits for ever where this topic is missing.
     Signal(SystemId),
     /// Rows of a view that an engine keeps.
@@ -259,18 +266,14 @@ pub struct Source {
     pub host: Template,
     /// Server port.
     pub port: Template,
-    /// Database.
-    pub database: Template,
+    /// How its log is read.
+    pub reading: Reading,
     /// The connector's role in the database. A literal: roles are created by generated SQL.
     pub role: Decided<String>,
     /// The role's password.
     pub password: Template,
     /// The connector.
     pub connector: Connector,
-    /// Replication slot.
-    pub slot: Decided<String>,
-    /// Publication.
-    pub publication: Decided<String>,
     /// `topic.prefix`.
     pub prefix: Decided<String>,
     /// Schema of the heartbeat and signal tables.
@@ -279,8 +282,6 @@ pub struct Source {
     pub tables: Vec<Captured>,
     /// Outboxes of the system, and the connector that reads them.
     pub outboxes: Option<outbox::Outboxes>,
-    /// `max_slot_wal_keep_size` in bytes as stated.
-    pub slot_limit: Option<Decided<u64>>,
     /// Epoch of the log's positions: the version of a row is `epoch * 2^56 + position`. 0 unless stated.
     pub epoch: u64,
 }
@@ -470,7 +471,8 @@ pub struct Carried {
 }
 
 /// How a value stands in the envelope, with the handling modes every source is given: `decimal.handling.mode=string`,
-/// `time.precision.mode=microseconds`, `binary.handling.mode=base64`, `interval.handling.mode=string`. Tried for PostgreSQL (facts/slice 3, item 11).
+/// `time.precision.mode=microseconds`, `binary.handling.mode=base64`, `interval.handling.mode=string`. Tried for PostgreSQL (facts/slice 3, item 11)
+/// and MariaDB (lab, FACTS 10).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arrival {
     /// JSON true or false.
@@ -479,6 +481,8 @@ pub enum Arrival {
     Integer,
     /// A decimal as text, exact; `NaN` and infinities as words.
     DecimalText,
+    /// A whole number of any length as a JSON number, exact digit for digit: no reader may make a float or 64 bits of it.
+    LongNumber,
     /// A binary floating number.
     Float,
     /// Text as it is.
@@ -533,7 +537,7 @@ impl Carried {
     /// Whether the value is a decimal number.
     #[must_use]
     pub fn is_decimal(&self) -> bool {
-        self.arrival == Arrival::DecimalText
+        matches!(self.arrival, Arrival::DecimalText | Arrival::LongNumber)
     }
 
     /// Whether a JSON number carries every value of the type through every reader unharmed.

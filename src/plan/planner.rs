@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::settings::Settings;
 use super::topics::Draft;
-use super::{Decided, Decision, Deployment, Log, Plan, Strimzi};
+use super::{Decided, Decision, Deployment, Log, Plan, Reading, Strimzi};
 use crate::model::{Deploy, EnvId, Environment, Flavour, Model, SystemId, Value, Via};
 use crate::systems::Kind;
 
@@ -74,12 +74,10 @@ fn carrying(model: &Model) -> Option<SystemId> {
     logs.next().or(events).or_else(|| kafkas.min_by_key(|id| &model.system(*id).name))
 }
 
-fn log(settings: &mut Settings) -> Log {
-    let model = settings.model;
-    let system = carrying(model);
-    let name = system.map_or_else(|| "kafka".to_owned(), |id| model.system(id).name.clone());
+/// The brokers of the log.
+pub(super) fn bootstrap(settings: &mut Settings) -> Vec<super::Template> {
     let about = "brokers of the Kafka cluster, host:port, comma separated";
-    let bootstrap = match system {
+    match carrying(settings.model) {
         Some(id) => settings.templates(id, "bootstrap", about),
         None => vec![settings.variable(super::Variable {
             name: "KAFKA_BOOTSTRAP".into(),
@@ -87,7 +85,14 @@ fn log(settings: &mut Settings) -> Log {
             secret: false,
             about: about.into(),
         })],
-    };
+    }
+}
+
+fn log(settings: &mut Settings) -> Log {
+    let model = settings.model;
+    let system = carrying(model);
+    let name = system.map_or_else(|| "kafka".to_owned(), |id| model.system(id).name.clone());
+    let bootstrap = bootstrap(settings);
     let number = |settings: &Settings, name: &str| settings.integer(settings.global(name));
     let small =
         |stated: Decided<u64>| Decided { value: u16::try_from(stated.value).unwrap_or(u16::MAX), why: stated.why };
@@ -145,16 +150,22 @@ fn decisions(deployment: &mut Deployment) {
         },
     ];
     for source in &deployment.sources {
-        all.push(Decision {
-            subject: format!("replication slot of {}", source.name),
-            value: source.slot.value.clone(),
-            why: source.slot.why.clone(),
-        });
-        all.push(Decision {
-            subject: format!("publication of {}", source.name),
-            value: source.publication.value.clone(),
-            why: source.publication.why.clone(),
-        });
+        match &source.reading {
+            Reading::Slot(slot) => {
+                for (what, decided) in [("replication slot", &slot.slot), ("publication", &slot.publication)] {
+                    all.push(Decision {
+                        subject: format!("{what} of {}", source.name),
+                        value: decided.value.clone(),
+                        why: decided.why.clone(),
+                    });
+                }
+            }
+            Reading::Binlog(binlog) => all.push(Decision {
+                subject: format!("binlog that {} must keep", source.name),
+                value: super::time(binlog.keep.value),
+                why: binlog.keep.why.clone(),
+            }),
+        }
         all.push(Decision {
             subject: format!("topic prefix of {}", source.name),
             value: source.prefix.value.clone(),

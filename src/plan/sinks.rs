@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::address::address;
+use super::carried::{carried, key_columns, position, typed};
 use super::names::{cut, machine_name, regex_literal, topic_part};
 use super::settings::Settings;
 use super::sources::{Config, converters, topic_of};
@@ -11,10 +12,11 @@ use super::topics::{Draft, late_delivery};
 use super::values::{arrival, body_form, document_form, field, overlay, sql_type};
 use super::{
     Address, Carried, Changes, Connector, Decided, Deployment, Feed, Index, JsonForm, KeyColumn, Keyspace, Origin,
-    PlannedFlow, Plugin, Runner, Sink, SnowflakeTable, Table, TableColumn, Target, Template, TopicId, Variable, Why,
+    PlannedFlow, Plugin, Position, Runner, Sink, SnowflakeTable, Table, TableColumn, Target, Template, TopicId,
+    Variable, Why,
 };
 use crate::model::types::Type;
-use crate::model::{BadRecords, Entity, Flow, Mask, TargetName, Value, View, ViewId};
+use crate::model::{BadRecords, Flow, Mask, TargetName, Value, View, ViewId};
 use crate::profiles;
 use crate::systems::Kind;
 
@@ -102,13 +104,14 @@ fn planned(settings: &Settings, draft: &mut Draft, view: &View, flow: &Flow, kin
     let entity = model.entity(id);
     let name = topic_of(settings, entity);
     let topic = draft.entity_topic(model, id, &name, None);
-    let key = key_columns(entity, flow);
-    let columns: Vec<Carried> = flow.columns.iter().map(|column| carried(entity, column)).collect();
+    let record = model.system(entity.home.system).kind;
+    let key = key_columns(record, entity, flow);
+    let columns: Vec<Carried> = flow.columns.iter().map(|column| carried(record, entity, column)).collect();
     let mut filter_arrivals = BTreeMap::new();
     for filter in &flow.filters {
         for name in filter.expr.columns() {
-            let ty = entity.column(name).map_or(Type::Other("unknown".into()), |column| column.ty.clone());
-            filter_arrivals.insert(name.to_owned(), arrival(&ty));
+            let (ty, native) = typed(entity, name);
+            filter_arrivals.insert(name.to_owned(), arrival(record, &ty, native));
         }
     }
     let target = target(settings, view, &flow.target, kind, &key, &columns);
@@ -118,6 +121,7 @@ fn planned(settings: &Settings, draft: &mut Draft, view: &View, flow: &Flow, kin
         home: (entity.home.namespace.clone(), entity.home.table.clone()),
         system: entity.home.system,
         epoch: EPOCH,
+        position: position(record),
     });
     Some(PlannedFlow {
         feed,
@@ -129,40 +133,6 @@ fn planned(settings: &Settings, draft: &mut Draft, view: &View, flow: &Flow, kin
         filter_arrivals,
         target,
     })
-}
-
-fn key_columns(entity: &Entity, flow: &Flow) -> Vec<KeyColumn> {
-    entity
-        .key
-        .iter()
-        .map(|source| {
-            let ty = entity.column(source).map_or(Type::Other("unknown".into()), |column| column.ty.clone());
-            let selected = flow.columns.iter().find(|column| column.source == *source);
-            KeyColumn {
-                source: source.clone(),
-                name: selected.map_or_else(|| source.clone(), |column| column.name.clone()),
-                arrival: arrival(&ty),
-                ty,
-            }
-        })
-        .collect()
-}
-
-fn carried(entity: &Entity, column: &crate::model::ViewColumn) -> Carried {
-    let record = entity.column(&column.source);
-    let ty = record.map_or_else(|| column.ty.clone(), |record| record.ty.clone());
-    Carried {
-        name: column.name.clone(),
-        source: column.source.clone(),
-        arrival: arrival(&ty),
-        ty: column.ty.clone(),
-        native: record.and_then(|record| record.native.clone()),
-        nullable: column.nullable,
-        mask: column.mask.as_ref().map(|mask| mask.value),
-        toastable: record.is_none_or(|record| record.wide),
-        docs: record.map(|record| record.docs.clone()).unwrap_or_default(),
-        nested: None,
-    }
 }
 
 pub(super) fn target(
@@ -440,9 +410,17 @@ fn unwrap(config: &mut Config, sink: &Sink, flows: &[&PlannedFlow]) {
         "rewrite",
         "a delete arrives as a row with `__deleted` and its version",
     );
-    let fields =
-        if sink.kind == Kind::Snowflake { "op:op,source.lsn:lsn,source.ts_ms:ts_ms" } else { "source.lsn:lsn" };
-    config.safety("transforms.unwrap.add.fields", fields, "the version of the row: its position in the record's log");
+    let place = flows.first().map_or(Position::Lsn, |flow| flow.position()).fields();
+    let mut fields: Vec<String> = place.iter().map(|part| format!("source.{}:{}", part.field, part.carried)).collect();
+    if sink.kind == Kind::Snowflake {
+        fields.insert(0, "op:op".to_owned());
+        fields.push("source.ts_ms:ts_ms".to_owned());
+    }
+    config.safety(
+        "transforms.unwrap.add.fields",
+        &fields.join(","),
+        "the version of the row: its position in the record's log",
+    );
     if let [flow] = flows {
         project(config, &mut names, flow, sink.kind);
     }
@@ -505,7 +483,8 @@ fn project(config: &mut Config, names: &mut Vec<&'static str>, flow: &PlannedFlo
     // The store applies the condition, so it needs what the condition reads.
     let unselected = flow.filter_arrivals.keys().filter(|name| !flow.columns.iter().any(|c| c.source == **name));
     kept.extend(unselected.cloned());
-    kept.extend(["__lsn", "__deleted"].map(str::to_owned));
+    kept.extend(flow.position().fields().iter().map(|part| format!("__{}", part.carried)));
+    kept.push("__deleted".to_owned());
     if kind == Kind::Snowflake {
         kept.extend(["__op", "__ts_ms"].map(str::to_owned));
     }

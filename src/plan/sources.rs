@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::names::{database_name, machine_name, regex_literal, topic_part};
+use super::names::{cut, database_name, machine_name, regex_literal, topic_part};
 use super::settings::Settings;
 use super::topics::Draft;
-use super::{Captured, Connector, Decided, Origin, Property, Source, Template, TopicRole, Why};
+use super::{Captured, Connector, Decided, Origin, Plugin, Property, Reading, Slot, Source, Template, TopicRole, Why};
 use crate::model::schema::{Generated, ReplicaIdentity, Shape};
 use crate::model::{Entity, EntityId, SystemId, Value, Via, View};
 use crate::profiles;
+use crate::systems::Kind;
 
 /// Schema of the tables diac's connector needs in a captured database.
-const SERVICE_SCHEMA: &str = "diac";
+pub(super) const SERVICE_SCHEMA: &str = "diac";
 /// Heartbeats every 10 s keep the slot moving on quiet tables (facts/sources PG-08).
 const HEARTBEAT_MS: u64 = 10_000;
 /// Kafka Connect's JSON converter.
@@ -53,19 +54,9 @@ fn source(settings: &mut Settings, draft: &mut Draft, system: SystemId, entities
     let own = |settings: &Settings, key: &str, default: String, note: String| {
         settings.literal(system, key).unwrap_or_else(|| Decided::default(default, note))
     };
-    let database_default = database_name(pipeline, &name);
-    let slot = own(
-        settings,
-        "slot",
-        database_default.clone(),
-        "`diac_<pipeline>_<system>`: no two pipelines share a slot".into(),
-    );
-    let publication = own(
-        settings,
-        "publication",
-        database_default.clone(),
-        "`diac_<pipeline>_<system>`: no two pipelines share a publication".into(),
-    );
+    // MySQL takes names of users up to 32 letters.
+    let longest = if found.kind == Kind::Postgres { 63 } else { 32 };
+    let role_default = cut(&database_name(pipeline, &name), longest);
     let prefix = own(
         settings,
         "topic_prefix",
@@ -75,7 +66,7 @@ fn source(settings: &mut Settings, draft: &mut Draft, system: SystemId, entities
     let role = own(
         settings,
         "user",
-        database_default,
+        role_default,
         "`diac_<pipeline>_<system>`: a role of its own, with no more rights than it needs".into(),
     );
     let connector_name = own(
@@ -86,8 +77,13 @@ fn source(settings: &mut Settings, draft: &mut Draft, system: SystemId, entities
     );
 
     let host = settings.template(system, "host", &format!("name or address of the server of `{name}`"));
-    let port = settings.template_or(system, "port", &format!("port of `{name}`"), "5432");
-    let database = settings.template(system, "database", &format!("database of `{name}`"));
+    let port = if found.kind == Kind::Postgres { "5432" } else { "3306" };
+    let port = settings.template_or(system, "port", &format!("port of `{name}`"), port);
+    let reading = if matches!(found.kind, Kind::Mysql | Kind::Mariadb) {
+        Reading::Binlog(super::binlog::reading(settings, draft, system, &prefix.value, entities))
+    } else {
+        Reading::Slot(slot(settings, system))
+    };
     let password = settings.template(system, "password", &format!("password of the role `{}` in `{name}`", role.value));
 
     let mut tables: Vec<Captured> = Vec::new();
@@ -103,7 +99,10 @@ fn source(settings: &mut Settings, draft: &mut Draft, system: SystemId, entities
     draft.companion_topic(
         &format!("{}.{SERVICE_SCHEMA}.heartbeat", prefix.value),
         TopicRole::HeartbeatTable(system),
-        "Rows of the heartbeat table, which keeps the replication slot moving.",
+        match reading {
+            Reading::Slot(_) => "Rows of the heartbeat table, which keeps the replication slot moving.",
+            Reading::Binlog(_) => "Rows of the heartbeat table, which keeps the position in the binlog moving.",
+        },
     );
     draft.companion_topic(
         &format!("__debezium-heartbeat.{}", prefix.value),
@@ -116,39 +115,64 @@ fn source(settings: &mut Settings, draft: &mut Draft, system: SystemId, entities
         "Rows of the signal table: without this topic the first signal would stop the whole capture.",
     );
 
-    let slot_limit = settings.system(system, "slot_limit").and_then(|setting| {
-        if let Value::Size(bytes) = setting.value {
-            Some(Decided::stated(bytes, setting.span, format!("`slot_limit` in {}", settings.env_name())))
-        } else {
-            None
-        }
-    });
     let mut source = Source {
         system,
         name,
         kind: found.kind,
         host,
         port,
-        database,
+        reading,
         role,
         password,
         connector: Connector {
             name: connector_name.value,
-            plugin: &profiles::DEBEZIUM_POSTGRES,
-            tasks: Decided::safety(1, "one slot has one reader"),
+            plugin: plugin(found.kind),
+            tasks: Decided::safety(1, "one log has one reader"),
             config: BTreeMap::new(),
         },
-        slot,
-        publication,
         prefix,
         service_schema: SERVICE_SCHEMA,
         tables,
         outboxes: None,
-        slot_limit,
         epoch: 0,
     };
-    source.connector.config = config(settings, &source);
+    source.connector.config = match &source.reading {
+        Reading::Slot(slot) => config(settings, &source, slot),
+        Reading::Binlog(binlog) => super::binlog::config(settings, &source, binlog),
+    };
     source
+}
+
+fn plugin(kind: Kind) -> &'static Plugin {
+    if kind == Kind::Mysql {
+        &profiles::DEBEZIUM_MYSQL
+    } else if kind == Kind::Mariadb {
+        &profiles::DEBEZIUM_MARIADB
+    } else {
+        &profiles::DEBEZIUM_POSTGRES
+    }
+}
+
+/// The slot and the publication of a PostgreSQL system.
+fn slot(settings: &mut Settings, system: SystemId) -> Slot {
+    let name = settings.model.system(system).name.clone();
+    let default = database_name(&settings.model.pipeline, &name);
+    let own = |settings: &Settings, key: &str, note: &str| {
+        settings.literal(system, key).unwrap_or_else(|| Decided::default(default.clone(), note))
+    };
+    let limit = settings.system(system, "slot_limit").and_then(|setting| {
+        if let Value::Size(bytes) = setting.value {
+            Some(Decided::stated(bytes, setting.span, format!("`slot_limit` in {}", settings.env_name())))
+        } else {
+            None
+        }
+    });
+    Slot {
+        slot: own(settings, "slot", "`diac_<pipeline>_<system>`: no two pipelines share a slot"),
+        publication: own(settings, "publication", "`diac_<pipeline>_<system>`: no two pipelines share a publication"),
+        database: settings.template(system, "database", &format!("database of `{name}`")),
+        limit,
+    }
 }
 
 /// The topic of an entity's changes: somebody else's where `from topic` says so, else as Debezium names it.
@@ -173,14 +197,16 @@ fn captured(settings: &Settings, id: EntityId, topic: super::TopicId) -> Capture
     let model = settings.model;
     let entity = model.entity(id);
     let table = model.table(entity);
+    // A binlog holds whole rows, also wide values that an update left alone.
+    let binlog = model.system(entity.home.system).kind != Kind::Postgres;
     let logged = entity.columns.iter().filter(|column| column.generated == Generated::No);
-    let wide = logged.clone().find(|column| column.wide);
+    let wide = logged.clone().find(|column| column.wide && !binlog);
     let already = matches!(entity.identity.as_ref().map(|identity| &identity.value), Some(ReplicaIdentity::Full));
     let generated = entity.columns.iter().find(|column| column.generated != Generated::No);
     let safety = |note: String| Why { origin: Origin::Safety, note };
     let mut identity_full = None;
     let mut reselect = None;
-    if !already && (wide.is_some() || entity.open) {
+    if !binlog && !already && (wide.is_some() || entity.open) {
         let what = wide.map_or_else(
             || "the columns are not known, so any of them may be stored out of line".to_owned(),
             |column| {
@@ -211,14 +237,14 @@ fn captured(settings: &Settings, id: EntityId, topic: super::TopicId) -> Capture
     }
 }
 
-fn config(settings: &mut Settings, source: &Source) -> BTreeMap<String, Property> {
+fn config(settings: &mut Settings, source: &Source, slot: &Slot) -> BTreeMap<String, Property> {
     let mut config = Config::default();
     let plugin = source.connector.plugin;
     config.derived("connector.class", plugin.class, "captures PostgreSQL");
     config.safety("tasks.max", "1", "one slot has one reader");
     config.template("database.hostname", source.host.clone(), "where the record lives");
     config.template("database.port", source.port.clone(), "where the record lives");
-    config.template("database.dbname", source.database.clone(), "where the record lives");
+    config.template("database.dbname", slot.database.clone(), "where the record lives");
     config.derived("database.user", &source.role.value, "the role of `01-role-and-grants.sql`");
     config.template("database.password", source.password.clone(), "a reference, never the password itself");
     if let Some(mode) = settings.literal(source.system, "sslmode") {
@@ -226,31 +252,26 @@ fn config(settings: &mut Settings, source: &Source) -> BTreeMap<String, Property
     }
     config.decided("topic.prefix", &source.prefix);
     config.safety("plugin.name", "pgoutput", "the decoder every PostgreSQL server has");
-    config.decided("slot.name", &source.slot);
-    config.decided("publication.name", &source.publication);
+    config.decided("slot.name", &slot.slot);
+    config.decided("publication.name", &slot.publication);
     config.safety(
         "publication.autocreate.mode",
         "disabled",
         "the publication is made by `03-publication.sql`: exactly the tables used, and no superuser",
     );
-    tables(&mut config, source);
+    tables(&mut config, source, "schema.include.list");
     config.safety("snapshot.mode", "initial", "rows that are there already, then every change from that point on");
     config.safety(
         "offset.mismatch.strategy",
         "trust_offset",
         "a slot that was made anew stops the connector instead of leaving a silent gap",
     );
-    let heartbeat = settings.system(source.system, "heartbeat").and_then(|setting| {
-        if let Value::Duration(duration) = setting.value {
-            Some(Decided::stated(duration.ms, setting.span, "`heartbeat`"))
-        } else {
-            None
-        }
-    });
-    let heartbeat = heartbeat.unwrap_or_else(|| {
-        Decided::default(HEARTBEAT_MS, "every 10 s the slot can move on, also when no captured table changes")
-    });
-    config.put("heartbeat.interval.ms", Template::text(heartbeat.value.to_string()), heartbeat.why);
+    heartbeat(
+        &mut config,
+        settings,
+        source.system,
+        "every 10 s the slot can move on, also when no captured table changes",
+    );
     config.safety(
         "heartbeat.action.query",
         &format!("INSERT INTO {SERVICE_SCHEMA}.heartbeat (id, ts) VALUES (1, now()) ON CONFLICT (id) DO UPDATE SET ts = EXCLUDED.ts"),
@@ -299,12 +320,25 @@ fn config(settings: &mut Settings, source: &Source) -> BTreeMap<String, Property
     config.0
 }
 
+/// How often the heartbeat row is written.
+pub(super) fn heartbeat(config: &mut Config, settings: &Settings, system: SystemId, note: &str) {
+    let stated = settings.system(system, "heartbeat").and_then(|setting| {
+        if let Value::Duration(duration) = setting.value {
+            Some(Decided::stated(duration.ms, setting.span, "`heartbeat`"))
+        } else {
+            None
+        }
+    });
+    let heartbeat = stated.unwrap_or_else(|| Decided::default(HEARTBEAT_MS, note));
+    config.put("heartbeat.interval.ms", Template::text(heartbeat.value.to_string()), heartbeat.why);
+}
+
 /// The lists of schemas, tables and columns: regular expressions, so every name is escaped (facts/sources CON-13).
-fn tables(config: &mut Config, source: &Source) {
+pub(super) fn tables(config: &mut Config, source: &Source, schemas_key: &str) {
     let mut schemas: BTreeSet<String> = source.tables.iter().map(|table| regex_literal(&table.namespace)).collect();
     schemas.insert(SERVICE_SCHEMA.to_owned());
     let schemas: Vec<String> = schemas.into_iter().collect();
-    config.derived("schema.include.list", &schemas.join(","), "schemas of the captured tables and of the heartbeat");
+    config.derived(schemas_key, &schemas.join(","), "schemas of the captured tables and of the heartbeat");
     let name = |namespace: &str, table: &str| format!("{}\\.{}", regex_literal(namespace), regex_literal(table));
     let mut tables: Vec<String> = source.tables.iter().map(|table| name(&table.namespace, &table.table)).collect();
     tables.push(name(SERVICE_SCHEMA, "heartbeat"));

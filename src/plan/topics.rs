@@ -141,6 +141,28 @@ impl Draft {
         })
     }
 
+    /// The memory of a source connector: one partition, nothing ever forgotten. A definition that is missing or out of order makes rows unreadable
+    /// (facts/sources MY-05).
+    pub(super) fn history_topic(&mut self, name: &str, role: TopicRole, about: &str) -> TopicId {
+        let forever = "every start of the connector reads all of it, from the first definition on";
+        self.add_topic(name, |this| Topic {
+            name: name.to_owned(),
+            role,
+            partitions: Decided::safety(1, "definitions have one order"),
+            replication: this.deployment.log.replication.clone(),
+            config: this.config(vec![
+                (
+                    "cleanup.policy",
+                    Decided::safety("delete".to_owned(), "definitions of one key are no versions of each other"),
+                ),
+                ("retention.ms", Decided::safety("-1".to_owned(), forever)),
+                ("retention.bytes", Decided::safety("-1".to_owned(), forever)),
+            ]),
+            managed: true,
+            docs: vec![about.to_owned()],
+        })
+    }
+
     /// A dead-letter topic.
     pub(super) fn dead_letter_topic(
         &mut self,

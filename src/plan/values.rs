@@ -7,9 +7,21 @@ use crate::model::Mask;
 use crate::model::types::Type;
 use crate::systems::Kind;
 
-/// How PostgreSQL's values stand in the envelope (facts/slice 3, item 11; lab).
+/// How a record's values stand in the envelope (facts/slice 3, item 11; lab). `native` is the record database's own name of the type, where known.
 #[must_use]
-pub fn arrival(ty: &Type) -> Arrival {
+pub fn arrival(record: Kind, ty: &Type, native: Option<&str>) -> Arrival {
+    if let (Kind::Mysql | Kind::Mariadb, Type::Decimal { precision, scale }) = (record, ty) {
+        // `bigint unsigned` is no number of 64 bits, so it is a decimal here; it arrives as digits (lab, FACTS 10).
+        let long =
+            native.map_or(*precision == Some(20) && scale.unwrap_or(0) == 0, |native| native.starts_with("bigint"));
+        if long {
+            return Arrival::LongNumber;
+        }
+    }
+    of_type(ty)
+}
+
+fn of_type(ty: &Type) -> Arrival {
     match ty {
         Type::Bool => Arrival::Bool,
         Type::Smallint | Type::Int | Type::Bigint => Arrival::Integer,
@@ -23,7 +35,7 @@ pub fn arrival(ty: &Type) -> Arrival {
         Type::Time => Arrival::TimeMicros,
         Type::TimeTz => Arrival::TimeTzText,
         Type::Json => Arrival::JsonText,
-        Type::Array(of) => Arrival::Array(Box::new(arrival(of))),
+        Type::Array(of) => Arrival::Array(Box::new(of_type(of))),
         Type::Other(name) if name == "unknown" => Arrival::Unknown,
         Type::Other(_) => Arrival::Text,
     }

@@ -7,7 +7,7 @@ use crate::plan::programs::BENTO;
 use crate::plan::{Deployment, Plugin};
 use crate::systems::Kind;
 
-use super::{DEBEZIUM_JDBC, DEBEZIUM_POSTGRES, SNOWFLAKE};
+use super::{DEBEZIUM_JDBC, DEBEZIUM_MARIADB, DEBEZIUM_MYSQL, DEBEZIUM_POSTGRES, SNOWFLAKE};
 
 /// Whose behaviour a fact is.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +83,8 @@ const CAPTURE: Of = Of::Plugin(&DEBEZIUM_POSTGRES);
 const TABLES: Of = Of::Plugin(&DEBEZIUM_JDBC);
 const WAREHOUSE: Of = Of::Plugin(&SNOWFLAKE);
 const POSTGRES: Of = Of::System(Kind::Postgres);
+const MARIADB_SOURCE: Of = Of::Plugin(&DEBEZIUM_MARIADB);
+const MYSQL_SOURCE: Of = Of::Plugin(&DEBEZIUM_MYSQL);
 const REDIS: Of = Of::System(Kind::Redis);
 const OPENSEARCH: Of = Of::System(Kind::Opensearch);
 const ELASTICSEARCH: Of = Of::System(Kind::Elasticsearch);
@@ -302,6 +304,31 @@ pub static ALL: &[Fact] = &[
         &["lab properties/remembers_deletes"],
         "facts/runners 4",
     ),
+    fact(
+        MARIADB_SOURCE,
+        "every row of the binlog comes with file, position and place in its event, the same at every reading; a snapshot's rows come with the position it was taken at",
+        &["lab mariadb"],
+        "tests/lab/FACTS.md 10",
+    ),
+    fact(
+        MARIADB_SOURCE,
+        "a statement that the filter of definitions leaves out is not parsed: a type the parser does not know stops nothing",
+        &["lab mariadb"],
+        "tests/lab/FACTS.md 10",
+    ),
+    fact(
+        MARIADB_SOURCE,
+        "generated columns, VIRTUAL ones too, and whole numbers beyond 2^63 arrive as they are",
+        &["lab mariadb"],
+        "tests/lab/FACTS.md 10",
+    ),
+    fact(
+        MARIADB_SOURCE,
+        "with `snapshot.mode` = `recovery` it writes the definitions of its tables anew and goes on where it was",
+        &[],
+        "tests/lab/FACTS.md 10",
+    ),
+    fact(MYSQL_SOURCE, "it behaves as the MariaDB source does (no MySQL server could be had)", &[], "facts/sources 3"),
     fact(
         ELASTICSEARCH,
         "a write with an external version that is not newer is refused with 409 (tried on 7.10.2)",

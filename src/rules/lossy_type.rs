@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use super::{Context, Sink, rule};
 use crate::model::types::Type;
 use crate::model::{Via, View};
+use crate::plan::Position;
 use crate::source::Span;
 use crate::systems::Kind;
 
@@ -10,7 +11,7 @@ rule! {
     /// A value can change on its way into a store.
     ///
     /// Said only where a value really can: a decimal with more digits than the store keeps, a decimal without bound in a store that needs one, a time with
-    /// an offset that arrives in UTC. What merely changes its form (an exact decimal kept as text) is not said.
+    /// an offset that arrives in UTC, a FLOAT of MySQL or MariaDB with more than six digits. What merely changes its form (an exact decimal kept as text) is not said.
     ///
     /// ```dia,bad
     /// system shop: postgres
@@ -38,6 +39,7 @@ rule! {
 
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
+    floats(cx, sink);
     let mut seen = BTreeSet::new();
     for view in model.views.iter().filter(|view| !by_others(&view.via)) {
         let Some(store) = &view.store else { continue };
@@ -54,6 +56,30 @@ fn check(cx: &Context, sink: &mut Sink) {
                     .also(store.span, format!("stored here, in {}", system.kind.facts().title))
                     .help(format!("leave `{name}` out, or let the record hold a type the store keeps exactly")),
             );
+        }
+    }
+}
+
+/// MySQL and MariaDB show a FLOAT with six digits, and a snapshot reads what they show; a change brings all of them (tried on MariaDB 10.11).
+fn floats(cx: &Context, sink: &mut Sink) {
+    let mut seen = BTreeSet::new();
+    for planned in cx.plan.deployments.iter().flat_map(|deployment| &deployment.sinks) {
+        for flow in &planned.flows {
+            let Some(changes) = flow.changes().filter(|changes| changes.position == Position::Binlog) else { continue };
+            let clear = flow.columns.iter().filter(|column| column.mask.is_none() && column.ty == Type::Float);
+            for source in clear.filter_map(|column| cx.model.entity(changes.entity).column(&column.source)) {
+                if !seen.insert(source.span) {
+                    continue;
+                }
+                let (name, record) = (&source.name, &cx.model.system(changes.system).name);
+                let message = format!("`{name}` is a float and can change on its way out of `{record}`");
+                sink.push(
+                    sink.at(source.span, message)
+                        .here("a snapshot brings six digits of it, a change brings all")
+                        .also(cx.model.view(planned.view).span, "kept here")
+                        .help(format!("let the record hold `{name}` as a double or a decimal, or leave it out")),
+                );
+            }
         }
     }
 }

@@ -76,6 +76,7 @@ mod unfindable_cause;
 mod unknown_mechanism;
 mod unknown_property;
 mod unread_view;
+mod unreadable_column;
 mod unrepaired_soft_rule;
 mod view_written;
 pub mod waivers;
@@ -295,6 +296,7 @@ pub static ALL: &[&Rule] = &[
     &unknown_property::RULE,
     &language::unknown_table::RULE,
     &unread_view::RULE,
+    &unreadable_column::RULE,
     &language::unreadable_schema::RULE,
     &unrepaired_soft_rule::RULE,
     &language::unsalted_hash::RULE,

@@ -88,10 +88,13 @@ fn check(cx: &Context, sink: &mut Sink) {
                         ),
                         "What changed between the last record under the old name and that snapshot may be missing."
                             .to_owned(),
-                        format!(
-                            "The slot `{}` stays, and holds the log of `{}` until somebody drops it.",
-                            before.slot, source.name
-                        ),
+                        match &before.slot {
+                            Some(slot) => format!(
+                                "The slot `{slot}` stays, and holds the log of `{}` until somebody drops it.",
+                                source.name
+                            ),
+                            None => "The old topics stay, and whoever reads them sees no change any more.".to_owned(),
+                        },
                     ]),
             );
         }
@@ -116,12 +119,12 @@ fn changes<'a>(source: &'a Source, before: &'a OldSource) -> Vec<Change<'a>> {
     };
     // The connector's own name is decided where its properties are.
     let connector = Change { setting: "connector", was: &before.connector, is: &source.connector.name, stated: None };
-    let all = [
-        connector,
-        decided("slot", &source.slot, &before.slot),
-        decided("publication", &source.publication, &before.publication),
-        decided("topic_prefix", &source.prefix, &before.topic_prefix),
-    ];
+    let mut all = vec![connector];
+    if let Some(slot) = source.slot() {
+        all.extend(before.slot.as_ref().map(|was| decided("slot", &slot.slot, was)));
+        all.extend(before.publication.as_ref().map(|was| decided("publication", &slot.publication, was)));
+    }
+    all.push(decided("topic_prefix", &source.prefix, &before.topic_prefix));
     all.into_iter().filter(|change| change.was != change.is).collect()
 }
 

@@ -74,7 +74,8 @@ fn check(cx: &Context, sink: &mut Sink) {
                 TopicRole::Entity(id) => (model.entity(id).name.as_str(), model.entity(id).span),
                 TopicRole::Event(id) => (model.event(id).name.as_str(), model.event(id).span),
                 TopicRole::Rows(id) => (model.view(id).name.as_str(), model.view(id).span),
-                TopicRole::HeartbeatTable(_)
+                TopicRole::SchemaHistory(_)
+                | TopicRole::HeartbeatTable(_)
                 | TopicRole::Heartbeat(_)
                 | TopicRole::Signal(_)
                 | TopicRole::DeadLetter(_) => continue,

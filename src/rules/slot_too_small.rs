@@ -48,7 +48,8 @@ rule! {
 fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
     for source in cx.plan.deployments.iter().flat_map(|deployment| &deployment.sources) {
-        let (Some(limit), system) = (&source.slot_limit, model.system(source.system)) else { continue };
+        let system = model.system(source.system);
+        let Some(limit) = source.slot().and_then(|slot| slot.limit.as_ref()) else { continue };
         let Some(rate) = &system.log_rate else { continue };
         let Origin::Stated(at) = limit.why.origin else { continue };
         let captured = |reader: &Reader| {

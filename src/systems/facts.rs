@@ -91,9 +91,20 @@ const KAFKA: &[Setting] = &[
 const MYSQL: &[Setting] = &[
     setting("host", SettingValue::Text, Need::Required, "name or address of the server"),
     setting("port", SettingValue::Integer, Need::Default("3306"), "port of the server"),
-    setting("database", SettingValue::Text, Need::Optional, "name of the database"),
-    setting("user", SettingValue::Text, Need::Required, "the user diac's connector logs in as"),
+    setting(
+        "user",
+        SettingValue::Text,
+        Need::Default("diac_<pipeline>_<system>"),
+        "the user diac's connector logs in as",
+    ),
     setting("password", SettingValue::Secret, Need::Required, "that user's password, as a secret"),
+    setting(
+        "sslmode",
+        SettingValue::Text,
+        Need::Optional,
+        "database.ssl.mode: disable, trust, verify-ca or verify-full for MariaDB; disabled, preferred, required, verify_ca or verify_identity for MySQL",
+    ),
+    setting("heartbeat", SettingValue::Duration, Need::Default("10s"), "how often the heartbeat row is written"),
     setting(
         "server_id",
         SettingValue::Integer,
@@ -153,8 +164,8 @@ pub(super) static ALL: &[Facts] = &[
         PathForm::SchemaTable("public"),
         POSTGRES,
     ),
-    facts(Kind::Mysql, "mysql", "MySQL", Support::Later, Support::Later, PathForm::DatabaseTable, MYSQL),
-    facts(Kind::Mariadb, "mariadb", "MariaDB", Support::Later, Support::Later, PathForm::DatabaseTable, MYSQL),
+    facts(Kind::Mysql, "mysql", "MySQL", Support::Built, Support::Later, PathForm::DatabaseTable, MYSQL),
+    facts(Kind::Mariadb, "mariadb", "MariaDB", Support::Built, Support::Later, PathForm::DatabaseTable, MYSQL),
     facts(
         Kind::Sqlserver,
         "sqlserver",

@@ -9,7 +9,7 @@ use super::Target;
 use crate::check::SoundPlan;
 use crate::output::{OutputTree, yaml};
 use crate::plan::processes::PlannedProcess;
-use crate::plan::{Deployment, Runner, Sink, Source, TopicRole};
+use crate::plan::{Decided, Deployment, Runner, Sink, Source, TopicRole};
 use crate::units::duration;
 
 /// Writes `<env>/alerts/prometheus-rules.yaml`.
@@ -158,11 +158,12 @@ fn stopped(process: &PlannedProcess) -> Rule {
 
 /// Alerts of a captured system's slots: of its change log, and of its outboxes.
 fn slot(source: &Source) -> Vec<Rule> {
-    let outboxes = source.outboxes.iter().flat_map(|outboxes| slot_of(source, &outboxes.slot.value));
-    slot_of(source, &source.slot.value).into_iter().chain(outboxes).collect()
+    let outboxes = source.outboxes.iter().flat_map(|outboxes| slot_of(source, &outboxes.slot.value, None));
+    let own = source.slot().into_iter().flat_map(|read| slot_of(source, &read.slot.value, read.limit.as_ref()));
+    own.chain(outboxes).collect()
 }
 
-fn slot_of(source: &Source, slot: &str) -> Vec<Rule> {
+fn slot_of(source: &Source, slot: &str, limit: Option<&Decided<u64>>) -> Vec<Rule> {
     let slot = quoted(slot);
     let mut rules = vec![Rule {
         alert: "SlotUnread",
@@ -174,7 +175,7 @@ fn slot_of(source: &Source, slot: &str) -> Vec<Rule> {
             action: "Start the source connector. Where it must stay down for longer than planned, runbook.md tells what to do with the slot.",
         },
     }];
-    if let Some(limit) = &source.slot_limit {
+    if let Some(limit) = limit {
         rules.push(Rule {
             alert: "SlotNearLimit",
             expr: format!("pg_replication_slots_pg_wal_lsn_diff{{slot_name={slot}}} > {}", limit.value / 2),

@@ -122,6 +122,7 @@ fn of(ty: &Type, arrival: &Arrival) -> Map<String, Value> {
             let (least, most) = whole_range(ty);
             json!({"type": "integer", "minimum": least, "maximum": most})
         }
+        (Arrival::LongNumber, _) => json!({"type": "integer"}),
         (Arrival::Float, _) => json!({"type": "number"}),
         (Arrival::DecimalText, Type::Decimal { precision: Some(precision), scale }) => {
             let scale = u32::try_from(scale.unwrap_or(0)).unwrap_or(0);

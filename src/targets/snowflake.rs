@@ -10,7 +10,8 @@ use crate::model::Mask;
 use crate::model::expr::Expr;
 use crate::output::OutputTree;
 use crate::plan::{
-    Address, Arrival, Deployment, PlannedFlow, Sink, SnowflakeTable, Target as Planned, Template, sql_type,
+    Address, Arrival, Deployment, EPOCH_BITS, PLACE_BITS, PlannedFlow, Position, Sink, SnowflakeTable,
+    Target as Planned, Template, sql_type,
 };
 use crate::systems::Kind;
 use crate::targets::Target;
@@ -21,9 +22,6 @@ use crate::targets::sql::spell::{comment, name};
 /// What the files were tried on, for their heads.
 const TRIED: &str =
     "Not run against Snowflake. Run on fakesnow 0.12.1, without grants and with the dynamic table as a view.";
-
-/// The shift of the epoch in a version.
-const EPOCH_BITS: u32 = 56;
 
 /// The shortest lag of a dynamic table.
 const LEAST_LAG_MS: u64 = 60_000;
@@ -242,7 +240,9 @@ fn columns(flow: &PlannedFlow, table: &SnowflakeTable) -> Vec<Column> {
 fn log_type(arrival: &Arrival) -> &'static str {
     match arrival {
         Arrival::Bool => "BOOLEAN",
-        Arrival::Integer | Arrival::EpochDays | Arrival::DatetimeMicros | Arrival::TimeMicros => "NUMBER(38,0)",
+        Arrival::Integer | Arrival::LongNumber | Arrival::EpochDays | Arrival::DatetimeMicros | Arrival::TimeMicros => {
+            "NUMBER(38,0)"
+        }
         Arrival::Float => "FLOAT",
         Arrival::DecimalText
         | Arrival::Text
@@ -277,6 +277,7 @@ fn converted(arrival: &Arrival, column: &str, sql_type: &str, mask: Option<Mask>
         Arrival::JsonText => format!("TRY_PARSE_JSON({column})"),
         Arrival::Bool
         | Arrival::Integer
+        | Arrival::LongNumber
         | Arrival::Float
         | Arrival::Text
         | Arrival::Base64
@@ -302,10 +303,13 @@ fn tables(place: &Place<'_>, sink: &Sink, flow: &PlannedFlow, table: &SnowflakeT
     let open = flow.columns.is_empty();
     let (log, state) =
         (place.path(&table.namespace, &table.log_table), place.path(&table.namespace, &table.state_table));
-    let metadata =
-        [("__LSN", "NUMBER(38,0)"), ("__OP", "VARCHAR"), ("__TS_MS", "NUMBER(38,0)"), ("__DELETED", "VARCHAR")];
+    let mut metadata =
+        vec![("__LSN", "NUMBER(38,0)"), ("__OP", "VARCHAR"), ("__TS_MS", "NUMBER(38,0)"), ("__DELETED", "VARCHAR")];
+    if flow.position() == Position::Binlog {
+        metadata.extend([("__FILE", "VARCHAR"), ("__ROW", "NUMBER(38,0)")]);
+    }
     let mut typed: Vec<(String, &str)> = columns.iter().map(|column| (name(&column.name), column.arrives)).collect();
-    typed.extend(metadata.map(|(column, ty)| (name(column), ty)));
+    typed.extend(metadata.into_iter().map(|(column, ty)| (name(column), ty)));
 
     out.push_str("\n-- Every change as it arrived, one row each; the connector only appends.\n");
     let cut = flow.columns.iter().filter(|carried| matches!(carried.mask, Some(Mask::Truncate(_))));
@@ -340,9 +344,11 @@ fn tables(place: &Place<'_>, sink: &Sink, flow: &PlannedFlow, table: &SnowflakeT
             if column.state == quoted { format!("  {quoted}") } else { format!("  {} AS {quoted}", column.state) }
         })
         .collect();
+    let number = log_place(flow.position(), "");
     let version = match flow.epoch() {
-        0 => "\"__LSN\"".to_owned(),
-        epoch => format!("\"__LSN\" + {} AS \"__LSN\"", u128::from(epoch) << EPOCH_BITS),
+        0 if flow.position() == Position::Lsn => number,
+        0 => format!("{number} AS \"__LSN\""),
+        epoch => format!("{number} + {} AS \"__LSN\"", u128::from(epoch) << EPOCH_BITS),
     };
     chosen.extend([format!("  {version}"), "  \"__DELETED\"".to_owned()]);
     let chosen = if open { "  * EXCLUDE (\"RECORD_METADATA\")".to_owned() } else { chosen.join(",\n") };
@@ -356,11 +362,23 @@ CREATE DYNAMIC TABLE IF NOT EXISTS {state} TARGET_LAG = '{lag} seconds' WAREHOUS
 SELECT
 {chosen}
   FROM {log} AS changes
-QUALIFY ROW_NUMBER() OVER (PARTITION BY {identity} ORDER BY changes.\"__LSN\" DESC NULLS LAST, changes.\"RECORD_METADATA\":offset::NUMBER DESC) = 1;
+QUALIFY ROW_NUMBER() OVER (PARTITION BY {identity} ORDER BY {newest} DESC NULLS LAST, changes.\"RECORD_METADATA\":offset::NUMBER DESC) = 1;
 ",
         warehouse = name(place.warehouse),
+        newest = log_place(flow.position(), "changes."),
     );
     out
+}
+
+/// The place of a change in the record's log as one number.
+fn log_place(position: Position, table: &str) -> String {
+    match position {
+        Position::Lsn => format!("{table}\"__LSN\""),
+        Position::Binlog => format!(
+            "TO_NUMBER(REGEXP_SUBSTR({table}\"__FILE\", '[0-9]+$')) * {} + {table}\"__LSN\" + {table}\"__ROW\"",
+            1_u64 << PLACE_BITS
+        ),
+    }
 }
 
 /// The view readers use.
@@ -369,7 +387,8 @@ fn reader(place: &Place<'_>, flow: &PlannedFlow, table: &SnowflakeTable, docs: &
     let shown: Vec<String> =
         columns.iter().filter(|column| column.shown).map(|column| format!("  {}", name(&column.name))).collect();
     let shown = if flow.columns.is_empty() {
-        "  * EXCLUDE (\"__LSN\", \"__OP\", \"__TS_MS\", \"__DELETED\")".to_owned()
+        let more = if flow.position() == Position::Binlog { ", \"__FILE\", \"__ROW\"" } else { "" };
+        format!("  * EXCLUDE (\"__LSN\", \"__OP\", \"__TS_MS\", \"__DELETED\"{more})")
     } else {
         shown.join(",\n")
     };

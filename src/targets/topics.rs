@@ -105,6 +105,9 @@ pub fn holds(model: &Model, role: TopicRole) -> String {
         }
         TopicRole::HeartbeatTable(id) => format!("rows of the heartbeat table in {}", model.system(id).name),
         TopicRole::Heartbeat(id) => format!("heartbeats of the capture of {}", model.system(id).name),
+        TopicRole::SchemaHistory(id) => {
+            format!("definitions of the captured tables in {}, for its connector", model.system(id).name)
+        }
         TopicRole::Signal(id) => format!("rows of the signal table in {}", model.system(id).name),
         TopicRole::Rows(id) => format!("rows of view {}, one record each", model.view(id).name),
         TopicRole::DeadLetter(id) => format!("records that view {} could not apply", model.view(id).name),

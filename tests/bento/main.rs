@@ -5,6 +5,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "a test that reads past its sample must fail")]
 
+mod binlog;
 mod expected;
 mod filters;
 mod process;
@@ -24,7 +25,7 @@ fn main() {
         ("redis that expires", expected::redis_that_expires),
         ("index template", expected::index_template),
     ];
-    let with_bento: [(&str, fn()); 19] = [
+    let with_bento: [(&str, fn()); 22] = [
         ("operations, versions and keys", real::operations_versions_and_keys),
         ("values keep what they say", real::values_keep_what_they_say),
         ("placeholders are never stored", real::placeholders_are_never_stored),
@@ -35,6 +36,9 @@ fn main() {
         ("unknown keys come from the message", real::unknown_keys_come_from_the_message),
         ("hostile names and values", real::hostile_names_and_values_stay_names_and_values),
         ("every file passes lint", real::every_file_passes_lint),
+        ("places in a binlog are numbers", binlog::places_are_numbers_as_the_plan_says),
+        ("places without a number stop the view", binlog::places_without_a_number_stop_the_view),
+        ("long numbers and negative times", binlog::long_numbers_and_negative_times_keep_their_digits),
         ("logic has three values", filters::logic_has_three_values),
         ("numbers compare exactly", filters::numbers_compare_exactly),
         ("arithmetic is the database's", filters::arithmetic_is_the_databases),

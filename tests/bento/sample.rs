@@ -6,18 +6,18 @@ use diac::model::types::Type;
 use diac::model::{EntityId, Flavour, Mask, SystemId, ViewId};
 use diac::plan::{
     Address, Arrival, Carried, Changes, Decided, Deployment, Feed, Index, JsonForm, KeyColumn, Keyspace, Log,
-    PlannedFlow, Runner, Sink, Stream, Target, Template, Topic, TopicId, TopicRole, Variable, Why,
+    PlannedFlow, Position, Runner, Sink, Stream, Target, Template, Topic, TopicId, TopicRole, Variable, Why,
 };
 use diac::systems::Kind;
 
 /// The planner's, but for types nobody knows by name: here their values arrive as anything, so that the pipes are tried on all of it.
 pub fn arrival_of(ty: &Type) -> Arrival {
-    if matches!(ty, Type::Other(_)) { Arrival::Unknown } else { diac::plan::arrival(ty) }
+    if matches!(ty, Type::Other(_)) { Arrival::Unknown } else { diac::plan::arrival(Kind::Postgres, ty, None) }
 }
 
 fn form_of(arrival: &Arrival) -> JsonForm {
     match arrival {
-        Arrival::DecimalText => JsonForm::Number,
+        Arrival::DecimalText | Arrival::LongNumber => JsonForm::Number,
         Arrival::EpochDays => JsonForm::Date,
         Arrival::DatetimeMicros => JsonForm::Datetime,
         Arrival::TimeMicros => JsonForm::Time,
@@ -85,7 +85,14 @@ pub fn forms(columns: &[Carried]) -> BTreeMap<String, JsonForm> {
 /// The change log of a table, in an epoch.
 pub fn changes(home: (&str, &str), epoch: u64) -> Feed {
     let home = (home.0.into(), home.1.into());
-    Feed::Changes(Changes { entity: EntityId(0), name: "product".into(), home, system: SystemId(0), epoch })
+    Feed::Changes(Changes {
+        entity: EntityId(0),
+        name: "product".into(),
+        home,
+        system: SystemId(0),
+        epoch,
+        position: Position::Lsn,
+    })
 }
 
 pub fn flow(columns: Vec<Carried>, key: &[(&str, Type)]) -> PlannedFlow {

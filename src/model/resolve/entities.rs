@@ -6,7 +6,7 @@ use super::records::member_assume;
 use super::types::{says, toastable};
 use super::{Context, Named, member_allow};
 use crate::diag::{Diagnostic, codes};
-use crate::model::schema::{ReplicaIdentity, SchemaColumn, Table};
+use crate::model::schema::{Generated, ReplicaIdentity, SchemaColumn, Table};
 use crate::model::types::Type;
 use crate::model::{Column, Entity, EntityId, Home, Operation, Sequence, SystemId, Volume};
 use crate::source::Span;
@@ -87,7 +87,14 @@ impl Context<'_> {
         self.add_entity(entity);
     }
 
-    fn add_entity(&mut self, entity: Entity) -> EntityId {
+    fn add_entity(&mut self, mut entity: Entity) -> EntityId {
+        if matches!(
+            self.model.system(entity.home.system).kind,
+            crate::systems::Kind::Mysql | crate::systems::Kind::Mariadb
+        ) {
+            // A binlog holds whole rows, what the database computes as well (tried on MariaDB): of these columns nothing is missing in the log.
+            entity.columns.iter_mut().for_each(|column| column.generated = Generated::No);
+        }
         let id = EntityId(self.model.entities.len());
         let home = &entity.home;
         self.homes.entry((home.system, home.namespace.clone(), home.table.clone())).or_insert(id);

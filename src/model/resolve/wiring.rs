@@ -25,7 +25,7 @@ impl Context<'_> {
                     self.report(
                         Diagnostic::new(codes::TARGET_NOT_BUILT, place, message)
                             .here(format!("`{name}` is a record here"))
-                            .help("this version captures postgres"),
+                            .help("this version captures postgres, mysql and mariadb"),
                     );
                 }
                 false

@@ -34,8 +34,8 @@ impl Target for Apply {
 struct Script<'a> {
     pipeline: &'a str,
     deployment: &'a Deployment,
-    /// PostgreSQL systems with SQL to run, by name.
-    databases: BTreeMap<String, Database>,
+    /// Databases with SQL to run, by name.
+    databases: BTreeMap<String, Database<'a>>,
     /// Search engines, by name.
     searches: BTreeMap<&'a str, Search<'a>>,
     /// Snowflake stores, by name, with their SQL files.
@@ -44,9 +44,11 @@ struct Script<'a> {
     needed: BTreeMap<&'a str, &'a Variable>,
 }
 
-/// A PostgreSQL system and the SQL the script runs in it, paths below the deployment's folder.
-struct Database {
+/// A database and the SQL the script runs in it, paths below the deployment's folder.
+struct Database<'a> {
     variable: String,
+    /// The password of the connector's user, where the server's own client has to be told it: MySQL and MariaDB. None: psql reads it itself.
+    password: Option<&'a Template>,
     /// Role, publication, heartbeat: before topics and connectors.
     source: Vec<String>,
     /// Role and tables of views: before their connectors.
@@ -86,12 +88,25 @@ impl<'a> Script<'a> {
                 needed.insert(name.as_str(), variable);
             }
         }
+        for password in databases.values().filter_map(|database| database.password) {
+            needed.extend(password.variables().map(|variable| (variable.name.as_str(), variable)));
+        }
         for search in searches.values() {
             for template in [Some(search.url), search.user, search.password].into_iter().flatten() {
                 needed.extend(template.variables().map(|variable| (variable.name.as_str(), variable)));
             }
         }
         Self { pipeline: &plan.pipeline, deployment, databases, searches, warehouses, needed }
+    }
+
+    /// Whether SQL runs in PostgreSQL.
+    fn runs_psql(&self) -> bool {
+        self.databases.values().any(|database| database.password.is_none())
+    }
+
+    /// Whether SQL runs in MySQL or MariaDB.
+    fn runs_mysql(&self) -> bool {
+        self.databases.values().any(|database| database.password.is_some())
     }
 
     /// Whether this script makes topics and connectors; with Strimzi their resources do.
@@ -137,13 +152,13 @@ impl<'a> Files<'a> {
         all
     }
 
-    fn databases(&self, deployment: &Deployment, names: &mut Variables) -> BTreeMap<String, Database> {
+    fn databases<'p>(&self, deployment: &'p Deployment, names: &mut Variables) -> BTreeMap<String, Database<'p>> {
         let systems: BTreeSet<&str> = deployment
             .sources
             .iter()
             .map(|source| (source.name.as_str(), source.kind))
             .chain(deployment.sinks.iter().map(|sink| (sink.store_name.as_str(), sink.kind)))
-            .filter(|(_, kind)| *kind == Kind::Postgres)
+            .filter(|(_, kind)| matches!(kind, Kind::Postgres | Kind::Mysql | Kind::Mariadb))
             .map(|(name, _)| name)
             .collect();
         let mut all = BTreeMap::new();
@@ -154,8 +169,15 @@ impl<'a> Files<'a> {
                 continue;
             }
             let paths = |files: Vec<(u32, String)>| files.into_iter().map(|(_, path)| path).collect();
-            let database =
-                Database { variable: names.of(system, "DBA_URL"), source: paths(source), target: paths(target) };
+            let binlogs = deployment.sources.iter().filter(|source| source.binlog().is_some());
+            let password =
+                binlogs.map(|source| (source.name.as_str(), &source.password)).find(|(name, _)| *name == system);
+            let database = Database {
+                variable: names.of(system, "DBA_URL"),
+                password: password.map(|(_, password)| password),
+                source: paths(source),
+                target: paths(target),
+            };
             all.insert(system.to_owned(), database);
         }
         all

@@ -52,6 +52,39 @@ run_sql() {
 }
 "#;
 
+/// Runs a SQL file in MySQL or MariaDB as its administrator. Both passwords go to the client on standard input or in an options file that only this
+/// user can read; a file of checks is passed when it answers nothing.
+pub const MYSQL: &str = r#"
+url_decoded() { local text=${1//\\/\\\\}; printf '%b' "${text//%/\\x}"; }
+
+# mysql_options ADDRESS: an options file of mysql://user:password@host:port
+mysql_options() {
+  [[ $1 =~ ^(mysql|mariadb)://([^:/@]*)(:([^@/]*))?@([^:/@]+)(:([0-9]+))?(/.*)?$ ]] || fail "an address is no mysql://user:password@host:port"
+  local user password
+  user=$(url_decoded "${BASH_REMATCH[2]}")
+  password=$(url_decoded "${BASH_REMATCH[4]}")
+  printf '[client]\nprotocol=TCP\nhost="%s"\nport=%s\nuser="%s"\npassword="%s"\n' "${BASH_REMATCH[5]}" "${BASH_REMATCH[7]:-3306}" \
+    "$(mysql_quoted "$user")" "$(mysql_quoted "$password")"
+}
+mysql_quoted() { local text=${1//\\/\\\\}; printf '%s' "${text//\"/\\\"}"; }
+
+# run_mysql ADDRESS FILE PASSWORD-OF-THE-CONNECTOR
+run_mysql() {
+  local options said status=0
+  say "  $2"
+  options=$(mktemp)
+  mysql_options "$1" >"$options"
+  said=$({ printf 'SET @diac_password = CONVERT(0x%s USING utf8mb4);\n' "$(printf '%s' "$3" | od -An -v -tx1 | tr -d ' \n')"; cat -- "$2"; } |
+    "$MYSQL" --defaults-extra-file="$options" --batch --skip-column-names) || status=$?
+  rm -f -- "$options"
+  [ "$status" = 0 ] || fail "$2: see the line above"
+  if [ -n "$said" ]; then
+    printf '%s\n' "$said" >&2
+    fail "$2: the reasons stand above"
+  fi
+}
+"#;
+
 /// Makes topics that are not there and stops at one that is there with other numbers.
 pub const TOPICS: &str = r#"
 topics_command() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::shell::{CONNECTORS, SAY, SEARCH, SQL, TOPICS, comment, quote, word};
+use super::shell::{CONNECTORS, MYSQL, SAY, SEARCH, SQL, TOPICS, comment, quote, word};
 use super::{Script, bento_command};
 use crate::plan::{Address, Connector, Deployment, Template};
 use crate::targets::spelling::path_part;
@@ -13,8 +13,11 @@ pub fn script(script: &Script) -> String {
     let mut text = head(script);
     text.push_str("set -euo pipefail\ncd -- \"$(dirname -- \"${BASH_SOURCE[0]}\")\"\n");
     text.push_str(SAY);
-    if !script.databases.is_empty() {
+    if script.runs_psql() {
         text.push_str(SQL);
+    }
+    if script.runs_mysql() {
+        text.push_str(MYSQL);
     }
     if !script.searches.is_empty() {
         text.push_str(SEARCH);
@@ -57,7 +60,8 @@ fn settings(script: &Script) -> Vec<Setting> {
         }
     }
     for (system, database) in &script.databases {
-        let about = format!("{system}: postgresql:// address of its database, for an administrator");
+        let form = if database.password.is_some() { "mysql://user:password@host:port" } else { "postgresql://" };
+        let about = format!("{system}: {form} address of its database, for an administrator");
         add(&database.variable, None, about);
     }
     for (store, search) in &script.searches {
@@ -99,7 +103,12 @@ fn head(script: &Script) -> String {
         } else {
             "SQL of the databases and search indexes; topics and connectors are Strimzi's resources"
         },
-        if script.databases.is_empty() { "" } else { ", psql" },
+        match (script.runs_psql(), script.runs_mysql()) {
+            (false, false) => "",
+            (true, false) => ", psql",
+            (false, true) => ", mariadb or mysql",
+            (true, true) => ", psql, mariadb or mysql",
+        },
         if script.makes_kafka_things() { ", kafka-topics.sh" } else { "" },
     );
     for setting in settings(script) {
@@ -137,8 +146,12 @@ fn checks(script: &Script) -> String {
         }
     }
     let mut commands = Vec::new();
-    if !script.databases.is_empty() {
+    if script.runs_psql() {
         commands.push("psql");
+    }
+    if script.runs_mysql() {
+        text.push_str("MYSQL=${MYSQL:-$(command -v mariadb || echo mysql)}\n");
+        commands.push("\"$MYSQL\"");
     }
     if script.makes_kafka_things() {
         commands.push("\"$KAFKA_TOPICS\"");
@@ -173,7 +186,11 @@ fn databases(script: &Script, phase: Phase) -> String {
             text.push_str(&format!("say {}\n", quote(&format!("  in {system}"))));
         }
         for file in files {
-            text.push_str(&format!("run_sql \"${}\" {}\n", database.variable, quote(file)));
+            let (address, file) = (&database.variable, quote(file));
+            text.push_str(&match database.password {
+                None => format!("run_sql \"${address}\" {file}\n"),
+                Some(password) => format!("run_mysql \"${address}\" {file} {}\n", word(password)),
+            });
         }
     }
     if text.is_empty() { text } else { title + &text }

@@ -14,7 +14,7 @@ use crate::diag::Diagnostic;
 use crate::model::{Allow, BadRecords, Entity, Model, Service, System, Touched, Via, View};
 use crate::output::{OutputTree, json as pretty};
 use crate::plan::{
-    Captured, Decision, Deployment, Origin, PlannedFlow, Runner, Sink, Source, Target as Goal, Topic, Why,
+    Captured, Decision, Deployment, Origin, PlannedFlow, Reading, Runner, Sink, Source, Target as Goal, Topic, Why,
 };
 use crate::source::Span;
 
@@ -190,9 +190,18 @@ impl Serialize for Capture<'_> {
         map.serialize_entry("connector", &source.connector.name)?;
         map.serialize_entry("epoch", &source.epoch)?;
         map.serialize_entry("plugin", &source.connector.plugin.name)?;
-        map.serialize_entry("publication", &source.publication.value)?;
-        map.serialize_entry("slot", &source.slot.value)?;
-        map.serialize_entry("slot_limit_bytes", &source.slot_limit.as_ref().map(|limit| limit.value))?;
+        match &source.reading {
+            Reading::Slot(slot) => {
+                map.serialize_entry("publication", &slot.publication.value)?;
+                map.serialize_entry("slot", &slot.slot.value)?;
+                map.serialize_entry("slot_limit_bytes", &slot.limit.as_ref().map(|limit| limit.value))?;
+            }
+            Reading::Binlog(binlog) => {
+                map.serialize_entry("binlog_kept_ms", &binlog.keep.value)?;
+                map.serialize_entry("schema_history", &deployment.topic(binlog.history).name)?;
+                map.serialize_entry("server_id", &binlog.server_id.literal())?;
+            }
+        }
         map.serialize_entry("system", &source.name)?;
         map.serialize_entry("tables", &Each(&source.tables, table))?;
         map.serialize_entry("topic_prefix", &source.prefix.value)?;

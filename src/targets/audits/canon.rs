@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::model::types::Type;
 use crate::plan::Arrival;
+use crate::targets::sql::expr::Dialect;
 
 /// How a column's values are made canonical.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -78,8 +79,40 @@ impl Kind {
         }
     }
 
-    /// An expression over a quoted column that gives the canonical text in PostgreSQL.
-    pub(super) fn sql(&self, column: &str) -> String {
+    /// An expression over a quoted column that gives the canonical text in a dialect.
+    pub(super) fn sql(&self, dialect: Dialect, column: &str) -> String {
+        if dialect == Dialect::Mysql { self.mysql(column) } else { self.postgres(column) }
+    }
+
+    /// The same in MySQL and MariaDB. A date of zeros is no date: null, as it arrives.
+    fn mysql(&self, column: &str) -> String {
+        let text = |value: &str| Dialect::Mysql.as_text(value);
+        match self {
+            // Also of a `bit(1)`.
+            Self::Bool => format!("IF({column} IS NULL, NULL, IF({column} <> 0, 'true', 'false'))"),
+            // Without the zeros of ZEROFILL.
+            Self::Integer | Self::Decimal => text(&format!("({column} + 0)")),
+            // FLOAT shows six digits only.
+            Self::Real | Self::Double => text(&format!("CAST({column} AS DOUBLE)")),
+            Self::Bytes => format!("CONCAT('\\\\x', LOWER(HEX({column})))"),
+            Self::Date => text(&format!("DATEDIFF({column}, '1970-01-01')")),
+            Self::Instant => text(&format!("CAST(UNIX_TIMESTAMP({column}) * 1000000 AS SIGNED)")),
+            Self::Datetime => text(&format!("TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', {column})")),
+            Self::Time => text(&format!(
+                "(IF({column} < '00:00:00', -1, 1) * ((HOUR({column}) * 3600 + MINUTE({column}) * 60 + SECOND({column})) * 1000000 + MICROSECOND({column})))"
+            )),
+            Self::Text
+            | Self::Address
+            | Self::Char
+            | Self::Uuid
+            | Self::TimeTz
+            | Self::Interval
+            | Self::Json
+            | Self::Array(_) => text(column),
+        }
+    }
+
+    fn postgres(&self, column: &str) -> String {
         match self {
             Self::Bool
             | Self::Integer
@@ -106,7 +139,31 @@ impl Kind {
 }
 
 /// The value of a masked column as the mask's runner meets it: the text of what arrives in the log.
-pub(super) fn arriving(arrival: &Arrival, column: &str) -> String {
+pub(super) fn arriving(dialect: Dialect, arrival: &Arrival, column: &str) -> String {
+    if dialect == Dialect::Mysql {
+        return match arrival {
+            Arrival::EpochDays => Kind::Date.mysql(column),
+            Arrival::DatetimeMicros => Kind::Datetime.mysql(column),
+            Arrival::TimeMicros => Kind::Time.mysql(column),
+            // As the binlog's events bring it: without a fraction, or with six digits of one.
+            Arrival::InstantText => format!(
+                "CONCAT(DATE_FORMAT({column}, '%Y-%m-%dT%H:%i:%s'), IF(MICROSECOND({column}) = 0, '', CONCAT('.', LPAD(MICROSECOND({column}), 6, '0'))), 'Z')"
+            ),
+            Arrival::Base64 => format!("REPLACE(TO_BASE64({column}), '\\n', '')"),
+            Arrival::Bool => Kind::Bool.mysql(column),
+            Arrival::Integer | Arrival::LongNumber | Arrival::DecimalText => Kind::Decimal.mysql(column),
+            // No record's log has the forms of events.
+            Arrival::DateText
+            | Arrival::DatetimeText
+            | Arrival::TimeText
+            | Arrival::Float
+            | Arrival::Text
+            | Arrival::TimeTzText
+            | Arrival::JsonText
+            | Arrival::Array(_)
+            | Arrival::Unknown => Dialect::Mysql.as_text(column),
+        };
+    }
     match arrival {
         Arrival::EpochDays => format!("({column} - DATE '1970-01-01')::text"),
         Arrival::DatetimeMicros | Arrival::TimeMicros => micros(column),
@@ -116,6 +173,7 @@ pub(super) fn arriving(arrival: &Arrival, column: &str) -> String {
         Arrival::Base64 => format!("translate(encode({column}, 'base64'), E'\\n', '')"),
         Arrival::Bool
         | Arrival::Integer
+        | Arrival::LongNumber
         | Arrival::DecimalText
         | Arrival::Float
         | Arrival::Text

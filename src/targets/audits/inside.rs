@@ -41,7 +41,7 @@ pub(super) fn compared(inside: &Inside) -> Vec<Compared> {
     let Form::Kept { by, .. } = &inside.form else { return Vec::new() };
     let column = |column: &crate::plan::inside::InsideColumn, key: bool| {
         let kind = Kind::of(&column.ty, None);
-        let sql = kind.sql(&name(&column.name));
+        let sql = kind.sql(Dialect::Postgres, &name(&column.name));
         Column {
             name: column.name.clone(),
             key,
@@ -59,6 +59,8 @@ pub(super) fn compared(inside: &Inside) -> Vec<Compared> {
     let start = inside.inputs.first().map_or_else(String::new, |input| format!("{}.{}", input.namespace, input.table));
     vec![Compared {
         record: Record {
+            client: super::Client::Psql,
+            dialect: Dialect::Postgres,
             name: format!("{start} in {}", inside.store_name),
             url_env: url_env(&inside.store_name),
             from: anew(inside),

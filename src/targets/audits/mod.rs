@@ -15,7 +15,8 @@ use crate::check::SoundPlan;
 use crate::model::Mask;
 use crate::model::types::Type;
 use crate::output::{OutputTree, json};
-use crate::plan::{Address, Carried, Deployment, JsonForm, PlannedFlow, Sink, Template};
+use crate::plan::{Address, Arrival, Carried, Deployment, JsonForm, PlannedFlow, Sink, Template};
+use crate::systems::Kind as SystemKind;
 use crate::targets::Target;
 use crate::targets::masks::{HASH_SALT, REDACTED};
 use crate::targets::snowflake;
@@ -97,6 +98,26 @@ struct Record {
     url_env: String,
     from: String,
     filter: String,
+    /// Which program asks it; psql where nothing is said.
+    #[serde(skip_serializing_if = "Client::is_psql")]
+    client: Client,
+    #[serde(skip)]
+    dialect: Dialect,
+}
+
+/// The program that asks a database.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Client {
+    Psql,
+    Mysql,
+}
+
+impl Client {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks it")]
+    fn is_psql(&self) -> bool {
+        *self == Self::Psql
+    }
 }
 
 #[derive(Serialize)]
@@ -193,9 +214,14 @@ fn emit_deployment(plan: &SoundPlan<'_>, deployment: &Deployment, out: &mut Outp
     let own = |sink: &&Sink| deployment.inside.iter().all(|made| made.view != sink.view);
     for sink in deployment.sinks.iter().filter(own) {
         let facts = sink.flows.iter().find(|flow| flow.facts().is_some());
-        let compared = |flow| compared(&recorded_in(plan, deployment, flow), sink, flow);
+        let kind = |flow: &PlannedFlow| {
+            let system = flow.changes().and_then(|changes| plan.model.systems.get(changes.system.0));
+            system.map_or(SystemKind::Postgres, |system| system.kind)
+        };
+        let compared = |flow| compared(&recorded_in(plan, deployment, flow), kind(flow), sink, flow);
         let tables: Vec<Compared> = sink.flows.iter().filter(|flow| flow.facts().is_none()).map(compared).collect();
-        let sides = facts.map_or_else(|| sides(sink), inside::of_facts);
+        let record = sink.flows.first().map_or(SystemKind::Postgres, kind);
+        let sides = facts.map_or_else(|| sides(sink, record), inside::of_facts);
         let stated = stated::of(plan.model, sink.view, &sides);
         let label = labelled(&versions, &sink.name, sink.version);
         let cause = format!("audit of view {}", sink.name);
@@ -261,9 +287,10 @@ fn recorded_in(plan: &SoundPlan<'_>, deployment: &Deployment, flow: &PlannedFlow
     captured.or_else(named).unwrap_or(&flow.topic_name).clone()
 }
 
-fn compared(system: &str, sink: &Sink, flow: &PlannedFlow) -> Compared {
+fn compared(system: &str, kind: SystemKind, sink: &Sink, flow: &PlannedFlow) -> Compared {
     use crate::plan::Target as Planned;
     let (namespace, table) = flow.home();
+    let dialect = Dialect::of(kind);
     let place = match &flow.target {
         Planned::Table(table) => Place::Table {
             name: format!("{}.{}", table.namespace, table.name),
@@ -283,23 +310,36 @@ fn compared(system: &str, sink: &Sink, flow: &PlannedFlow) -> Compared {
         record: Record {
             name: format!("{namespace}.{table} in {system}"),
             url_env: url_env(system),
-            from: path(namespace, table),
-            filter: filter(flow),
+            from: dialect.path(namespace, table),
+            filter: filter(kind, flow),
+            client: if dialect == Dialect::Mysql { Client::Mysql } else { Client::Psql },
+            dialect,
         },
         place,
-        columns: columns(flow),
+        columns: columns(dialect, flow),
         not_compared,
     }
 }
 
-fn filter(flow: &PlannedFlow) -> String {
+fn filter(kind: SystemKind, flow: &PlannedFlow) -> String {
+    let dialect = Dialect::of(kind);
+    // Views compare letter by letter; these servers compare as the column's collation says, and mostly take upper and lower case for alike.
+    let exact = if kind == SystemKind::Mariadb { "utf8mb4_nopad_bin" } else { "utf8mb4_0900_bin" };
+    let column = |column: &str| {
+        let quoted = dialect.name(column);
+        let is_text = matches!(flow.filter_arrivals.get(column), Some(Arrival::Text | Arrival::JsonText));
+        if dialect == Dialect::Mysql && is_text {
+            return format!("CONVERT({quoted} USING utf8mb4) COLLATE {exact}");
+        }
+        quoted
+    };
     match flow.filters.as_slice() {
         [] => "true".to_owned(),
-        all => all_hold(Dialect::Postgres, all, &name),
+        all => all_hold(dialect, all, &column),
     }
 }
 
-fn columns(flow: &PlannedFlow) -> Vec<Column> {
+fn columns(dialect: Dialect, flow: &PlannedFlow) -> Vec<Column> {
     let carried_key = |key: &str| flow.columns.iter().find(|carried| carried.source == key && carried.mask.is_none());
     let mut all: Vec<Column> = flow
         .key
@@ -310,8 +350,8 @@ fn columns(flow: &PlannedFlow) -> Vec<Column> {
             Column {
                 name: key.name.clone(),
                 key: true,
-                record: kind.sql(&name(&key.source)),
-                view: in_table(flow, &key.source, &key.name).map(|column| kind.sql(&name(&column))),
+                record: kind.sql(dialect, &dialect.name(&key.source)),
+                view: in_table(flow, &key.source, &key.name).map(|column| kind.sql(Dialect::Postgres, &name(&column))),
                 parsed: false,
                 scale: scale(&key.ty),
                 mask: None,
@@ -323,16 +363,16 @@ fn columns(flow: &PlannedFlow) -> Vec<Column> {
         let is_key = carried.mask.is_none()
             && flow.key.iter().any(|key| key.source == carried.source && key.name == carried.name);
         if !is_key {
-            all.push(column(flow, carried));
+            all.push(column(dialect, flow, carried));
         }
     }
     all
 }
 
-fn column(flow: &PlannedFlow, carried: &Carried) -> Column {
+fn column(dialect: Dialect, flow: &PlannedFlow, carried: &Carried) -> Column {
     let kind = Kind::of(&carried.ty, carried.native.as_deref());
-    let source = name(&carried.source);
-    let view = in_table(flow, &carried.source, &carried.name).map(|column| kind.sql(&name(&column)));
+    let source = dialect.name(&carried.source);
+    let view = in_table(flow, &carried.source, &carried.name).map(|column| kind.sql(Dialect::Postgres, &name(&column)));
     let mask = carried.mask.map(|mask| match mask {
         Mask::Hash => Hidden::Hash { salt_env: HASH_SALT },
         Mask::Redact => Hidden::Fixed(Some(REDACTED.to_owned())),
@@ -342,7 +382,10 @@ fn column(flow: &PlannedFlow, carried: &Carried) -> Column {
     Column {
         name: carried.name.clone(),
         key: false,
-        record: if mask.is_some() { canon::arriving(&carried.arrival, &source) } else { kind.sql(&source) },
+        record: match mask {
+            Some(_) => canon::arriving(dialect, &carried.arrival, &source),
+            None => kind.sql(dialect, &source),
+        },
         view,
         parsed: is_parsed(flow, &carried.name),
         scale: None,
@@ -373,7 +416,7 @@ fn is_parsed(flow: &PlannedFlow, column: &str) -> bool {
     forms.get(column) == Some(&JsonForm::Json)
 }
 
-fn sides(sink: &Sink) -> Sides {
+fn sides(sink: &Sink, record: SystemKind) -> Sides {
     use crate::plan::Target as Planned;
     let [flow] = sink.flows.as_slice() else {
         return Sides { record: None, view: None, unread: Some("the view has many tables"), unrecorded: None };
@@ -409,8 +452,9 @@ fn sides(sink: &Sink) -> Sides {
         }
     };
     let (namespace, table) = flow.home();
-    let from = path(namespace, table);
-    let record = side(Dialect::Postgres, from, filter(flow), |carried| carried.source.clone());
+    let dialect = Dialect::of(record);
+    let from = dialect.path(namespace, table);
+    let record = side(dialect, from, filter(record, flow), |carried| carried.source.clone());
     Sides { record: Some(record), view, unread, unrecorded: None }
 }
 
@@ -419,6 +463,9 @@ enum Asked {
     Record,
     View,
 }
+
+const POSTGRES_SESSION: &str = "\n\\set ON_ERROR_STOP on\nBEGIN TRANSACTION READ ONLY;\nSET LOCAL TimeZone = 'UTC';\nSET LOCAL bytea_output = 'hex';\n";
+const MYSQL_SESSION: &str = "\nSET NAMES utf8mb4;\nSET SESSION sql_mode = 'STRICT_ALL_TABLES', time_zone = '+00:00';\nSTART TRANSACTION READ ONLY;\n";
 
 /// The same questions as SQL for people.
 fn queries(label: &str, view: &View, asked: Asked) -> String {
@@ -431,7 +478,11 @@ fn queries(label: &str, view: &View, asked: Asked) -> String {
          compares them row by row and applies masks, so prefer it where it can run.",
         one_line(label)
     ));
-    out.push_str("\n\\set ON_ERROR_STOP on\nBEGIN TRANSACTION READ ONLY;\nSET LOCAL TimeZone = 'UTC';\nSET LOCAL bytea_output = 'hex';\n");
+    let dialect = match asked {
+        Asked::Record => view.tables.first().map_or(Dialect::Postgres, |table| table.record.dialect),
+        Asked::View => Dialect::Postgres,
+    };
+    out.push_str(if dialect == Dialect::Mysql { MYSQL_SESSION } else { POSTGRES_SESSION });
     for table in &view.tables {
         let (from, filter) = match (asked, &table.place) {
             (Asked::Record, _) => (&table.record.from, table.record.filter.as_str()),
@@ -448,7 +499,7 @@ fn queries(label: &str, view: &View, asked: Asked) -> String {
             columns.push_str(if columns.is_empty() { "  " } else { ",\n  " });
             columns.push_str(value);
             columns.push_str(" AS ");
-            columns.push_str(&name(&column.name));
+            columns.push_str(&dialect.name(&column.name));
         }
         let keys = table.columns.iter().filter(|column| column.key).count();
         let order: Vec<String> = (1..=keys).map(|at| at.to_string()).collect();

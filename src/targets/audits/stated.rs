@@ -7,7 +7,6 @@ use crate::syntax::ast::{AuditKind, Expr, ExprKind, Literal};
 use crate::syntax::spell::value as value_of;
 use crate::targets::audits::{Side, Sides};
 use crate::targets::sql::expr::{Dialect, literal};
-use crate::targets::sql::spell::name;
 
 /// A stated audit.
 #[derive(Clone, Debug, Serialize)]
@@ -96,7 +95,8 @@ fn stated(audit: &Audit, sides: &Sides) -> Stated {
 }
 
 fn ask(measure: &Expr, side: &Side) -> Option<String> {
-    Some(format!("SELECT ({})::text FROM {} WHERE {}", sql(measure, side)?, side.from, side.filter))
+    let measure = side.dialect.as_text(&sql(measure, side)?);
+    Some(format!("SELECT {measure} FROM {} WHERE {}", side.from, side.filter))
 }
 
 fn broken(rule: &Expr, by: &[String], side: &Side) -> Option<String> {
@@ -198,13 +198,13 @@ fn spelled(expr: &Expr) -> String {
 impl Side {
     /// The quoted column of that name in the view.
     fn column(&self, wanted: &str) -> Option<String> {
-        self.columns.iter().find(|column| column.view == wanted).map(|column| name(&column.here))
+        self.columns.iter().find(|column| column.view == wanted).map(|column| self.dialect.name(&column.here))
     }
 
     fn canonical(&self, expr: &Expr) -> Option<String> {
         let ExprKind::Path(path) = &expr.kind else { return sql(expr, self) };
         let wanted = &path.parts.last()?.text;
         let column = self.columns.iter().find(|column| column.view == *wanted)?;
-        Some(column.kind.sql(&name(&column.here)))
+        Some(column.kind.sql(self.dialect, &self.dialect.name(&column.here)))
     }
 }

@@ -135,7 +135,7 @@ impl Writer<'_> {
         let class = match arrival {
             Arrival::Bool => Class::Bool,
             Arrival::Integer => Class::Whole,
-            Arrival::DecimalText | Arrival::Float => Class::Number,
+            Arrival::DecimalText | Arrival::LongNumber | Arrival::Float => Class::Number,
             Arrival::Text | Arrival::Base64 | Arrival::TimeTzText | Arrival::JsonText | Arrival::Array(_) => {
                 Class::Text
             }

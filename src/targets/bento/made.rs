@@ -105,7 +105,10 @@ fn fitted(code: &str, field: &Field, maps: &mut Maps) -> String {
             apply("fit_kind", "\"string\"")
         }
         // Forms of change logs, which no event has, and what nobody declares.
-        (Arrival::EpochDays | Arrival::DatetimeMicros | Arrival::TimeMicros | Arrival::Unknown, _) => code.to_owned(),
+        (
+            Arrival::LongNumber | Arrival::EpochDays | Arrival::DatetimeMicros | Arrival::TimeMicros | Arrival::Unknown,
+            _,
+        ) => code.to_owned(),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Whatever fails here fails again at every try, so it is marked as poison; whatever fails behind it may succeed later and is retried.
 
-use crate::plan::{Feed, JsonForm, PlannedFlow};
+use crate::plan::{Feed, JsonForm, PLACE_BITS, PlannedFlow, Position};
 
 use super::bloblang::comment;
 use super::maps::Maps;
@@ -108,15 +108,32 @@ fn version(flow: &PlannedFlow) -> String {
     if is_derived(flow) {
         return "# one writer, one partition a key: the later record is the newer row\nlet version = metadata(\"kafka_offset\").not_null().string().int64() + 1\n".to_owned();
     }
-    let position = "$event.source.lsn.not_null().int64()";
+    let (before, position) = match flow.position() {
+        Position::Lsn => (String::new(), "$event.source.lsn.not_null().int64()"),
+        Position::Binlog => (binlog(), "$place"),
+    };
     if flow.epoch() == 0 {
-        return format!("let version = {position}\n");
+        return format!("{before}let version = {position}\n");
     }
     let base = flow.epoch().saturating_mul(1 << 56);
     format!(
-        "# epoch {} in front of the position: {} * 2^56\nlet version = {position} + {base}\n",
+        "{before}# epoch {} in front of the position: {} * 2^56\nlet version = {position} + {base}\n",
         flow.epoch(),
         flow.epoch()
+    )
+}
+
+/// The number of the file, then the row's place in it; what does not fit stops the view, since it would order rows wrongly in silence.
+fn binlog() -> String {
+    format!(
+        "# the place in the binlog as one number: the file's number, then the event's position and the row's place in the event\n\
+         let log_file = $event.source.file.not_null().re_find_object(\"[.](?P<number>[0-9]+)$\").number.re_replace_all(\"^0+\", \"\")\n\
+         let log_file = if $log_file == \"\" {{ 0 }} else {{ $log_file.int64() }}\n\
+         let log_row = $event.source.pos.not_null().int64() + $event.source.row.not_null().int64()\n\
+         let _ = if $log_file > {} || $log_row < 0 || $log_row >= {places} {{ throw(\"the place %v, %v in the binlog has no number\".format($log_file, $log_row)) }}\n\
+         let place = $log_file * {places} + $log_row\n",
+        Position::last_file(),
+        places = 1_u64 << PLACE_BITS,
     )
 }
 

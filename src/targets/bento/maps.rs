@@ -57,6 +57,15 @@ map number {
 "#,
     },
     Map {
+        name: "whole_text",
+        uses: &[],
+        text: r#"# a whole number of any length to a text of its digits
+map whole_text {
+  root = if this == null { null } else { this.string() }
+}
+"#,
+    },
+    Map {
         name: "date",
         uses: &[],
         text: r#"# days since 1970 to a date
@@ -92,6 +101,7 @@ map time {
   root = match {
     this == null => null,
     this.type() == "array" => this.map_each(item -> item.apply("time")),
+    this < 0 => "-" + (0 - this).apply("time"),
     _ => "%02d:%02d:%02d.%06d".format(
       (($seconds - $seconds % 3600) / 3600).int64(), (($seconds % 3600 - $seconds % 60) / 60).int64(), $seconds % 60, this % 1000000
     )

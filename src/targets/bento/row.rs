@@ -26,6 +26,7 @@ fn part(column: &KeyColumn, maps: &mut Maps) -> String {
         Arrival::DatetimeMicros => (Some("datetime"), false),
         Arrival::TimeMicros => (Some("time"), false),
         Arrival::DecimalText
+        | Arrival::LongNumber
         | Arrival::Float
         | Arrival::Text
         | Arrival::Base64
@@ -74,6 +75,8 @@ pub(super) fn value(column: &Carried, form: JsonForm, maps: &mut Maps) -> String
         return masked(&arriving, mask, maps);
     }
     let form = match form {
+        // As every other exact decimal: a text, which no reader rounds.
+        JsonForm::AsIs if column.arrival == Arrival::LongNumber => "whole_text",
         JsonForm::AsIs => return arriving,
         JsonForm::Number => "number",
         JsonForm::Date => "date",
@@ -190,6 +193,7 @@ fn can_be_long(arrival: &Arrival) -> bool {
         | Arrival::Unknown => true,
         Arrival::Bool
         | Arrival::Integer
+        | Arrival::LongNumber
         | Arrival::Float
         | Arrival::EpochDays
         | Arrival::InstantText

@@ -17,7 +17,7 @@ pub fn decisions(cx: &Context) -> String {
             rows.add(deployment, (&inline(&decision.subject), ""), inline(&decision.value), &decision.why);
         }
         for source in &deployment.sources {
-            if let Some(limit) = &source.slot_limit {
+            if let Some(limit) = source.slot().and_then(|slot| slot.limit.as_ref()) {
                 rows.add(deployment, ("log kept for the slot of", &code(&source.name)), size(limit.value), &limit.why);
             }
             for table in &source.tables {

@@ -3,7 +3,9 @@
 use super::Context;
 use super::words::{changes, key, target};
 use crate::model::{Entity, EntityId};
-use crate::plan::{Captured, Changes, Deployment, Feed, Once, PlannedFlow, Runner, Sink, Source, Target, Topic};
+use crate::plan::{
+    Captured, Changes, Deployment, Feed, Once, PlannedFlow, Reading, Runner, Sink, Source, Target, Topic,
+};
 use crate::targets::markdown::{code, codes};
 use crate::targets::spelling::counted;
 use crate::units::duration;
@@ -64,14 +66,17 @@ pub fn capture(source: &Source, captured: Option<&Captured>) -> String {
             why.note.trim_end_matches('.')
         )
     });
+    let through = match &source.reading {
+        Reading::Slot(slot) => {
+            format!("through publication {} and slot {}", code(&slot.publication.value), code(&slot.slot.value))
+        }
+        Reading::Binlog(_) => "from the binlog, which it reads as a replica does".to_owned(),
+    };
     format!(
-        "Captured by connector {} ({} {}): a snapshot first, then every change from the snapshot's position on, through publication {} and slot \
-         {}.{full}{again}",
+        "Captured by connector {} ({} {}): a snapshot first, then every change from the snapshot's position on, {through}.{full}{again}",
         code(&source.connector.name),
         code(source.connector.plugin.name),
         source.connector.plugin.version,
-        code(&source.publication.value),
-        code(&source.slot.value)
     )
 }
 

@@ -124,7 +124,8 @@ impl<'a> Index<'a> {
                         }
                     }
                 }
-                TopicRole::HeartbeatTable(_)
+                TopicRole::SchemaHistory(_)
+                | TopicRole::HeartbeatTable(_)
                 | TopicRole::Heartbeat(_)
                 | TopicRole::Signal(_)
                 | TopicRole::Rows(_)

@@ -23,8 +23,12 @@ fn bootstrap(cx: &Context) -> String {
     let captures = cx.plan.deployments.iter().any(|deployment| !deployment.sources.is_empty());
     let sinks = cx.plan.deployments.iter().any(|deployment| !deployment.sinks.is_empty());
     let mut steps = Vec::new();
-    if captures {
+    let slots =
+        cx.plan.deployments.iter().flat_map(|deployment| &deployment.sources).any(|source| source.slot().is_some());
+    if slots {
         steps.push("roles, publication and heartbeat in the records' databases");
+    } else if captures {
+        steps.push("users and heartbeat in the records' databases");
     }
     steps.push("topics");
     if sinks {

@@ -1,7 +1,7 @@
 //! Planned changes: a table more, a version more, readers over, back again.
 
 use super::{ADD_TABLE, Book, CHECK, NEW_VERSION, ROLL_BACK, SWITCH, heading, keepers, psql, shell_word};
-use crate::plan::{Sink, Target};
+use crate::plan::{Binlog, Sink, Source, Target};
 use crate::targets::markdown::{Table, code};
 
 impl Book<'_> {
@@ -15,6 +15,10 @@ impl Book<'_> {
              them.\n\n",
         );
         for source in &self.deployment.sources {
+            if let Some(binlog) = source.binlog() {
+                text.push_str(&self.add_to_binlog(source, binlog));
+                continue;
+            }
             let table = source
                 .tables
                 .first()
@@ -27,6 +31,22 @@ impl Book<'_> {
             ));
         }
         text
+    }
+
+    /// A table more in a capture that keeps the definitions of its tables itself.
+    fn add_to_binlog(&self, source: &Source, binlog: &Binlog) -> String {
+        let table =
+            source.tables.first().map_or("shop.example".into(), |table| format!("{}.{}", table.namespace, table.table));
+        format!(
+            "The capture of {} knows the definitions of its tables from {}, where the new one is missing: its first change would stop it. So before step 2 \
+             the connector is stopped, and between 2 and 3 it starts once with `snapshot.mode` = `recovery`, which writes the definitions anew and goes on \
+             where it was (tried). That is right only while no table was altered since the stop. `./apply.sh` then sets the mode back.\n\n\
+             ```sql\n-- the new table's name stands for {table}\nINSERT INTO `{}`.`signal` (id, type, data)\n\
+             VALUES (UUID(), 'execute-snapshot', '{{\"data-collections\": [\"{table}\"], \"type\": \"blocking\"}}');\n```\n\n",
+            code(&source.name),
+            code(&self.deployment.topic(binlog.history).name),
+            source.service_schema
+        )
     }
 
     pub(super) fn new_version(&self) -> String {

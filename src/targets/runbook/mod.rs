@@ -15,7 +15,7 @@ use crate::check::SoundPlan;
 use crate::model::Flavour;
 use crate::output::OutputTree;
 use crate::plan::processes::ProcessRunner;
-use crate::plan::{Connector, Deployment, Plan, Runner, Sink, Target as Goal, TopicRole};
+use crate::plan::{Connector, Deployment, Plan, Reading, Runner, Sink, Source, Target as Goal, TopicRole};
 use crate::units::{duration, size};
 
 /// The target.
@@ -158,12 +158,16 @@ impl Book<'_> {
              its topics grow. A view has caught up when the lag of its group is 0.\n\n",
         );
         for source in &self.deployment.sources {
+            let Some(slot) = source.slot() else {
+                text.push_str(&self.how_far(source));
+                continue;
+            };
             text.push_str(&format!(
                 "The slot of {} is read, and is not far behind:\n\n```bash\n{} -c \"SELECT active, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), \
                  confirmed_flush_lsn)) AS behind FROM pg_replication_slots WHERE slot_name = '{}'\"\n```\n\n",
                 code(&source.name),
                 psql(&source.name),
-                source.slot.value
+                slot.slot.value
             ));
         }
         if self.audits.iter().any(|file| file == AUDIT) {
@@ -182,6 +186,20 @@ impl Book<'_> {
             text.push('\n');
         }
         text
+    }
+
+    /// Where a capture stands in its binlog, and where the server is.
+    fn how_far(&self, source: &Source) -> String {
+        let asked = if self.strimzi() {
+            format!("# the offsets that Connect keeps for {}\n", running_name(self.deployment, &source.connector))
+        } else {
+            format!("curl -s \"$CONNECT_URL/connectors/{}/offsets\"\n", path_part(&source.connector.name))
+        };
+        format!(
+            "The capture of {} is not far behind its server. Where it is:\n\n```bash\n{asked}```\n\nAnd where the server is (`SHOW BINARY LOG STATUS` from MySQL 8.4 on):\n\n\
+             ```sql\nSHOW MASTER STATUS;\n```\n\n",
+            code(&source.name)
+        )
     }
 
     fn sinks_of_views(&self) -> String {
@@ -275,8 +293,20 @@ fn keepers(sink: &Sink) -> String {
 fn limits(book: &Book) -> String {
     let mut table = Table::new(&["limit", "value", "why", "what is lost beyond it"]);
     for source in &book.deployment.sources {
-        let slot = format!("log kept for slot {} of {}", code(&source.slot.value), code(&source.name));
-        match &source.slot_limit {
+        let read = match &source.reading {
+            Reading::Slot(slot) => slot,
+            Reading::Binlog(binlog) => {
+                table.row([
+                    format!("binlog that {} keeps", code(&source.name)),
+                    format!("at least {}", duration(binlog.keep.value)),
+                    format!("{}; `00-preflight.sql` compares it with the server", binlog.keep.why.note),
+                    "the position: changes the capture had not read are gone from the log".into(),
+                ]);
+                continue;
+            }
+        };
+        let slot = format!("log kept for slot {} of {}", code(&read.slot.value), code(&source.name));
+        match &read.limit {
             Some(limit) => table.row([
                 slot,
                 size(limit.value),

@@ -14,18 +14,27 @@ impl Book<'_> {
             heading(OUTAGE),
             limits(self)
         );
-        text.push_str(
-            "**The slot was lost, or its log ran out.** The capture has to take a new snapshot. Rows deleted meanwhile are in no snapshot, and the change logs \
+        text.push_str(&format!(
+            "**{}** The capture has to take a new snapshot. Rows deleted meanwhile are in no snapshot, and the change logs \
              still hold them: so the logs are made anew, and afterwards every view of that system is emptied and refilled.\n\n",
-        );
+            self.lost()
+        ));
         for source in &self.deployment.sources {
+            let Some(slot) = source.slot() else {
+                text.push_str(&format!(
+                    "```bash\n# 1. the capture stops\n{}{WAIT}# 2. the capture begins anew: snapshot, then changes\n{}# 3. when it streams again: \"{REBUILD}\", for each view\n```\n\n",
+                    self.stop(&source.connector),
+                    self.start_over(&source.connector)
+                ));
+                continue;
+            };
             text.push_str(&format!(
                 "```bash\n# 1. the capture stops\n{}{WAIT}# 2. the lost slot goes, if it is still listed\n{} -c \"SELECT pg_drop_replication_slot(slot_name) \
                  FROM pg_replication_slots WHERE slot_name = '{}'\"\n# 3. its change logs go, and are made again\n{}# 4. the capture begins anew: snapshot, \
                  then changes\n{}# 5. when it streams again: \"{REBUILD}\", for each view\n```\n\n",
                 self.stop(&source.connector),
                 psql(&source.name),
-                source.slot.value,
+                slot.slot.value,
                 self.logs_anew(source),
                 self.start_over(&source.connector)
             ));
@@ -48,9 +57,11 @@ impl Book<'_> {
         );
         text.push_str(&format!(
             "**A view stood still longer than tombstones live.** Its topic no longer tells it what was deleted: \"{REBUILD}\".\n\n\
-             **The database was restored, or failed over to a replica that lacked the last commits.** Positions may have gone back, and stores would \
+             **{}** Positions may have gone back, and stores would \
              refuse what is new as old. Before anything starts again: stop the views, since records with the old, higher positions must not be read again. Then as for \
-             a lost slot, with every view emptied.\n\n"
+             {}, with every view emptied.\n\n",
+            self.gone_back(),
+            if self.any_slot() { "a lost slot" } else { "a purged binlog" }
         ));
         text
     }
@@ -71,6 +82,30 @@ impl Book<'_> {
             })
             .collect();
         format!("{delete}# wait until kafka-topics.sh --list shows none of them\n./apply.sh\n")
+    }
+
+    fn any_slot(&self) -> bool {
+        self.deployment.sources.is_empty() || self.deployment.sources.iter().any(|source| source.slot().is_some())
+    }
+
+    /// What makes a capture lose its place.
+    fn lost(&self) -> &'static str {
+        let slots = self.any_slot();
+        let binlogs = self.deployment.sources.iter().any(|source| source.binlog().is_some());
+        match (slots, binlogs) {
+            (true, true) => "A slot was lost, its log ran out, or a binlog was purged before the capture had read it.",
+            (_, false) => "The slot was lost, or its log ran out.",
+            (false, true) => "The binlog was purged before the capture had read it.",
+        }
+    }
+
+    /// What takes positions back.
+    fn gone_back(&self) -> &'static str {
+        if self.deployment.sources.iter().any(|source| source.binlog().is_some()) {
+            "The database was restored, failed over to a replica, or its binlog was begun anew (`RESET MASTER`)."
+        } else {
+            "The database was restored, or failed over to a replica that lacked the last commits."
+        }
     }
 
     pub(super) fn rebuild_in_place(&self) -> String {
@@ -123,9 +158,14 @@ impl Book<'_> {
             "{}Nothing is deleted because a line left the `.dia` file: the output only stops naming it. What runs is removed by hand, in this order, when \
              nobody needs it any more.\n\n\
              1. The connector, or the stream's file (Bento is started anew without it).\n\
-             2. For a capture: its slot **at once**. A slot that nobody reads keeps the database's log until the disk is full.\n\
+             2. {}\n\
              3. Last, the topic and the store's contents: these cannot be brought back.\n\n",
-            heading(TAKE_OUT)
+            heading(TAKE_OUT),
+            if self.any_slot() {
+                "For a capture: its slot **at once**. A slot that nobody reads keeps the database's log until the disk is full."
+            } else {
+                "For a capture: its user in the database."
+            }
         );
         for source in &self.deployment.sources {
             let delete = if self.strimzi() {
@@ -139,10 +179,17 @@ impl Book<'_> {
                     crate::targets::spelling::path_part(&source.connector.name)
                 )
             };
+            let Some(slot) = source.slot() else {
+                text.push_str(&format!(
+                    "```bash\n{delete}# user and tables: sql/{}/99-teardown.sql, read it first\n```\n\n",
+                    source.name
+                ));
+                continue;
+            };
             text.push_str(&format!(
                 "```bash\n{delete}{} -c \"SELECT pg_drop_replication_slot('{}')\"\n# role, publication and tables: sql/{}/99-teardown.sql, read it first\n```\n\n",
                 psql(&source.name),
-                source.slot.value,
+                slot.slot.value,
                 source.name
             ));
         }
@@ -196,14 +243,14 @@ impl Book<'_> {
             ]);
         }
         for source in &self.deployment.sources {
-            let limit = source.slot_limit.as_ref().map_or("there is no limit: the disk is next".into(), |limit| {
+            let Some(slot) = source.slot() else { continue };
+            let limit = slot.limit.as_ref().map_or("there is no limit: the disk is next".into(), |limit| {
                 format!("at {} the slot is lost", crate::units::size(limit.value))
             });
-            let names =
-                if source.slot_limit.is_some() { codes(["SlotUnread", "SlotNearLimit"]) } else { code("SlotUnread") };
+            let names = if slot.limit.is_some() { codes(["SlotUnread", "SlotNearLimit"]) } else { code("SlotUnread") };
             table.row([
                 names,
-                code(&source.slot.value),
+                code(&slot.slot.value),
                 format!(
                     "the capture of {} stands or does not keep up, and the database keeps its log; {limit}",
                     code(&source.name)

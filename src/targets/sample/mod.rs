@@ -13,8 +13,8 @@ use crate::model::{EntityId, EnvId, Flavour, Mask, Provider, SystemId, ViewId, e
 use crate::output::OutputTree;
 use crate::plan::{
     Address, Arrival, Captured, Carried, Changes, Connector, Decided, Decision, Deployment, Feed, Index, KeyColumn,
-    Keyspace, Log, Origin, Plan, PlannedFlow, Plugin, Property, Runner, Sink, SnowflakeTable, Source, Stream, Strimzi,
-    Table, TableColumn, Target as Goal, Template, Topic, TopicId, TopicRole, Variable, Why,
+    Keyspace, Log, Origin, Plan, PlannedFlow, Plugin, Position, Property, Reading, Runner, Sink, Slot, SnowflakeTable,
+    Source, Stream, Strimzi, Table, TableColumn, Target as Goal, Template, Topic, TopicId, TopicRole, Variable, Why,
 };
 use crate::syntax::ast::CompareOp;
 use crate::systems::Kind;
@@ -157,6 +157,7 @@ fn flow(entity: usize, target: Goal) -> PlannedFlow {
             home: ("public".into(), table.into()),
             system: SystemId(0),
             epoch: 0,
+            position: Position::Lsn,
         }),
         topic: TopicId(2 + entity),
         topic_name: format!("shop.shop.public.{table}"),
@@ -367,7 +368,12 @@ fn source(secret: &dyn Fn(&str, &str) -> Variable) -> Source {
         kind: Kind::Postgres,
         host: "localhost".into(),
         port: "5432".into(),
-        database: "shop".into(),
+        reading: Reading::Slot(Slot {
+            database: "shop".into(),
+            slot: Decided::default("diac_shop_shop".into(), "the pipeline's and the system's name"),
+            publication: Decided::default("diac_shop_shop".into(), "the pipeline's and the system's name"),
+            limit: Some(Decided::stated(64 << 30, span("system shop"), "stated")),
+        }),
         role: Decided::stated("diac_cdc".into(), span("system shop"), "stated"),
         password: password.clone(),
         connector: connector(
@@ -380,8 +386,6 @@ fn source(secret: &dyn Fn(&str, &str) -> Variable) -> Source {
                 ("topic.prefix", property("shop.shop", "names every topic of this capture")),
             ],
         ),
-        slot: Decided::default("diac_shop_shop".into(), "the pipeline's and the system's name"),
-        publication: Decided::default("diac_shop_shop".into(), "the pipeline's and the system's name"),
         prefix: Decided::default("shop.shop".into(), "the pipeline's and the system's name"),
         service_schema: "diac",
         tables: vec![
@@ -393,7 +397,6 @@ fn source(secret: &dyn Fn(&str, &str) -> Variable) -> Source {
             ),
             captured(1, "order", "orders", None),
         ],
-        slot_limit: Some(Decided::stated(64 << 30, span("system shop"), "stated")),
         epoch: 0,
     }
 }

@@ -3,7 +3,9 @@
 use crate::model::expr::Expr;
 use crate::model::types::Type;
 use crate::syntax::ast::ArithOp;
-use crate::targets::sql::spell::text;
+use crate::systems::Kind;
+use crate::targets::sql::binlog;
+use crate::targets::sql::spell::{self, text};
 
 /// Whose SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +14,51 @@ pub(crate) enum Dialect {
     Postgres,
     /// Snowflake's: a backslash escapes in every text, `LIKE` has no escape of its own, `/` of whole numbers has a fraction.
     Snowflake,
+    /// MySQL's and MariaDB's, with backslashes as escapes; a text column is compared letter by letter, whatever its collation says.
+    Mysql,
+}
+
+impl Dialect {
+    /// The dialect of a system that answers SQL.
+    pub(crate) fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Mysql | Kind::Mariadb => Self::Mysql,
+            Kind::Snowflake => Self::Snowflake,
+            Kind::Postgres
+            | Kind::Sqlserver
+            | Kind::Oracle
+            | Kind::Mongodb
+            | Kind::Kafka
+            | Kind::Flink
+            | Kind::Elasticsearch
+            | Kind::Opensearch
+            | Kind::Redis
+            | Kind::Bigquery
+            | Kind::Clickhouse
+            | Kind::Iceberg => Self::Postgres,
+        }
+    }
+
+    /// A quoted name.
+    pub(crate) fn name(self, plain: &str) -> String {
+        match self {
+            Self::Mysql => binlog::name(plain),
+            Self::Postgres | Self::Snowflake => spell::name(plain),
+        }
+    }
+
+    /// A quoted path.
+    pub(crate) fn path(self, namespace: &str, table: &str) -> String {
+        format!("{}.{}", self.name(namespace), self.name(table))
+    }
+
+    /// Any value as text.
+    pub(crate) fn as_text(self, value: &str) -> String {
+        match self {
+            Self::Mysql => format!("CAST({value} AS CHAR CHARACTER SET utf8mb4)"),
+            Self::Postgres | Self::Snowflake => format!("({value})::text"),
+        }
+    }
 }
 
 /// Renders an expression; `column` spells a column by its name in the record.
@@ -43,14 +90,18 @@ pub(crate) fn render(dialect: Dialect, expr: &Expr, column: &impl Fn(&str) -> St
         Expr::Like { expr, pattern, negated } => {
             let escape = match dialect {
                 Dialect::Snowflake if pattern.contains('\\') => " ESCAPE '\\\\'",
-                Dialect::Snowflake | Dialect::Postgres => "",
+                Dialect::Snowflake | Dialect::Postgres | Dialect::Mysql => "",
             };
             format!("({} {}LIKE {}{escape})", of(expr), not(*negated), literal(dialect, pattern))
         }
         Expr::Arith { op, left, right } => {
             let plain = format!("({} {} {})", of(left), op.sign(), of(right));
             let whole = *op == ArithOp::Div && left.is_whole() && right.is_whole();
-            if whole && dialect == Dialect::Snowflake { format!("TRUNC{plain}") } else { plain }
+            match dialect {
+                Dialect::Snowflake if whole => format!("TRUNC{plain}"),
+                Dialect::Mysql if whole => format!("({} DIV {})", of(left), of(right)),
+                Dialect::Snowflake | Dialect::Mysql | Dialect::Postgres => plain,
+            }
         }
         Expr::Coalesce(all) => format!("coalesce({})", all.iter().map(of).collect::<Vec<_>>().join(", ")),
         Expr::Lower(inner) => format!("lower({})", of(inner)),
@@ -68,13 +119,17 @@ pub(crate) fn all_hold(dialect: Dialect, filters: &[Expr], column: &impl Fn(&str
 pub(crate) fn literal(dialect: Dialect, value: &str) -> String {
     match dialect {
         Dialect::Postgres => text(value),
-        Dialect::Snowflake => format!("'{}'", value.replace('\\', "\\\\").replace('\'', "''")),
+        Dialect::Snowflake | Dialect::Mysql => format!("'{}'", value.replace('\\', "\\\\").replace('\'', "''")),
     }
 }
 
 /// An operand beside another: a day compared with an instant is that day's first moment in UTC, whatever zone a session has.
 fn beside(dialect: Dialect, expr: &Expr, other: &Expr, column: &impl Fn(&str) -> String) -> String {
     match (expr, other) {
+        // The session's zone is UTC.
+        (Expr::Date(day), Expr::Column { ty: Type::Timestamp, .. }) if dialect == Dialect::Mysql => {
+            format!("TIMESTAMP {}", literal(dialect, &format!("{day} 00:00:00")))
+        }
         (Expr::Date(day), Expr::Column { ty: Type::Timestamp, .. }) => {
             format!("CAST({} AS TIMESTAMPTZ)", literal(dialect, &format!("{day} 00:00:00 +00:00")))
         }

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use crate::model::Mask;
-use crate::plan::{Arrival, TableColumn};
+use crate::plan::{Arrival, EPOCH_BITS, PLACE_BITS, Position, TableColumn};
 use crate::targets::masks::{REDACTED, kept};
 use crate::targets::spelling::one_line;
 use crate::targets::sql::expr::{Dialect, all_hold};
@@ -22,9 +22,6 @@ const NEVER: i64 = -1;
 
 /// Ending of the view that counts refusals.
 pub(crate) const COUNTS: &str = "__diac";
-
-/// The shift of the epoch in a version.
-const EPOCH_BITS: u32 = 56;
 
 /// Names of what stands beside a view's table, quoted with their schema.
 struct Beside {
@@ -132,10 +129,12 @@ fn body(view: &ViewTable<'_>, beside: &Beside) -> String {
 DECLARE
   diac_old {full}%ROWTYPE;
   diac_seen bigint;
-BEGIN
-"
+{more}BEGIN
+",
+        more = if view.flow.position() == Position::Binlog { "  diac_file numeric;\n" } else { "" },
     );
     out.push_str(&decode(view));
+    out.push_str(&place(view.flow.position()));
     if view.flow.epoch() > 0 {
         let _ = writeln!(
             out,
@@ -203,6 +202,27 @@ BEGIN
     out.push_str(&hide(view));
     out.push_str("  NEW.\"__deleted\" := NULL;\n  RETURN NEW;\nEND ");
     out
+}
+
+/// A place in the log as one number, where it arrives in parts.
+fn place(position: Position) -> String {
+    match position {
+        Position::Lsn => String::new(),
+        Position::Binlog => format!(
+            "  -- The place in the binlog as one number: the file's number, then the event's position and the row's place in the event.
+  NEW.\"__lsn\" := NEW.\"__lsn\" + NEW.\"__row\";
+  diac_file := substring(NEW.\"__file\" FROM '[.]([0-9]+)$')::numeric;
+  IF diac_file IS NULL OR diac_file > {last} OR NEW.\"__lsn\" IS NULL OR NEW.\"__lsn\" < 0 OR NEW.\"__lsn\" >= {places} THEN
+    RAISE EXCEPTION 'the place %, % in the binlog has no number', NEW.\"__file\", NEW.\"__lsn\";
+  END IF;
+  NEW.\"__lsn\" := diac_file * {places} + NEW.\"__lsn\";
+  NEW.\"__file\" := NULL;
+  NEW.\"__row\" := NULL;
+",
+            last = Position::last_file(),
+            places = 1_u64 << PLACE_BITS,
+        ),
+    }
 }
 
 /// A type's name without bounds, and whether it is an array of such.

@@ -1,7 +1,8 @@
-//! SQL for PostgreSQL, for psql: what a captured database needs, what a database of views needs, and how to take both away.
+//! SQL for PostgreSQL, for psql, and for captured MySQL and MariaDB servers, for their own client: what a captured database needs, what a database of views needs, and how to take both away.
 //!
 //! The numbers of the files are the order in which they run; `apply.sh` runs them, except those from 90 on.
 
+mod binlog;
 pub(crate) mod expr;
 pub(crate) mod facts;
 #[cfg(test)]
@@ -23,7 +24,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::check::SoundPlan;
 use crate::output::OutputTree;
 use crate::plan::{Deployment, PlannedFlow, Sink, Source};
-use crate::systems::Kind;
 use crate::targets::Target;
 use crate::targets::spelling::one_line;
 use store::Store;
@@ -62,20 +62,32 @@ fn emit_deployment(plan: &SoundPlan<'_>, deployment: &Deployment, out: &mut Outp
         }
         teardowns.entry(store.name).or_default().push_str(&store::teardown(store));
     }
-    for source in deployment.sources.iter().filter(|source| source.kind == Kind::Postgres) {
+    for (source, slot) in deployment.sources.iter().filter_map(|source| Some((source, source.slot()?))) {
         let file = |name: &str| format!("{}/sql/{}/{name}", deployment.name, source.name);
         let cause = format!("capture of {}", source.name);
-        out.add(file("00-preflight.sql"), preflight::preflight(source), &cause);
-        out.add(file("01-role-and-grants.sql"), source::role_and_grants(source, &written_by(source, &stores)), &cause);
-        out.add(file("02-signal-heartbeat.sql"), source::service_tables(source), &cause);
-        out.add(file("03-publication.sql"), source::publication(source), &cause);
+        out.add(file("00-preflight.sql"), preflight::preflight(source, slot), &cause);
+        out.add(
+            file("01-role-and-grants.sql"),
+            source::role_and_grants(source, slot, &written_by(source, &stores)),
+            &cause,
+        );
+        out.add(file("02-signal-heartbeat.sql"), source::service_tables(source, slot), &cause);
+        out.add(file("03-publication.sql"), source::publication(source, slot), &cause);
         let teardown = teardowns.entry(&source.name).or_default();
         if let Some(outboxes) = &source.outboxes {
             let cause = format!("outboxes of {}", source.name);
-            out.add(file("04-outbox.sql"), outbox::outbox(deployment, source, outboxes), &cause);
+            out.add(file("04-outbox.sql"), outbox::outbox(deployment, source, slot, outboxes), &cause);
             teardown.push_str(&outbox::teardown(outboxes));
         }
-        teardown.push_str(&source::teardown(source));
+        teardown.push_str(&source::teardown(source, slot));
+    }
+    for (source, binlog) in deployment.sources.iter().filter_map(|source| Some((source, source.binlog()?))) {
+        let file = |name: &str| format!("{}/sql/{}/{name}", deployment.name, source.name);
+        let cause = format!("capture of {}", source.name);
+        out.add(file("00-preflight.sql"), binlog::preflight(source, binlog), &cause);
+        out.add(file("01-user-and-grants.sql"), binlog::user_and_grants(source), &cause);
+        out.add(file("02-signal-heartbeat.sql"), binlog::service_tables(source), &cause);
+        out.add(file("99-teardown.sql"), binlog::teardown(source), &cause);
     }
     for (system, body) in teardowns {
         let mut text = spell::header(
@@ -83,7 +95,8 @@ fn emit_deployment(plan: &SoundPlan<'_>, deployment: &Deployment, out: &mut Outp
             "a superuser, or as the owner of all of it",
             "By hand only, after the connectors are deleted: nothing runs this file for you.",
         );
-        let database = deployment.sources.iter().find(|source| source.name == system).map(|source| &source.database);
+        let captured = deployment.sources.iter().find(|source| source.name == system).and_then(Source::slot);
+        let database = captured.map(|slot| &slot.database);
         let database =
             database.or_else(|| stores.iter().find(|store| store.name == system).map(|store| store.database));
         text.push_str(&database.map(spell::right_database).unwrap_or_default());

@@ -5,19 +5,19 @@ use std::fmt::Write as _;
 use crate::model::types::Type;
 use crate::plan::encoding::{EventForm, Field, KeyPart};
 use crate::plan::outbox::{OutboxTable, Outboxes};
-use crate::plan::{Deployment, Source, sql_type};
+use crate::plan::{Deployment, Slot, Source, sql_type};
 use crate::systems::Kind;
 use crate::targets::spelling::one_line;
 use crate::targets::sql::spell::{block, comment, header, name, path, right_database, text};
 
 /// The file.
-pub(super) fn outbox(deployment: &Deployment, source: &Source, outboxes: &Outboxes) -> String {
+pub(super) fn outbox(deployment: &Deployment, source: &Source, slot: &Slot, outboxes: &Outboxes) -> String {
     let mut out = header(
         &format!("Outboxes of {}.", one_line(&source.name)),
         "a superuser, or as a role that may create tables in their schemas and has REPLICATION",
         "After 03-publication.sql, before the connector is made.",
     );
-    out.push_str(&right_database(&source.database));
+    out.push_str(&right_database(&slot.database));
     for table in &outboxes.tables {
         out.push_str(&one(deployment, table));
         let _ = writeln!(

@@ -2,25 +2,25 @@
 
 use std::fmt::Write as _;
 
-use crate::plan::{Captured, Source};
+use crate::plan::{Captured, Slot, Source};
 use crate::targets::sql::spell::{block, header, right_database, text};
 
 /// The file.
-pub(super) fn preflight(source: &Source) -> String {
+pub(super) fn preflight(source: &Source, slot: &Slot) -> String {
     let mut out = header(
         &format!("Can {} be captured? Reads only; every reason against it is a line, then it fails.", source.name),
         "any role that may connect",
         "First of this folder; run it again whenever the server or its tables change.",
     );
-    out.push_str(&right_database(&source.database));
+    out.push_str(&right_database(&slot.database));
     out.push_str("\nBEGIN TRANSACTION READ ONLY;\n");
-    let _ = writeln!(out, "DO {};", block(&body(source)));
+    let _ = writeln!(out, "DO {};", block(&body(source, slot)));
     out.push_str("COMMIT;\n");
     out
 }
 
-fn body(source: &Source) -> String {
-    let slot = text(&source.slot.value);
+fn body(source: &Source, read: &Slot) -> String {
+    let slot = text(&read.slot.value);
     let mut out = format!(
         "
 DECLARE
@@ -60,7 +60,7 @@ BEGIN
     SELECT format('the publication %I publishes all tables: the updates of every table without a key fail then. Drop it; 03-publication.sql makes one of the captured tables', pubname)
       FROM pg_publication WHERE pubname = {publication} AND puballtables
 ",
-        publication = text(&source.publication.value),
+        publication = text(&read.publication.value),
     );
     if !source.tables.is_empty() {
         out.push_str(&tables(&source.tables));
@@ -72,7 +72,7 @@ BEGIN
   END LOOP;
 ",
     );
-    if let Some(limit) = &source.slot_limit {
+    if let Some(limit) = &read.limit {
         let _ = write!(
             out,
             "  IF (SELECT setting::bigint FROM pg_settings WHERE name = 'max_slot_wal_keep_size') NOT BETWEEN 0 AND {most} OR

@@ -7,8 +7,8 @@ use crate::model::types::Type;
 use crate::model::{Audit, EntityId, Flavour, Mask, Model, SystemId, View, ViewId};
 use crate::plan::{
     Address, Arrival, Captured, Carried, Changes, Connector, Decided, Deployment, Feed, Index, JsonForm, KeyColumn,
-    Keyspace, Log, Origin, Plan, PlannedFlow, Plugin, Runner, Sink, SnowflakeTable, Source, Table, TableColumn, Target,
-    Template, Topic, TopicId, TopicRole, Variable, Why,
+    Keyspace, Log, Origin, Plan, PlannedFlow, Plugin, Position, Reading, Runner, Sink, Slot, SnowflakeTable, Source,
+    Table, TableColumn, Target, Template, Topic, TopicId, TopicRole, Variable, Why,
 };
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, AuditKind, CompareOp, Duration};
@@ -156,6 +156,7 @@ fn products_flow(target: Target) -> PlannedFlow {
             home: ("public".into(), "products".into()),
             system: SystemId(0),
             epoch: 2,
+            position: Position::Lsn,
         }),
         topic: TopicId(0),
         topic_name: "lab.shop.public.products".into(),
@@ -188,6 +189,7 @@ fn lines_flow(target: Target) -> PlannedFlow {
             home: ("public".into(), "Order \"Lines".into()),
             system: SystemId(0),
             epoch: 0,
+            position: Position::Lsn,
         }),
         topic: TopicId(1),
         topic_name: "lab.shop.public.lines".into(),
@@ -368,7 +370,12 @@ fn source() -> Source {
         kind: Kind::Postgres,
         host: variable("SHOP_HOST", false, "server of shop"),
         port: "5432".into(),
-        database: variable("SHOP_DATABASE", false, "database of shop"),
+        reading: Reading::Slot(Slot {
+            database: variable("SHOP_DATABASE", false, "database of shop"),
+            slot: Decided::default("diac_lab_shop".into(), "by pipeline and system"),
+            publication: Decided::default("diac_lab_shop".into(), "by pipeline and system"),
+            limit: Some(Decided::default(10 << 30, "10 GiB")),
+        }),
         role: Decided::default("diac_lab_shop".into(), "by pipeline and system"),
         password: variable("SHOP_PASSWORD", true, "password of the role diac_lab_shop in shop"),
         connector: Connector {
@@ -377,8 +384,6 @@ fn source() -> Source {
             tasks: Decided::default(1, "one log, one reader"),
             config: BTreeMap::new(),
         },
-        slot: Decided::default("diac_lab_shop".into(), "by pipeline and system"),
-        publication: Decided::default("diac_lab_shop".into(), "by pipeline and system"),
         prefix: Decided::default("lab.shop".into(), "by pipeline and system"),
         service_schema: "diac",
         tables: vec![
@@ -391,7 +396,6 @@ fn source() -> Source {
             ),
             captured(0, "products", products().iter().map(|row| row.0).collect(), vec!["product_id"], Some(wide)),
         ],
-        slot_limit: Some(Decided::default(10 << 30, "10 GiB")),
         epoch: 2,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::plan::{Captured, Origin, Source};
+use crate::plan::{Captured, Origin, Slot, Source};
 use crate::targets::spelling::one_line;
 use crate::targets::sql::role::{self, Duty};
 use crate::targets::sql::spell::{block, header, name, path, right_database, text};
@@ -12,14 +12,14 @@ use crate::targets::sql::spell::{block, header, name, path, right_database, text
 pub(super) type AlsoGranted = BTreeSet<(String, String)>;
 
 /// `01-role-and-grants.sql`.
-pub(super) fn role_and_grants(source: &Source, also: &AlsoGranted) -> String {
+pub(super) fn role_and_grants(source: &Source, slot: &Slot, also: &AlsoGranted) -> String {
     let role = &source.role.value;
     let mut out = header(
         &format!("Role of the connector {} in {}.", one_line(&source.connector.name), one_line(&source.name)),
         "a superuser, or as a role that may create roles with REPLICATION and owns the tables",
         "Second of this folder, after 00-preflight.sql.",
     );
-    out.push_str(&right_database(&source.database));
+    out.push_str(&right_database(&slot.database));
     out.push_str("\n-- LOGIN to connect, REPLICATION to make and read its slot. Managed servers may want a role of theirs granted instead\n");
     out.push_str("-- of REPLICATION, such as rds_replication.\n");
     out.push_str(&role::login(role, &source.password, Duty::Capture));
@@ -67,14 +67,14 @@ fn namespaces(source: &Source) -> BTreeSet<String> {
 }
 
 /// `02-signal-heartbeat.sql`.
-pub(super) fn service_tables(source: &Source) -> String {
+pub(super) fn service_tables(source: &Source, slot: &Slot) -> String {
     let (role, schema) = (name(&source.role.value), name(source.service_schema));
     let mut out = header(
         &format!("Heartbeat and signal tables of {}.", one_line(&source.name)),
         "a role that may create schemas in the database",
         "After 01-role-and-grants.sql, which makes the role; before 03-publication.sql, which publishes these tables.",
     );
-    out.push_str(&right_database(&source.database));
+    out.push_str(&right_database(&slot.database));
     let _ = write!(
         out,
         "
@@ -102,14 +102,14 @@ GRANT SELECT, INSERT, DELETE ON {schema}.signal TO {role};
 }
 
 /// `03-publication.sql`.
-pub(super) fn publication(source: &Source) -> String {
-    let publication = &source.publication.value;
+pub(super) fn publication(source: &Source, slot: &Slot) -> String {
+    let publication = &slot.publication.value;
     let mut out = header(
         &format!("What {} publishes.", one_line(&source.name)),
         "the owner of the tables, or a superuser",
         "After 02-signal-heartbeat.sql, before the connector is made: it is told to make no publication of its own.",
     );
-    out.push_str(&right_database(&source.database));
+    out.push_str(&right_database(&slot.database));
 
     if source.tables.iter().any(|table| table.identity_full.is_some()) {
         out.push_str("\n-- ALTER TABLE waits for running transactions and everything else then waits for it: give up early and run again.\n");
@@ -126,8 +126,8 @@ SELECT format('CREATE PUBLICATION %I', {quoted})
  WHERE NOT EXISTS (SELECT FROM pg_publication WHERE pubname = {quoted}) \\gexec
 "
     );
-    if matches!(source.publication.why.origin, Origin::Stated(_)) {
-        out.push_str(&keep_what_others_read(source));
+    if matches!(slot.publication.why.origin, Origin::Stated(_)) {
+        out.push_str(&keep_what_others_read(source, slot));
     }
     let tables: Vec<String> = published(source).iter().map(|(space, table)| path(space, table)).collect();
     let _ = write!(
@@ -171,7 +171,7 @@ SELECT format('ALTER TABLE %s REPLICA IDENTITY FULL', c.oid::regclass)
 }
 
 /// A publication that was there before diac may feed another connector as well: its tables are not taken away without a word.
-fn keep_what_others_read(source: &Source) -> String {
+fn keep_what_others_read(source: &Source, slot: &Slot) -> String {
     let kept: Vec<String> =
         published(source).iter().map(|(space, table)| format!("({}, {})", text(space), text(table))).collect();
     let body = format!(
@@ -188,7 +188,7 @@ BEGIN
       HINT = 'If no other connector reads them, run this file again with: psql -v diac_shrink=yes';
   END IF;
 END ",
-        text(&source.publication.value),
+        text(&slot.publication.value),
         kept.join(",\n         ")
     );
     format!(
@@ -212,7 +212,7 @@ fn published(source: &Source) -> Vec<(String, String)> {
 }
 
 /// The source's part of `99-teardown.sql`: in the order in which things let go of each other.
-pub(super) fn teardown(source: &Source) -> String {
+pub(super) fn teardown(source: &Source, slot: &Slot) -> String {
     let mut out = String::new();
     let _ = write!(
         out,
@@ -227,8 +227,8 @@ SELECT format('DROP SCHEMA IF EXISTS %I CASCADE', {schema})
  WHERE NOT EXISTS (SELECT FROM pg_publication_tables WHERE schemaname = {schema}) \\gexec
 
 ",
-        slot = text(&source.slot.value),
-        publication = name(&source.publication.value),
+        slot = text(&slot.slot.value),
+        publication = name(&slot.publication.value),
         schema = text(source.service_schema),
     );
     for table in source.tables.iter().filter(|table| table.identity_full.is_some()) {

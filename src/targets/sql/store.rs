@@ -193,6 +193,7 @@ fn view_table(view: &ViewTable<'_>) -> String {
         }
     }
     columns.push((name("__lsn"), "bigint NOT NULL".to_owned()));
+    columns.extend(flow.position().helpers().map(|(helper, ty)| (name(&helper), ty.to_owned())));
     columns.push((name("__deleted"), "text".to_owned()));
     let lines: Vec<String> = columns.iter().map(|(column, ty)| format!("  {column} {ty}")).collect();
     let _ = writeln!(out, "CREATE TABLE IF NOT EXISTS {full} (\n{},", lines.join(",\n"));
@@ -237,6 +238,13 @@ fn comments(view: &ViewTable<'_>) -> String {
         out,
         "COMMENT ON COLUMN {full}.\"__lsn\" IS 'Version of the row: epoch * 2^56 + position in the record''s log.';"
     );
+    for (helper, _) in view.flow.position().helpers() {
+        let _ = writeln!(
+            out,
+            "COMMENT ON COLUMN {full}.{} IS 'Used on the way only: the guard makes the version of it.';",
+            name(&helper)
+        );
+    }
     let _ = writeln!(
         out,
         "COMMENT ON COLUMN {full}.\"__deleted\" IS 'Used on the way only: always null in a stored row.';"

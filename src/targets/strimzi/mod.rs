@@ -256,7 +256,11 @@ pub fn bento_name(pipeline: &str) -> String {
 /// Whether a topic holds what nothing else can bring back: changes, and records set aside.
 fn is_of_record(role: TopicRole) -> bool {
     match role {
-        TopicRole::Entity(_) | TopicRole::Event(_) | TopicRole::Rows(_) | TopicRole::DeadLetter(_) => true,
+        TopicRole::Entity(_)
+        | TopicRole::Event(_)
+        | TopicRole::Rows(_)
+        | TopicRole::DeadLetter(_)
+        | TopicRole::SchemaHistory(_) => true,
         TopicRole::Heartbeat(_) | TopicRole::HeartbeatTable(_) | TopicRole::Signal(_) => false,
     }
 }

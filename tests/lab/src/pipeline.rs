@@ -83,6 +83,19 @@ impl Pipeline {
         Ok(())
     }
 
+    /// Watches for a while after a server's crash, and starts failed tasks anew, as the runbook says; how often that was needed.
+    pub fn restart_failed(&self, watched: Duration) -> Result<usize> {
+        let start = Instant::now();
+        let mut restarted = 0;
+        while start.elapsed() < watched {
+            for (name, _) in self.tree.connectors()? {
+                restarted += usize::from(connect::restart_failed(&self.connect.url, &name)?);
+            }
+            std::thread::sleep(Duration::from_secs(1));
+        }
+        Ok(restarted)
+    }
+
     /// Lints and starts the streams.
     pub fn start_bento(&mut self, run: &Run) -> Result<()> {
         let streams = self.tree.files("bento/streams", "yaml")?;

@@ -5,6 +5,7 @@ mod faults;
 mod files;
 mod kubernetes;
 pub mod machinery;
+mod mariadb;
 mod matrix;
 mod oracle;
 mod outbox;
@@ -31,7 +32,7 @@ use crate::report;
 /// A test: what it is called and what it does.
 type Case = (&'static str, fn(&Home) -> Result<()>);
 
-const CASES: [Case; 18] = [
+const CASES: [Case; 19] = [
     ("machinery::kill_leaves_nothing", machinery::kill_leaves_nothing),
     ("machinery::load_on_pagila", machinery::load_on_pagila),
     ("slice", slice::slice),
@@ -50,6 +51,7 @@ const CASES: [Case; 18] = [
     ("theory", theory::theory),
     ("people", people::shop_for_people),
     ("derived", derived::derived),
+    ("mariadb", mariadb::mariadb),
 ];
 
 /// Tests of the long form: `diac-lab test --include-ignored` runs them too, `diac-lab test --ignored` them alone.

@@ -9,10 +9,12 @@ use anyhow::{Result, bail};
 use super::{on_path, run};
 
 /// What must be there, as a program on the search path or a file, and the package of Debian 12 that brings it.
-const WANTED: [(&str, &str); 12] = [
+const WANTED: [(&str, &str); 14] = [
     ("/usr/lib/postgresql/15/bin/postgres", "postgresql-15"),
     ("psql", "postgresql-client-15"),
     ("redis-server", "redis-server"),
+    ("/usr/sbin/mariadbd", "mariadb-server"),
+    ("mariadb", "mariadb-client"),
     ("javac", "default-jdk-headless"),
     ("mvn", "maven"),
     ("python3", "python3"),

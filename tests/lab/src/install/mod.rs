@@ -6,6 +6,7 @@ mod debian;
 mod fakesnow;
 mod flink;
 mod kubernetes;
+mod mariadb;
 mod maven;
 
 use std::path::Path;
@@ -28,9 +29,10 @@ pub fn install(home: &Home) -> Result<()> {
         let maven = step("maven", home, maven::fingerprint, maven::fetch);
         // After the other run of Maven: they share a repository, which Maven 3.8 does not lock.
         let elasticsearch = step("elasticsearch", home, maven::elasticsearch_fingerprint, maven::fetch_elasticsearch);
-        let flink = step("flink", home, flink::fingerprint, flink::fetch);
         let fakesnow = step("fakesnow", home, fakesnow::fingerprint, fakesnow::fetch);
-        ([maven, elasticsearch, flink, fakesnow], bento.join())
+        let flink = step("flink", home, flink::fingerprint, flink::fetch);
+        let mariadb = step("mariadb", home, mariadb::fingerprint, mariadb::fetch);
+        ([maven, elasticsearch, flink, fakesnow, mariadb], bento.join())
     });
     let bento = bento.unwrap_or_else(|_| bail!("the Bento build panicked"));
     let missing: Vec<String> =
@@ -48,6 +50,7 @@ pub fn is_installed(home: &Home) -> bool {
         && is_done("elasticsearch", home, maven::elasticsearch_fingerprint)
         && is_done("bento", home, bento::fingerprint)
         && is_done("kubernetes", home, kubernetes::fingerprint)
+        && is_done("mariadb", home, mariadb::fingerprint)
 }
 
 /// A step is done when its stamp holds the text it was made from.

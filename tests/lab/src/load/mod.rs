@@ -3,6 +3,7 @@
 //! One writer with one seed on one database state does the same every time; several writers at once do not.
 
 pub mod catalogue;
+pub mod maria;
 pub mod random;
 mod report;
 pub mod storm;

@@ -38,7 +38,7 @@ impl Connect {
         let port = free_port()?;
         let given = std::fs::read_to_string(worker).with_context(|| format!("cannot read {}", worker.display()))?;
         let own = run.home.at("own-plugins");
-        let plugins = run.home.at("plugins").display().to_string();
+        let plugins = format!("{},{}", run.home.at("plugins").display(), run.home.at("plugins-mariadb").display());
         // What a user has put there need not have service files: then all of it is looked through, which takes a minute.
         let (plugins, discovery) = if own.is_dir() {
             (format!("{plugins},{}", own.display()), "hybrid_warn")

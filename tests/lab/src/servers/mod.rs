@@ -4,6 +4,7 @@ pub mod bento;
 pub mod connect;
 pub mod flink;
 pub mod kafka;
+pub mod mariadb;
 pub mod opensearch;
 pub mod postgres;
 pub mod proxy;

@@ -1,0 +1,253 @@
+#!/usr/bin/env bash
+# Creates what pipeline hello_mysql needs in default: SQL of the databases, topics, search indexes, connectors.
+# It only creates. It deletes nothing, switches nothing, stops at what is not as planned, and may run any number of times.
+# It needs bash, curl, mariadb or mysql, kafka-topics.sh.
+#
+# Environment variables:
+#   KAFKA_BOOTSTRAP
+#       brokers, host:port with commas between
+#   KAFKA_TOPICS (default kafka-topics.sh)
+#       Kafka's command for topics
+#   CONNECT_URL
+#       address of Kafka Connect, such as http://localhost:8083
+#   MYSQL_DBA_URL
+#       mysql: mysql://user:password@host:port address of its database, for an administrator
+#   ELASTICSEARCH_URL
+#       base address of elasticsearch
+#   MYSQL_PASSWORD
+#       password of the role diac_hello_mysql_mysql in mysql
+#   KAFKA_CLIENT_CONFIG (optional)
+#       properties file for Kafka's command, where brokers ask for TLS or a login
+#
+# Not read here, but by what runs later:
+#   MYSQL_HOST, read by the Connect workers
+#       name or address of the server of mysql
+#   MYSQL_SERVER_ID, read by the Connect workers
+#       server id of the connector: no server and no other reader of the binlog of mysql may have it
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
+
+say() { printf '%s\n' "$*"; }
+fail() { printf 'apply.sh: %s\n' "$*" >&2; exit 1; }
+
+need_command() { command -v "$1" >/dev/null 2>&1 || fail "the command $1 is not found"; }
+need_variable() { [ -n "${!1:-}" ] || fail "the environment variable $1 is not set: $2"; }
+
+url_decoded() { local text=${1//\\/\\\\}; printf '%b' "${text//%/\\x}"; }
+
+# mysql_options ADDRESS: an options file of mysql://user:password@host:port
+mysql_options() {
+  [[ $1 =~ ^(mysql|mariadb)://([^:/@]*)(:([^@/]*))?@([^:/@]+)(:([0-9]+))?(/.*)?$ ]] || fail "an address is no mysql://user:password@host:port"
+  local user password
+  user=$(url_decoded "${BASH_REMATCH[2]}")
+  password=$(url_decoded "${BASH_REMATCH[4]}")
+  printf '[client]\nprotocol=TCP\nhost="%s"\nport=%s\nuser="%s"\npassword="%s"\n' "${BASH_REMATCH[5]}" "${BASH_REMATCH[7]:-3306}" \
+    "$(mysql_quoted "$user")" "$(mysql_quoted "$password")"
+}
+mysql_quoted() { local text=${1//\\/\\\\}; printf '%s' "${text//\"/\\\"}"; }
+
+# run_mysql ADDRESS FILE PASSWORD-OF-THE-CONNECTOR
+run_mysql() {
+  local options said status=0
+  say "  $2"
+  options=$(mktemp)
+  mysql_options "$1" >"$options"
+  said=$({ printf 'SET @diac_password = CONVERT(0x%s USING utf8mb4);\n' "$(printf '%s' "$3" | od -An -v -tx1 | tr -d ' \n')"; cat -- "$2"; } |
+    "$MYSQL" --defaults-extra-file="$options" --batch --skip-column-names) || status=$?
+  rm -f -- "$options"
+  [ "$status" = 0 ] || fail "$2: see the line above"
+  if [ -n "$said" ]; then
+    printf '%s\n' "$said" >&2
+    fail "$2: the reasons stand above"
+  fi
+}
+
+curl_quoted() { local text=${1//\\/\\\\}; printf '"%s"' "${text//\"/\\\"}"; }
+
+# search METHOD PATH [FILE]: the status, on standard output
+search() {
+  local arguments=(--silent --show-error --output /dev/null --write-out '%{http_code}' --request "$1")
+  if [ "$1" = HEAD ]; then arguments+=(--head); fi
+  if [ -n "${3:-}" ]; then arguments+=(--header 'Content-Type: application/json' --data-binary "@$3"); fi
+  if [ -n "$engine_user" ]; then
+    printf 'user = %s\n' "$(curl_quoted "$engine_user:$engine_password")" | curl --config - "${arguments[@]}" "$engine_url$2"
+  else
+    curl "${arguments[@]}" "$engine_url$2"
+  fi
+}
+
+# index_template INDEX FILE
+index_template() {
+  local status
+  status=$(search PUT "/_index_template/$1" "$2")
+  case $status in
+    200 | 201) say "  template $1: written" ;;
+    *) fail "template $1: $engine_url answered $status" ;;
+  esac
+}
+
+# index NAME: made from its template
+index() {
+  local status
+  status=$(search HEAD "/$1")
+  case $status in
+    200) say "  index $1: is there"; return ;;
+    404) ;;
+    *) fail "index $1: $engine_url answered $status" ;;
+  esac
+  status=$(search PUT "/$1")
+  case $status in
+    200 | 201) say "  index $1: created" ;;
+    *) fail "index $1: $engine_url answered $status" ;;
+  esac
+}
+
+# alias_once NAME INDEX FILE: only where nothing has that name yet; switching an alias is a step of runbook.md
+alias_once() {
+  local status
+  status=$(search HEAD "/_alias/$1")
+  case $status in
+    200) say "  alias $1: is there and stays as it is (runbook.md tells how to switch it)"; return ;;
+    404) ;;
+    *) fail "alias $1: $engine_url answered $status" ;;
+  esac
+  status=$(search HEAD "/$1")
+  case $status in
+    200) say "  alias $1: an index has that name, so it is not made (runbook.md tells how to move on)"; return ;;
+    404) ;;
+    *) fail "alias $1: $engine_url answered $status" ;;
+  esac
+  status=$(search POST "/_aliases" "$3")
+  case $status in
+    200) say "  alias $1: points to $2" ;;
+    *) fail "alias $1: $engine_url answered $status" ;;
+  esac
+}
+
+topics_command() {
+  if [ -n "${KAFKA_CLIENT_CONFIG:-}" ]; then
+    "$KAFKA_TOPICS" --bootstrap-server "$KAFKA_BOOTSTRAP" --command-config "$KAFKA_CLIENT_CONFIG" "$@"
+  else
+    "$KAFKA_TOPICS" --bootstrap-server "$KAFKA_BOOTSTRAP" "$@"
+  fi
+}
+
+has_topic() { grep -qxF -- "$1" <<<"$existing_topics"; }
+
+# topic NAME PARTITIONS REPLICATION [--config KEY=VALUE]...
+topic() {
+  local name=$1 partitions=$2 replication=$3 found
+  shift 3
+  if has_topic "$name"; then
+    found=$(topics_command --describe --topic "$name" | sed -n 's/.*PartitionCount: *\([0-9][0-9]*\).*/\1/p' | head -n 1)
+    if [ "$found" != "$partitions" ]; then
+      fail "topic $name is there with ${found:-an unknown number of} partitions, planned are $partitions; changing it moves keys, so nothing is changed"
+    fi
+    say "  $name: is there"
+  else
+    topics_command --create --if-not-exists --topic "$name" --partitions "$partitions" --replication-factor "$replication" "$@" >/dev/null
+    say "  $name: created"
+  fi
+}
+
+# foreign_topic NAME
+foreign_topic() {
+  has_topic "$1" || fail "topic $1 is not there; another team's capture writes it"
+  say "  $1: is there, written by another capture"
+}
+
+# connector NAME-IN-ADDRESSES FILE
+connector() {
+  local answer status tries=0
+  answer=$(mktemp)
+  while :; do
+    status=$(curl --silent --show-error --output "$answer" --write-out '%{http_code}' --request PUT \
+      --header 'Content-Type: application/json' --data-binary "@$2" "${CONNECT_URL%/}/connectors/$1/config") || status=000
+    case $status in
+      200) say "  $1: configured as before or anew" ; break ;;
+      201) say "  $1: created"; break ;;
+      000 | 404 | 409 | 503)
+        tries=$((tries + 1))
+        if [ "$tries" -ge 30 ]; then rm -f "$answer"; fail "connector $1: Connect answered $status thirty times"; fi
+        sleep 2 ;;
+      *) cat "$answer" >&2; rm -f "$answer"; fail "connector $1: Connect answered $status" ;;
+    esac
+  done
+  rm -f "$answer"
+}
+
+# --- Before anything is made ---
+KAFKA_TOPICS=${KAFKA_TOPICS:-kafka-topics.sh}
+MYSQL=${MYSQL:-$(command -v mariadb || echo mysql)}
+need_command "$MYSQL"
+need_command "$KAFKA_TOPICS"
+need_command curl
+need_variable KAFKA_BOOTSTRAP 'brokers, host:port with commas between'
+need_variable CONNECT_URL 'address of Kafka Connect, such as http://localhost:8083'
+need_variable MYSQL_DBA_URL 'mysql: mysql://user:password@host:port address of its database, for an administrator'
+need_variable ELASTICSEARCH_URL 'base address of elasticsearch'
+need_variable MYSQL_PASSWORD 'password of the role diac_hello_mysql_mysql in mysql'
+
+# --- 1. What captures need in the databases ---
+say '1. What captures need in the databases'
+say '  in mysql'
+run_mysql "$MYSQL_DBA_URL" sql/mysql/00-preflight.sql "${MYSQL_PASSWORD}"
+run_mysql "$MYSQL_DBA_URL" sql/mysql/01-user-and-grants.sql "${MYSQL_PASSWORD}"
+run_mysql "$MYSQL_DBA_URL" sql/mysql/02-signal-heartbeat.sql "${MYSQL_PASSWORD}"
+
+# --- 2. Topics ---
+say '2. Topics'
+existing_topics=$(topics_command --list)
+topic schema-history.hello_mysql.mysql 1 3 \
+  --config cleanup.policy=delete \
+  --config min.insync.replicas=2 \
+  --config retention.bytes=-1 \
+  --config retention.ms=-1
+topic hello_mysql.mysql.shop.order_lines 6 3 \
+  --config cleanup.policy=compact \
+  --config delete.retention.ms=518400000 \
+  --config min.insync.replicas=2
+topic hello_mysql.mysql.shop.orders 6 3 \
+  --config cleanup.policy=compact \
+  --config delete.retention.ms=518400000 \
+  --config min.insync.replicas=2
+topic hello_mysql.mysql.shop.products 6 3 \
+  --config cleanup.policy=compact \
+  --config delete.retention.ms=518400000 \
+  --config min.insync.replicas=2
+topic hello_mysql.mysql.diac.heartbeat 1 3 \
+  --config cleanup.policy=compact \
+  --config min.insync.replicas=2
+topic __debezium-heartbeat.hello_mysql.mysql 1 3 \
+  --config cleanup.policy=compact \
+  --config min.insync.replicas=2
+topic hello_mysql.mysql.diac.signal 1 3 \
+  --config cleanup.policy=compact \
+  --config min.insync.replicas=2
+
+# --- 4. Search indexes ---
+say '4. Search indexes'
+say '  in elasticsearch'
+engine_url="${ELASTICSEARCH_URL}"
+engine_url=${engine_url%/}
+engine_user=''
+engine_password=''
+index_template shop_order_lines_v1 targets/elasticsearch/shop_order_lines_v1.template.json
+index shop_order_lines_v1
+alias_once shop_order_lines shop_order_lines_v1 targets/elasticsearch/shop_order_lines_v1.aliases.json
+index_template shop_orders_v1 targets/elasticsearch/shop_orders_v1.template.json
+index shop_orders_v1
+alias_once shop_orders shop_orders_v1 targets/elasticsearch/shop_orders_v1.aliases.json
+index_template shop_products_v1 targets/elasticsearch/shop_products_v1.template.json
+index shop_products_v1
+alias_once shop_products shop_products_v1 targets/elasticsearch/shop_products_v1.aliases.json
+
+# --- 5. Connectors ---
+say '5. Connectors'
+connector hello_mysql-source-mysql connectors/hello_mysql-source-mysql.json
+
+say ''
+say 'Everything above is there. Next:'
+say '  start Bento, which runs elasticsearch_mysql:'
+say '    bento -c bento/bento.yaml streams --no-api bento/streams/*.yaml'
+say '  then runbook.md, "Check that it works"'
