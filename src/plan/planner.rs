@@ -39,6 +39,7 @@ fn deployment(model: &Model, env: Option<(EnvId, &Environment)>) -> Deployment {
         sources: Vec::new(),
         sinks: Vec::new(),
         jobs: Vec::new(),
+        inside: Vec::new(),
         events: Vec::new(),
         processes: Vec::new(),
         variables: BTreeMap::new(),
@@ -48,8 +49,9 @@ fn deployment(model: &Model, env: Option<(EnvId, &Environment)>) -> Deployment {
     super::sources::plan(&mut settings, &mut draft);
     super::events::plan(&settings, &mut draft);
     super::flink::plan(&settings, &mut draft);
-    super::sinks::plan(&mut settings, &mut draft);
     super::encoding::plan(&settings, &mut draft);
+    super::sinks::plan(&mut settings, &mut draft);
+    super::inside::plan(&mut settings, &mut draft);
     super::processes::plan(&settings, &mut draft);
     let mut deployment = draft.deployment;
     decisions(&mut deployment);

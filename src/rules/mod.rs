@@ -5,6 +5,7 @@ mod broken_order;
 mod cascade_not_captured;
 mod clear_secret;
 mod compacted_history;
+mod companion_topic_missing;
 mod consumers_disagree;
 mod dedup_horizon;
 mod dropped_changes;
@@ -140,6 +141,8 @@ pub const COMPARING: &[&str] =
 pub struct Sink<'a> {
     code: Code,
     found: &'a mut Vec<Diagnostic>,
+    /// Places that could not be read, in their order.
+    unread: &'a [Span],
 }
 
 impl Sink<'_> {
@@ -160,8 +163,10 @@ impl Sink<'_> {
     /// Whether something in a declaration could not be read. What seems to be missing there may be just that, and is not said as well.
     #[must_use]
     pub fn misread(&self, scope: Span) -> bool {
-        let inside = |span: Span| span.file == scope.file && scope.start <= span.start && span.end <= scope.end;
-        self.found.iter().any(|finding| finding.rule == language::syntax::RULE.name && inside(finding.primary.span))
+        let first = self.unread.partition_point(|span| (span.file, span.start) < (scope.file, scope.start));
+        let mut behind = self.unread.iter().skip(first);
+        let within = |span: &&Span| span.file == scope.file && span.start <= scope.end;
+        behind.by_ref().take_while(within).any(|span| span.end <= scope.end)
     }
 
     /// Adds a finding.
@@ -200,6 +205,7 @@ pub static ALL: &[&Rule] = &[
     &cascade_not_captured::RULE,
     &clear_secret::RULE,
     &language::column_not_in_log::RULE,
+    &companion_topic_missing::RULE,
     &compacted_history::RULE,
     &consumers_disagree::RULE,
     &dedup_horizon::RULE,
@@ -306,10 +312,13 @@ pub fn named(name: &str) -> Option<&'static Rule> {
 
 /// Runs every rule that has a check.
 pub fn check(cx: &Context, found: &mut Vec<Diagnostic>) {
+    let unread = found.iter().filter(|finding| finding.rule == language::syntax::RULE.name);
+    let mut unread: Vec<Span> = unread.map(|finding| finding.primary.span).collect();
+    unread.sort_unstable();
     for rule in ALL {
         if let Some(check) = rule.check {
             let code = Code { name: rule.name, severity: rule.severity };
-            check(cx, &mut Sink { code, found });
+            check(cx, &mut Sink { code, found, unread: &unread });
         }
     }
 }

@@ -216,6 +216,7 @@ pub fn deployment(sinks: Vec<Sink>) -> Deployment {
             topic("lab.dead", TopicRole::DeadLetter(ViewId(0))),
         ],
         sources: Vec::new(),
+        inside: Vec::new(),
         sinks,
         jobs: Vec::new(),
         events: Vec::new(),

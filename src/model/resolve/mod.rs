@@ -12,6 +12,7 @@ mod environments;
 mod expressions;
 mod functions;
 mod groups;
+mod inside;
 mod joins;
 mod processes;
 mod promises;
@@ -34,7 +35,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Allow, ConstraintId, EntityId, EnvId, EventId, Model, ProcessId, Secret, SecretId, ServiceId, SystemId, ViewId,
 };
-use crate::diag::{Code, Diagnostic, codes};
+use crate::diag::{Code, Diagnostic, Severity, codes};
 use crate::inputs::Inputs;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, Item, Name};
@@ -72,8 +73,13 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
         unresolved: false,
         log: None,
         undeclared: Vec::new(),
+        declared: services::Declared::default(),
+        services: BTreeMap::new(),
         policy: defaults::Policy::default(),
-        blind: inputs.diagnostics.iter().any(|finding| WHOLE_FILE.contains(&finding.rule)),
+        blind: inputs
+            .diagnostics
+            .iter()
+            .any(|finding| finding.severity == Severity::Error && WHOLE_FILE.contains(&finding.rule)),
     };
     cx.unread();
     cx.meant();
@@ -168,6 +174,10 @@ struct Context<'a> {
     log: Option<(SystemId, SystemId)>,
     /// Paths of services that nothing declares: where, the system, the namespace and the table or topic.
     undeclared: Vec<(Span, SystemId, String, String)>,
+    /// What is declared below systems.
+    declared: services::Declared,
+    /// Services by their names, before they are declared.
+    services: BTreeMap<&'a str, ServiceId>,
     /// What is said for all views.
     policy: defaults::Policy<'a>,
 }

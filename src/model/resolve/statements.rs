@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
-use crate::model::{Audit, BadRecords, Mapping, Retain, SystemId, Via, View};
+use crate::model::{Audit, BadRecords, Mapping, Retain, ServiceId, SystemId, Via, View};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{
     Deletes, Item, Name, Path, Spanned, Via as ViaTree, ViewStatement, ViewStatementKind as Kind_,
@@ -114,23 +114,29 @@ impl Context<'_> {
         via
     }
 
-    fn services_named(&mut self, names: &[Name]) -> Vec<(crate::model::ServiceId, Span)> {
+    fn services_named(&mut self, names: &[Name]) -> Vec<(ServiceId, Span)> {
         names.iter().filter_map(|name| Some((self.service_named(name)?, name.span))).collect()
     }
 
-    fn service_named(&mut self, name: &Name) -> Option<crate::model::ServiceId> {
-        // Services are declared after views; their names are looked up in the trees.
-        let services: Vec<&Name> = self
-            .items()
-            .filter_map(|(_, item)| if let Item::Service(service) = item { Some(&service.name) } else { None })
-            .collect();
-        if let Some(at) = services.iter().position(|service| service.text == name.text) {
-            return Some(crate::model::ServiceId(at));
+    /// Services are declared after views; their names are known before.
+    pub(super) fn service_names(&mut self) {
+        let services = self.items().filter_map(|(_, item)| match item {
+            Item::Service(service) => Some(service.name.text.as_str()),
+            _ => None,
+        });
+        for (at, name) in services.enumerate() {
+            self.services.entry(name).or_insert(ServiceId(at));
+        }
+    }
+
+    fn service_named(&mut self, name: &Name) -> Option<ServiceId> {
+        if let Some(id) = self.services.get(name.text.as_str()) {
+            return Some(*id);
         }
         if self.is_unread(name) {
             return None;
         }
-        let candidates = services.iter().map(|service| service.text.clone()).collect();
+        let candidates = self.services.keys().map(|name| (*name).to_owned()).collect();
         self.unknown(name, codes::UNKNOWN_NAME, "service", candidates);
         None
     }

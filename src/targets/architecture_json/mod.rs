@@ -221,7 +221,7 @@ impl Writer<'_> {
             "server_version": system.version.as_ref().map(|version| &version.value),
             "at": self.at(system.span),
         });
-        meaning::with(value, self.system_more(system))
+        Value::Object(meaning::merged(value, self.system_more(system)))
     }
 
     fn entity<'e>(&'e self, entity: &'e Entity) -> Record<'e> {
@@ -247,7 +247,7 @@ impl Writer<'_> {
         }
     }
 
-    fn view(&self, view: &View) -> Value {
+    fn view<'w>(&'w self, view: &'w View) -> Viewed<'w> {
         let value = json!({
             "name": view.name,
             "named": view.named,
@@ -277,7 +277,8 @@ impl Writer<'_> {
             "expire_after_ms": view.expire.as_ref().map(|expire| expire.value.ms),
             "at": self.at(view.span),
         });
-        meaning::with(value, self.view_more(view))
+        let members = meaning::merged(value, self.view_more(view));
+        Viewed { members, relation: view.relation.as_ref().map(|relation| self.relation(relation)) }
     }
 
     fn via(&self, via: &Via) -> Value {
@@ -339,6 +340,28 @@ impl Writer<'_> {
             "replication": topic.replication.value,
             "config": config,
         })
+    }
+}
+
+/// A view. Its relation is by far the largest part, and is written column by column.
+struct Viewed<'a> {
+    /// All but the relation.
+    members: Map<String, Value>,
+    relation: Option<meaning::Rows<'a>>,
+}
+
+impl Serialize for Viewed<'_> {
+    fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
+        const RELATION: &str = "relation";
+        let mut map = serializer.serialize_map(None)?;
+        for (key, value) in self.members.iter().filter(|(key, _)| key.as_str() < RELATION) {
+            map.serialize_entry(key, value)?;
+        }
+        map.serialize_entry(RELATION, &self.relation)?;
+        for (key, value) in self.members.iter().filter(|(key, _)| key.as_str() > RELATION) {
+            map.serialize_entry(key, value)?;
+        }
+        map.end()
     }
 }
 

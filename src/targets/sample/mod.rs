@@ -436,6 +436,7 @@ fn deployment(name: &str, env: usize, strimzi: Option<Strimzi>) -> Deployment {
         ],
         sources: vec![source(&secret)],
         jobs: Vec::new(),
+        inside: vec![],
         sinks: sinks(&secret),
         variables,
         decisions: vec![Decision {

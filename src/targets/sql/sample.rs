@@ -426,6 +426,7 @@ pub(crate) fn plan() -> Plan {
             },
             topics: vec![topic(0, "lab.shop.public.products"), topic(1, "lab.shop.public.lines")],
             sources: vec![source()],
+            inside: vec![],
             sinks: sinks(),
             jobs: Vec::new(),
             variables: BTreeMap::new(),
