@@ -14,12 +14,7 @@ use crate::systems::Kind;
 impl Context<'_> {
     /// Whether an engine is declared, and a view has stages that only an engine runs; what its own store can do side by side stays there.
     pub(super) fn wants_engine(&self, row: &Row, view: &View) -> bool {
-        // Events alone are for their store's own way, where there is a store.
-        let asks = |gap: &Gap| match gap {
-            Gap::Engine(..) | Gap::Derived | Gap::Later(_) => true,
-            Gap::Events(_) => view.store.is_none(),
-            Gap::Said => false,
-        };
+        let asks = |gap: &Gap| matches!(gap, Gap::Engine(..) | Gap::Derived | Gap::Later(_));
         let declared = self.model.systems.iter().any(|system| system.kind == Kind::Flink);
         declared && row.gaps.iter().any(asks) && !self.lies_in_store(row, view)
     }

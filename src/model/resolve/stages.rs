@@ -53,8 +53,6 @@ pub(super) enum Gap {
     Engine(Span, &'static str),
     /// It is for a later version.
     Later(NotBuilt),
-    /// It takes rows from an event, which only an engine does in this version.
-    Events(NotBuilt),
     /// It follows from what an engine makes.
     Derived,
     /// Its reason is said elsewhere.
@@ -109,18 +107,16 @@ impl Context<'_> {
     }
 
     /// All columns of an event, as they enter a view or process.
-    pub(super) fn row_of_event(&self, event: EventId, name: &str, at: Span) -> Row {
+    pub(super) fn row_of_event(&self, event: EventId, name: &str) -> Row {
         let found = self.model.event(event);
         let record = RecordId::Event(event);
         let key: Vec<Term> = found.key.iter().map(|column| of_record(record, column)).collect();
         let open = found.open.then_some(record);
         let routing = found.routing.clone();
-        let mut row = Row {
+        Row {
             record: Some(record),
             ..row(Nature::Facts, derived(record, &found.columns, name), key, routing, name, open)
-        };
-        row.gaps.push(Gap::Events(NotBuilt::new(at, "what follows from events is")));
-        row
+        }
     }
 
     /// Applies one stage.

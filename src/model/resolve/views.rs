@@ -235,7 +235,7 @@ impl<'a> Context<'a> {
             match self.names.get(&first.text).copied() {
                 Some((Named::Entity(id), _)) => return Some(self.entity_rows(id, &first.text, path)),
                 Some((Named::Event(id), _)) => {
-                    return Some((InputId::Event(id), self.row_of_event(id, &first.text, path.span)));
+                    return Some((InputId::Event(id), self.row_of_event(id, &first.text)));
                 }
                 Some((Named::View(id), _)) => {
                     self.upstream(id, path, me)?;
@@ -270,7 +270,7 @@ impl<'a> Context<'a> {
             let event = self.model.events.iter().position(|event| event.log == system && event.topic == topic);
             if let Some(at) = event {
                 let name = self.model.event(EventId(at)).name.clone();
-                return Some((InputId::Event(EventId(at)), self.row_of_event(EventId(at), &name, path.span)));
+                return Some((InputId::Event(EventId(at)), self.row_of_event(EventId(at), &name)));
             }
             let message = format!("nothing says what `{}` holds", path.text());
             self.report(
@@ -387,10 +387,6 @@ impl<'a> Context<'a> {
         view.inputs.clone_from(&row.inputs);
         let told = !row.untold && row.open.is_none();
         view.query = told.then(|| Query { start: started, stages: std::mem::take(&mut row.query) });
-        // A store takes events its own way; without one they are an engine's.
-        if target.is_some() {
-            row.gaps.retain(|gap| !matches!(gap, Gap::Events(_)));
-        }
         match self.inside(&row, &before, target, view, view.query.as_ref()) {
             Ok(inside) => view.inside = inside,
             Err(gap) => row.gaps = vec![Gap::Later(gap)],

@@ -63,7 +63,7 @@ impl Context<'_> {
             return false;
         }
         let later = row.gaps.iter().find_map(|gap| match gap {
-            Gap::Later(gap) | Gap::Events(gap) => Some(gap.clone()),
+            Gap::Later(gap) => Some(gap.clone()),
             Gap::Engine(..) | Gap::Derived | Gap::Said => None,
         });
         if let Some(gap) = later {

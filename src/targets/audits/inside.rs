@@ -3,18 +3,30 @@
 use super::canon::Kind;
 use super::{Column, Compared, Place, Record, Side, SideColumn, Sides, url_env};
 use crate::plan::inside::{Form, Inside};
-use crate::plan::{PlannedFlow, Target};
+use crate::plan::{Feed, PlannedFlow, Target};
 use crate::targets::sql::expr::Dialect;
 use crate::targets::sql::inside::anew;
 use crate::targets::sql::spell::{name, path};
 
 /// Said of a table of facts.
 pub(super) const LOG: &str = "the record of these facts is the log, which this program does not read";
+/// Said of a view that an engine makes of several tables or rows.
+pub(super) const ENGINE: &str =
+    "an engine makes these rows of many others, and this program does not work them out again";
 /// Said of a view that is worked out when it is read.
 const READ: &str = "the store works the view out whenever it is read: there is nothing to compare it with";
 
-/// The side of a table of facts, for what is stated of it alone.
-pub(super) fn of_facts(flow: &PlannedFlow) -> Sides {
+/// Why rows of a flow are not compared with a record's table; none where they are.
+pub(super) fn unrecorded(flow: &PlannedFlow) -> Option<&'static str> {
+    match flow.feed {
+        Feed::Changes(_) => None,
+        Feed::Facts(_) => Some(LOG),
+        Feed::Rows(_) => Some(ENGINE),
+    }
+}
+
+/// The side of a table of facts, or of rows that an engine makes, for what is stated of it alone.
+pub(super) fn of_unrecorded(flow: &PlannedFlow) -> Sides {
     let view = match &flow.target {
         Target::Table(table) => Some(Side {
             dialect: Dialect::Postgres,
@@ -33,7 +45,7 @@ pub(super) fn of_facts(flow: &PlannedFlow) -> Sides {
         }),
         Target::Index(_) | Target::Keyspace(_) | Target::Snowflake(_) => None,
     };
-    Sides { record: None, view, unread: None, unrecorded: Some(LOG) }
+    Sides { record: None, view, unread: None, unrecorded: unrecorded(flow) }
 }
 
 /// A kept sum beside the same worked out anew; nothing of a view that is worked out anyway.

@@ -213,20 +213,21 @@ fn emit_deployment(plan: &SoundPlan<'_>, deployment: &Deployment, out: &mut Outp
     // What lands only for a view that its store makes is no view of its own.
     let own = |sink: &&Sink| deployment.inside.iter().all(|made| made.view != sink.view);
     for sink in deployment.sinks.iter().filter(own) {
-        let facts = sink.flows.iter().find(|flow| flow.facts().is_some());
+        let unrecorded = sink.flows.iter().find(|flow| inside::unrecorded(flow).is_some());
         let kind = |flow: &PlannedFlow| {
             let system = flow.changes().and_then(|changes| plan.model.systems.get(changes.system.0));
             system.map_or(SystemKind::Postgres, |system| system.kind)
         };
         let compared = |flow| compared(&recorded_in(plan, deployment, flow), kind(flow), sink, flow);
-        let tables: Vec<Compared> = sink.flows.iter().filter(|flow| flow.facts().is_none()).map(compared).collect();
+        let recorded = sink.flows.iter().filter(|flow| inside::unrecorded(flow).is_none());
+        let tables: Vec<Compared> = recorded.map(compared).collect();
         let record = sink.flows.first().map_or(SystemKind::Postgres, kind);
-        let sides = facts.map_or_else(|| sides(sink, record), inside::of_facts);
+        let sides = unrecorded.map_or_else(|| sides(sink, record), inside::of_unrecorded);
         let stated = stated::of(plan.model, sink.view, &sides);
         let label = labelled(&versions, &sink.name, sink.version);
         let cause = format!("audit of view {}", sink.name);
         let file = |side: &str| format!("{}/audits/{label}.{side}.sql", deployment.name);
-        let view = View { store: store(sink), tables, note: facts.map(|_| inside::LOG), stated };
+        let view = View { store: store(sink), tables, note: unrecorded.and_then(inside::unrecorded), stated };
         out.add(file("record"), queries(&label, &view, Asked::Record), &cause);
         match view.store {
             Store::Postgres { .. } => out.add(file("view"), queries(&label, &view, Asked::View), &cause),

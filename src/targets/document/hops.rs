@@ -167,8 +167,9 @@ fn write(sink: &Sink, flow: &PlannedFlow) -> String {
     let late = duration(sink.late.value);
     match &flow.target {
         Target::Index(_) => format!(
-            "Written to {store}, {what}: the document of {key}, with the position in the record's log as external version. The engine refuses a \
+            "Written to {store}, {what}: the document of {key}, with {} as external version. The engine refuses a \
              version that is not newer, so repeated and late changes do nothing. It remembers deleted versions for {late} ({}).",
+            version(flow),
             sink.late.why.note
         ),
         Target::Keyspace(_) => format!(
@@ -189,4 +190,9 @@ fn write(sink: &Sink, flow: &PlannedFlow) -> String {
             what
         ),
     }
+}
+
+/// What tells a newer row from an older one.
+pub(super) fn version(flow: &PlannedFlow) -> &'static str {
+    if let Feed::Rows(_) = flow.feed { "the row's place in its topic" } else { "the position in the record's log" }
 }

@@ -160,7 +160,10 @@ fn at_the_store(cx: &Context, id: ViewId, view: &View) -> String {
     match flow.map(|flow| &flow.target) {
         Some(Target::Index(_) | Target::Keyspace(_) | Target::Table(_)) => {
             let store = code(&sink.store_name);
-            format!("{store} compares the position in the record's log for each {key} and refuses what is not newer")
+            format!(
+                "{store} compares {} for each {key} and refuses what is not newer",
+                flow.map_or("versions", super::hops::version)
+            )
         }
         Some(Target::Snowflake(_)) => format!(
             "{} keeps every change with its position in the record's log and shows the newest for each {key}",

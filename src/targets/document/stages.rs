@@ -38,6 +38,7 @@ pub fn path(cx: &Context, view: &View) -> Vec<String> {
         None if view.incomplete => {
             format!("Read by other views{keyed}. It has no store, and this version writes no topic for it.")
         }
+        None if view.engine => format!("Kept by Flink in a topic of its own{keyed}; what a job writes again after a restart has the same key."),
         None => format!("Applied on the way to the views that follow it{keyed}: it has neither a store nor a topic."),
     });
     all

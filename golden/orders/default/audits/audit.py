@@ -3,8 +3,8 @@
 
     python3 audits/audit.py [VIEW…] [--settle SECONDS] [--sample N]
 
-Reads the record through psql at <SYSTEM>_AUDIT_URL (a libpq URL of a role that may only read), the view in its store, and compares all columns
-as canonical values. Prints a line a row that differs and a summary a view. What to compare stands in audits.json beside this file.
+Reads the record through psql at <SYSTEM>_AUDIT_URL (a libpq URL of a role that may only read), or through mariadb or mysql (mysql://user:password@host:port),
+the view in its store, and compares all columns as canonical values. Prints a line a row that differs and a summary a view. What to compare stands in audits.json beside this file.
 
 --settle SECONDS  reads rows that differ again for so long: a row on its way is no difference.
 --sample N        compares about N rows of each side instead of all.
@@ -19,10 +19,12 @@ import http.client
 import json
 import os
 import re
+import shutil
 import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.parse
@@ -39,7 +41,7 @@ class Unreadable(Exception):
     """A system did not answer as it should."""
 
 
-# ---------------------------------------------------------------- PostgreSQL
+# ---------------------------------------------------------------- PostgreSQL, MySQL, MariaDB
 
 ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 SETTINGS = (
@@ -98,26 +100,91 @@ def psql(variable, statement):
         raise Unreadable("psql at %s: %s" % (variable, said))
 
 
-class PostgresRows:
+def server_address(variable):
+    """The client's options for mysql://user:password@host:port, as the text of an options file."""
+    url = os.environ.get(variable)
+    if not url:
+        raise NotSet("set %s to mysql://user:password@host:port of a user that may read the tables" % variable)
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme not in ("mysql", "mariadb") or not parts.hostname:
+        raise NotSet("%s is no mysql:// address" % variable)
+    options = {"host": parts.hostname, "port": str(parts.port or 3306), "protocol": "TCP", "connect-timeout": "10"}
+    if parts.username:
+        options["user"] = urllib.parse.unquote(parts.username)
+    if parts.password is not None:
+        options["password"] = urllib.parse.unquote(parts.password)
+    quoted = ('%s="%s"' % (key, value.replace("\\", "\\\\").replace('"', '\\"')) for key, value in options.items())
+    return "[client]\n" + "\n".join(quoted) + "\n"
+
+
+SERVER = (
+    "SET NAMES utf8mb4; SET SESSION sql_mode = 'STRICT_ALL_TABLES', time_zone = '+00:00'; SET SESSION TRANSACTION READ ONLY;\n"
+)
+
+
+def mysql(variable, expressions, rest):
+    """Rows of texts from MySQL or MariaDB. Values travel as hex digits, which no letter of theirs can break."""
+    options = server_address(variable)
+    client = shutil.which("mariadb") or shutil.which("mysql")
+    if client is None:
+        raise NotSet("neither mariadb nor mysql is on the PATH")
+    values = ("IFNULL(HEX(CAST(%s AS CHAR CHARACTER SET utf8mb4)), '-')" % expression for expression in expressions)
+    # The password stands in a file only this user can read, and only while the client starts.
+    with tempfile.NamedTemporaryFile("w", prefix="diac-", suffix=".cnf") as file:
+        file.write(options)
+        file.flush()
+        command = [client, "--defaults-extra-file=" + file.name, "--batch", "--quick", "--skip-column-names"]
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            child.stdin.write((SERVER + "SELECT " + ", ".join(values) + rest + ";\n").encode())
+            child.stdin.close()
+        except BrokenPipeError:
+            pass
+        for line in child.stdout:
+            yield [None if text == "-" else bytes.fromhex(text).decode() for text in line.decode().rstrip("\n").split("\t")]
+        said = child.stderr.read().decode(errors="replace").strip()
+        if child.wait() != 0:
+            raise Unreadable("%s at %s: %s" % (os.path.basename(client), variable, said))
+
+
+def answer(client, variable, statement):
+    """The one value a statement answers."""
+    if client == "mysql":
+        return list(mysql(variable, ["(%s)" % statement], ""))[0][0]
+    return list(psql(variable, statement))[0][0]
+
+
+class TableRows:
     """Rows of a table, record or view."""
 
-    def __init__(self, variable, source, condition, columns, side):
-        self.variable, self.source, self.condition = variable, source, condition
+    def __init__(self, variable, source, condition, columns, side, client="psql"):
+        self.variable, self.source, self.condition, self.client = variable, source, condition, client
         self.expressions = [column[side] for column in columns.all]
         self.keys = self.expressions[: len(columns.keys)]
         self.make = columns.of_record if side == "record" else columns.of_table
 
     def scan(self, limit=None):
-        some = " ORDER BY random() LIMIT %d" % limit if limit else ""
+        random = "rand()" if self.client == "mysql" else "random()"
+        some = " ORDER BY %s LIMIT %d" % (random, limit) if limit else ""
         return self.select(self.condition + some)
 
     def look(self, keys):
         keys = [key for key in keys if not isinstance(key[0], Stray)]
         for start in range(0, len(keys), BATCH):
-            wanted = ", ".join("(" + ", ".join(map(quoted, key)) + ")" for key in keys[start : start + BATCH])
-            yield from self.select("(%s) AND (%s) IN (VALUES %s)" % (self.condition, ", ".join(self.keys), wanted))
+            some = keys[start : start + BATCH]
+            if self.client == "mysql":
+                # Letter by letter: a collation may take other texts for the same.
+                names = ["BINARY CAST(%s AS CHAR CHARACTER SET utf8mb4)" % key for key in self.keys]
+                wanted = ", ".join("(" + ", ".join("x'%s'" % part.encode().hex() for part in key) + ")" for key in some)
+                yield from self.select("(%s) AND (%s) IN (%s)" % (self.condition, ", ".join(names), wanted))
+            else:
+                wanted = ", ".join("(" + ", ".join(map(quoted, key)) + ")" for key in some)
+                yield from self.select("(%s) AND (%s) IN (VALUES %s)" % (self.condition, ", ".join(self.keys), wanted))
 
     def select(self, condition):
+        if self.client == "mysql":
+            rest = " FROM %s WHERE %s" % (self.source, condition)
+            return (self.make(texts) for texts in mysql(self.variable, self.expressions, rest))
         statement = "SELECT %s FROM %s WHERE %s" % (", ".join(self.expressions), self.source, condition)
         return (self.make(texts) for texts in psql(self.variable, statement))
 
@@ -362,7 +429,7 @@ def compare(record, store, settle, sample):
 def rows_of(view, table, columns):
     store, place = view["store"], table["place"]
     if store["kind"] == "postgres":
-        return PostgresRows(store["url_env"], place["table"]["from"], "true", columns, "view")
+        return TableRows(store["url_env"], place["table"]["from"], "true", columns, "view")
     if store["kind"] == "search":
         return SearchRows(store, place["index"]["name"], columns)
     return RedisRows(store, place["keys"]["prefix"], columns)
@@ -395,7 +462,8 @@ def audit_table(view, table, options, outcome):
         outcome.codes.add(4)
         return
     columns = Columns(table["columns"])
-    record = PostgresRows(table["record"]["url_env"], table["record"]["from"], table["record"]["filter"], columns, "record")
+    found = table["record"]
+    record = TableRows(found["url_env"], found["from"], found["filter"], columns, "record", found.get("client", "psql"))
     store = rows_of(view, table, columns)
     compared, different = compare(record, store, options.settle, options.sample)
     outcome.rows += compared
@@ -432,8 +500,8 @@ def stated(view, audit, settle):
         record_url = view["tables"][0]["record"]["url_env"]
         until = time.monotonic() + settle
         while True:
-            ours = list(psql(record_url, audit["equal"]["record"]))[0][0]
-            theirs = list(psql(view_url, audit["equal"]["view"]))[0][0]
+            ours = answer(view["tables"][0]["record"].get("client", "psql"), record_url, audit["equal"]["record"])
+            theirs = answer("psql", view_url, audit["equal"]["view"])
             if near(ours, theirs, audit.get("within_percent")):
                 return name + ": %s = %s" % (ours, theirs), True
             if time.monotonic() >= until:

@@ -22,7 +22,7 @@ STAMP = re.compile(
     r"^([+-]?\d{4,})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?"
     r"\s*(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?( BC)?$"
 )
-CLOCK = re.compile(r"^(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?$")
+CLOCK = re.compile(r"^(-?)(\d\d\d?):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?$")
 SPAN = re.compile(
     r"^P(?:(-?\d+)Y)?(?:(-?\d+)M)?(?:(-?\d+)D)?(?:T(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?[\d.]+)S)?)?$"
 )
@@ -52,6 +52,8 @@ def date_of(number):
 
 def clock_of(micros):
     """The time of day after so many microseconds."""
+    if micros < 0:
+        return "-" + clock_of(-micros)
     seconds, rest = divmod(micros, 1_000_000)
     return "%02d:%02d:%02d.%06d" % (seconds // 3600, seconds // 60 % 60, seconds % 60, rest)
 
@@ -176,8 +178,10 @@ def canonical(kind, value, parsed=False):
         found = CLOCK.match(text)
         if not found:
             return text
-        hour, minute, second, fraction, zone = found.groups()
+        sign, hour, minute, second, fraction, zone = found.groups()
         passed = micros(hour, minute, second, fraction) - offset(zone)
+        # MySQL's times are spans as well: below zero, and beyond a day.
+        passed = -passed if sign else passed
         return str(passed % DAY if zone else passed)
     if kind == "interval":
         found = SPAN.match(str(value))

@@ -8,14 +8,4 @@ BEGIN TRANSACTION READ ONLY;
 SET LOCAL TimeZone = 'UTC';
 SET LOCAL bytea_output = 'hex';
 
--- Rows of .product_card in orders.product_card.v1.
-SELECT
-  "sku"::text AS "sku",
-  "title"::text AS "title",
-  trim_scale("price")::text AS "price",
-  "available"::text AS "available"
- FROM ""."product_card"
- WHERE true
- ORDER BY 1;
-
 COMMIT;

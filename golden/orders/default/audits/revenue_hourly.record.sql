@@ -8,14 +8,4 @@ BEGIN TRANSACTION READ ONLY;
 SET LOCAL TimeZone = 'UTC';
 SET LOCAL bytea_output = 'hex';
 
--- Rows of .revenue_hourly in orders.revenue_hourly.v1.
-SELECT
-  "currency"::text AS "currency",
-  CASE WHEN isfinite("window_start") THEN (extract(epoch FROM "window_start") * 1000000)::numeric(38,0)::text ELSE "window_start"::text END AS "window_start",
-  trim_scale("revenue")::text AS "revenue",
-  "orders"::text AS "orders"
- FROM ""."revenue_hourly"
- WHERE true
- ORDER BY 1, 2;
-
 COMMIT;
