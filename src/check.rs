@@ -1,5 +1,7 @@
 //! The verdict: rules over the model and the plan. Only a plan without an unwaived error becomes a [`SoundPlan`], and only that can be emitted.
 
+mod consequences;
+
 use crate::diag::{self, Diagnostic};
 use crate::model::Model;
 use crate::plan::Plan;
@@ -88,6 +90,7 @@ pub fn check_to<'a>(
     let verdicts = Verdicts::new(depth);
     rules::check(&rules::Context { model, plan, sources, baseline, verdicts: &verdicts }, &mut findings);
     rules::waivers::apply(model, today, baseline.is_some(), &mut findings);
+    consequences::leave_out(model, sources, &mut findings);
     diag::sort(&mut findings);
     Checked { model, plan, sources, findings }
 }

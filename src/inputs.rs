@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diag::Diagnostic;
-use crate::source::{FileId, SourceMap};
+use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast;
 
 /// Everything the passes need; nothing behind this type reads a file.
@@ -18,6 +18,8 @@ pub struct Inputs {
     pub references: BTreeMap<(FileId, String), Vec<FileId>>,
     /// Names of declarations that could not be read: to miss them is no second mistake.
     pub unread: Vec<ast::Name>,
+    /// Lines that could not be read: what they name is not missing elsewhere.
+    pub holes: Vec<Span>,
     /// What reading and parsing had to say.
     pub diagnostics: Vec<Diagnostic>,
 }

@@ -31,6 +31,13 @@ impl OutputTree {
         self.insert(path.into(), text.into(), cause.into(), Mode::Script);
     }
 
+    /// Says a file anew; one that is not there stays away.
+    pub fn replace(&mut self, path: &str, text: String) {
+        if let Some(file) = self.files.get_mut(path) {
+            file.text = text;
+        }
+    }
+
     fn insert(&mut self, path: String, mut text: String, cause: String, mode: Mode) {
         if !text.ends_with('\n') {
             text.push('\n');

@@ -59,12 +59,13 @@ pub struct LineIndex {
 }
 
 impl LineIndex {
-    /// Reads the text once; lines end at `\n` (a `\r` before it belongs to the line).
+    /// Reads the text once; lines end at `\n` (a `\r` before it belongs to the line), or at a `\r` alone, as in the language.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let mut starts = vec![0];
-        for (at, byte) in text.bytes().enumerate() {
-            if byte == b'\n' {
+        let bytes = text.as_bytes();
+        for (at, byte) in bytes.iter().enumerate() {
+            if *byte == b'\n' || (*byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')) {
                 starts.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
             }
         }
@@ -191,5 +192,18 @@ mod tests {
         let (from, to) = map.positions(Span::new(id, at, at + 1));
         assert_eq!((from.line, from.column), (2, 12));
         assert_eq!((to.line, to.column), (2, 13));
+    }
+
+    #[test]
+    fn lines_end_as_the_language_says() {
+        let mut map = SourceMap::default();
+        let text = "one\rtwo\r\nthree\nfour\r";
+        let id = map.add("a.dia", text);
+        let line = |word: &str| {
+            let at = text.find(word).unwrap();
+            map.positions(Span::new(id, at, at + 1)).0
+        };
+        assert_eq!(["one", "two", "three", "four"].map(|word| line(word).line), [1, 2, 3, 4]);
+        assert_eq!(line("two").column, 1);
     }
 }

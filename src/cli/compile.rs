@@ -71,7 +71,11 @@ fn run(input: &Input, output: Option<&args::Compile>, search: Search) -> Result<
     report(input.format, &checked.findings, &inputs.sources)?;
     let denied = denied(input, Summary::of(&checked.findings));
     let Some(sound) = checked.sound().filter(|_| !denied) else { return Ok(Exit::Findings) };
-    let tree = crate::targets::emit(&sound);
+    let mut tree = crate::targets::emit(&sound);
+    if env.is_some() {
+        let order: Vec<&str> = model.environments.iter().map(|env| env.name.as_str()).collect();
+        against::keep_others(&mut tree, &output.out, &order)?;
+    }
     let about = About { pipeline: model.pipeline.clone(), edition: model.edition, rules: silent(&checked.findings) };
     let deployed: Vec<String> = plan.deployments.iter().map(|deployment| deployment.name.clone()).collect();
     let scope = match env {

@@ -130,7 +130,7 @@ fn named_files(file: FileId, ast: &ast::File) -> Vec<Reference> {
                     }
                 }
             }
-            Item::View(ast::View { statements, .. }) | Item::Defaults(ast::Defaults { statements, .. }) => {
+            Item::View(ast::View { statements, .. }) => {
                 for statement in statements {
                     if let ViewStatementKind::Mapping(name) = &statement.kind {
                         add(name, Named::Mapping);
@@ -146,6 +146,8 @@ fn named_files(file: FileId, ast: &ast::File) -> Vec<Reference> {
             | Item::Service(_)
             | Item::Constraint(_)
             | Item::Environment(_)
+            // A mapping is of one view.
+            | Item::Defaults(_)
             | Item::Bare(_) => {}
         }
     }
@@ -281,6 +283,7 @@ impl Loader {
         for (id, parsed) in files.into_iter().zip(parsed) {
             self.inputs.diagnostics.extend(parsed.diagnostics);
             self.inputs.unread.extend(parsed.unread);
+            self.inputs.holes.extend(parsed.holes);
             self.inputs.files.push((id, parsed.ast));
         }
     }

@@ -14,6 +14,8 @@ pub struct Environment {
     pub name: String,
     /// The name in the declaration.
     pub span: Span,
+    /// Its whole declaration and those of what it extends.
+    pub scopes: Vec<Span>,
     /// Documentation.
     pub docs: Docs,
     /// How it is deployed; one without is a base.
@@ -41,6 +43,7 @@ impl Environment {
         Self {
             name: name.to_owned(),
             span,
+            scopes: vec![span],
             docs: Docs::new(),
             deploy: None,
             settings: BTreeMap::new(),

@@ -8,6 +8,7 @@ mod environment;
 pub mod expr;
 pub mod identity;
 pub mod process;
+pub mod query;
 mod record;
 pub mod relation;
 #[expect(
@@ -20,17 +21,19 @@ mod system;
 pub mod types;
 pub mod walk;
 
+use std::collections::BTreeSet;
+
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Deletes, Docs, Duration, RebuildFrom, Spanned};
 use expr::Expr;
-use relation::{Input, Relation, Term};
+use relation::{Input, RecordId, Relation, Term};
 use schema::Table;
 use types::Type;
 
 /// What a guarantee says, as written.
 pub use crate::syntax::ast::Claim;
 pub use environment::{Binding, Deploy, Environment, Flavour, Provider, Runner, Setting, Value};
-pub use process::{Assume, Constraint, ConstraintRule, Emit, Event, Outbox, Process, Retain};
+pub use process::{Assume, Constraint, ConstraintRule, Emit, Event, Made, Outbox, Process, Retain};
 pub use record::{Column, Entity, Home, Operation, Sees, Sequence, Volume};
 pub use system::{Encoding, Leadership, Shards, System};
 
@@ -89,6 +92,9 @@ pub struct Model {
     pub secrets: Vec<Secret>,
     /// Waivers of every declaration, with the declaration they stand in.
     pub allows: Vec<Allow>,
+    /// Names in lines that could not be read, and what misspelt names are taken to mean. Both are reported; that nobody uses what they stand for is not said as
+    /// well.
+    pub meant: BTreeSet<String>,
 }
 
 impl Model {
@@ -156,6 +162,10 @@ pub struct View {
     pub inputs: Vec<Input>,
     /// What its rows are; none for a whole system, and where the start is not known (reported).
     pub relation: Option<Relation>,
+    /// How they are made; none where that is not known wholly, and for a whole system.
+    pub query: Option<query::Query>,
+    /// An engine keeps its rows in a topic of their own, from which its store is filled.
+    pub engine: bool,
     /// `partitioned by …` of its topic.
     pub partitioned: Option<Spanned<Vec<Term>>>,
     /// `retain …` of its topic.
@@ -198,6 +208,8 @@ pub struct View {
     pub mapping: Option<Mapping>,
     /// It has stages or statements this version does not compile (reported); `plan` leaves it out.
     pub incomplete: bool,
+    /// Something it names is not known, and reported: its rows or its place are not wholly known.
+    pub unresolved: bool,
 }
 
 impl View {
@@ -217,6 +229,8 @@ impl View {
             upstream: Vec::new(),
             inputs: Vec::new(),
             relation: None,
+            query: None,
+            engine: false,
             partitioned: None,
             retain: None,
             team: None,
@@ -238,6 +252,7 @@ impl View {
             bootstrap: None,
             mapping: None,
             incomplete: false,
+            unresolved: false,
         }
     }
 }
@@ -273,23 +288,31 @@ pub struct Copy {
     pub target: TargetName,
 }
 
-/// What a view does to one entity's rows.
+/// What a view does to one record's rows.
 #[derive(Clone, Debug)]
 pub struct Flow {
-    /// The entity.
-    pub entity: EntityId,
-    /// What is kept of a row, in order; empty where the entity is `open` (then everything passes).
+    /// The entity or event.
+    pub record: RecordId,
+    /// What is kept of a row, in order; empty where the record is `open` (then everything passes).
     pub columns: Vec<ViewColumn>,
-    /// All hold, or the row is not in the view; over the entity's columns.
+    /// All hold, or the row is not in the view; over the record's columns.
     pub filters: Vec<Filter>,
     /// The target's name below the store: index, key prefix or table.
     pub target: TargetName,
 }
 
+impl Flow {
+    /// The entity, where the rows are one's.
+    #[must_use]
+    pub fn entity(&self) -> Option<EntityId> {
+        if let RecordId::Entity(id) = self.record { Some(id) } else { None }
+    }
+}
+
 /// A `where`.
 #[derive(Clone, Debug)]
 pub struct Filter {
-    /// Over columns of the entity.
+    /// Over columns of the record.
     pub expr: Expr,
     /// The stage.
     pub span: Span,
@@ -309,9 +332,9 @@ pub struct TargetName {
 pub struct ViewColumn {
     /// Its name in the view.
     pub name: String,
-    /// The entity's column.
+    /// The record's column.
     pub source: String,
-    /// Where it is selected, else the entity's column.
+    /// Where it is selected, else the record's column.
     pub span: Span,
     /// The portable type.
     pub ty: Type,
@@ -486,8 +509,16 @@ pub struct Allow {
     pub until: Option<Spanned<String>>,
     /// The statement.
     pub span: Span,
-    /// The whole declaration it stands in: it covers findings that label something inside.
-    pub scope: Span,
+    /// The whole declaration it stands in, and for one in `defaults` every view too: it covers findings that label something inside.
+    pub scopes: Vec<Span>,
     /// Whether it could not be read wholly, which is said already: it covers, and nothing more is said of it.
     pub unread: bool,
+}
+
+impl Allow {
+    /// Whether it stands for a place: that lies in a declaration it covers.
+    #[must_use]
+    pub fn reaches(&self, place: Span) -> bool {
+        self.scopes.iter().any(|scope| place.file == scope.file && scope.start <= place.start && place.end <= scope.end)
+    }
 }

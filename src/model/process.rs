@@ -1,5 +1,6 @@
 //! Events, the processes that make events of events, and the constraints that must hold over all of it.
 
+use super::expr::Expr;
 use super::relation::{Derived, InputId, Term};
 use super::{Column, EventId, Promise, SystemId, Volume};
 use crate::source::Span;
@@ -128,6 +129,19 @@ pub struct Emit {
     pub columns: Option<Vec<Derived>>,
     /// `when …`.
     pub when: Option<Term>,
+    /// The same as targets write it; none where foreign code makes it, or where this version cannot (reported).
+    pub made: Option<Made>,
+}
+
+/// An event as it is made of one record of one input.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Made {
+    /// The input whose records it is made of.
+    pub input: EventId,
+    /// Columns of the emitted event with their values over the input's columns, in order.
+    pub values: Vec<(String, Expr)>,
+    /// Only when this holds.
+    pub when: Option<Expr>,
 }
 
 /// A rule that must hold over a record or a view.

@@ -138,6 +138,29 @@ pub struct Input {
     pub span: Span,
     /// What for.
     pub role: Role,
+    /// The condition of a `join` or `nest`; none for other inputs, and where it could not be read (reported).
+    pub on: Option<Term>,
+}
+
+impl Input {
+    /// What the condition holds equal, whenever it is true.
+    #[must_use]
+    pub fn equal(&self) -> BTreeSet<(&Term, &Term)> {
+        let mut all = BTreeSet::new();
+        let mut left: Vec<&Term> = self.on.iter().collect();
+        while let Some(term) = left.pop() {
+            match term {
+                Term::Apply(word, terms) if word == "and" => left.extend(terms),
+                Term::Apply(word, terms) if word == "=" => {
+                    if let [a, b] = terms.as_slice() {
+                        all.insert(if a <= b { (a, b) } else { (b, a) });
+                    }
+                }
+                Term::Column(_) | Term::Literal(_) | Term::Apply(..) => {}
+            }
+        }
+        all
+    }
 }
 
 /// What an input is for.

@@ -14,6 +14,8 @@ pub struct System {
     pub name: String,
     /// Its name where it is declared, else where it is first used.
     pub span: Span,
+    /// The whole declaration; the same as `span` where there is none.
+    pub scope: Span,
     /// Whether a `system` declares it; else its name is a kind.
     pub declared: bool,
     /// The kind.
@@ -57,6 +59,7 @@ impl System {
         Self {
             name: name.to_owned(),
             span,
+            scope: span,
             declared: true,
             kind,
             docs: Vec::new(),

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Target;
+use crate::model::relation::Term;
 
 /// The form of `architecture.json` this version reads.
 const VERSION: u64 = 1;
@@ -17,15 +18,58 @@ const VERSION: u64 = 1;
 pub struct Baseline {
     /// The pipeline's name.
     pub pipeline: String,
-    /// Entities by name.
-    pub entities: BTreeMap<String, OldEntity>,
+    /// Entities and events as the last compilation met them.
+    pub records: OldRecords,
     /// What ran, by the environment's name; only environments that the last compilation looked at.
     pub environments: BTreeMap<String, OldDeployment>,
 }
 
-/// An entity as it was.
+/// Entities and events as they were.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct OldEntity {
+#[serde(from = "Records")]
+pub struct OldRecords {
+    /// Entities by name.
+    pub entities: BTreeMap<String, OldRecord>,
+    /// Events by name.
+    pub events: BTreeMap<String, OldRecord>,
+}
+
+/// The same as it is written.
+#[derive(Deserialize)]
+struct Records {
+    #[serde(default)]
+    entities: Vec<OldRecord>,
+    #[serde(default)]
+    events: Vec<OldRecord>,
+}
+
+impl From<Records> for OldRecords {
+    fn from(written: Records) -> Self {
+        let by_name = |all: Vec<OldRecord>| all.into_iter().map(|record| (record.name.clone(), record)).collect();
+        Self { entities: by_name(written.entities), events: by_name(written.events) }
+    }
+}
+
+/// Entities and events in one form, and the environments whose logs hold records of it.
+#[derive(Debug)]
+pub struct OldForm<'a> {
+    /// Their columns and keys.
+    pub records: &'a OldRecords,
+    /// The environments.
+    pub environments: Vec<&'a OldDeployment>,
+}
+
+impl OldForm<'_> {
+    /// Whether changes of the entity of that name were captured.
+    #[must_use]
+    pub fn captures(&self, entity: &str) -> bool {
+        self.environments.iter().any(|old| old.captures(entity))
+    }
+}
+
+/// An entity or event as it was.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct OldRecord {
     name: String,
     /// The key's columns.
     #[serde(default)]
@@ -33,6 +77,45 @@ pub struct OldEntity {
     /// Its columns; empty where they were not known.
     #[serde(default)]
     pub columns: Vec<OldColumn>,
+    /// What routed an event to its partition, as values of the tree.
+    #[serde(default)]
+    routing: Vec<Value>,
+}
+
+impl OldRecord {
+    /// What routed an event to its partition, as [`routed`] says it; none where the tree does not say, or in a form this version does not know.
+    #[must_use]
+    pub fn routing(&self) -> Option<String> {
+        let all: Option<Vec<String>> = self.routing.iter().map(value).collect();
+        all.filter(|all| !all.is_empty()).map(|all| all.join(", "))
+    }
+}
+
+/// A value of the tree over one record's columns, in words.
+fn value(written: &Value) -> Option<String> {
+    let text = |key: &str| written.get(key).and_then(Value::as_str);
+    if let Some(column) = text("column") {
+        return Some(column.to_owned());
+    }
+    if let Some(literal) = text("literal") {
+        return Some(literal.to_owned());
+    }
+    let of: Option<Vec<String>> = written.get("of")?.as_array()?.iter().map(value).collect();
+    Some(format!("{}({})", text("function")?, of?.join(", ")))
+}
+
+/// What routes an event to its partition, in words.
+#[must_use]
+pub fn routed(terms: &[Term]) -> String {
+    let all: Vec<String> = terms
+        .iter()
+        .map(|term| match term {
+            Term::Column(column) => column.column.clone(),
+            Term::Literal(text) => text.clone(),
+            Term::Apply(word, terms) => format!("{word}({})", routed(terms)),
+        })
+        .collect();
+    all.join(", ")
 }
 
 /// A column as it was.
@@ -61,6 +144,9 @@ pub struct OldDeployment {
     /// Views' ways into stores.
     #[serde(default)]
     pub sinks: Vec<OldSink>,
+    /// Entities and events as they were when this environment was compiled last; none where that was the last compilation of all.
+    #[serde(default)]
+    records: Option<OldRecords>,
 }
 
 /// A topic as it was.
@@ -204,8 +290,8 @@ impl Baseline {
         #[derive(Deserialize)]
         struct Tree {
             pipeline: String,
-            #[serde(default)]
-            entities: Vec<OldEntity>,
+            #[serde(flatten)]
+            records: OldRecords,
             environments: Vec<OldDeployment>,
         }
         if let Ok(Form { version }) = serde_json::from_str::<Form>(text)
@@ -216,15 +302,22 @@ impl Baseline {
         let tree: Tree = serde_json::from_str(text).map_err(|_| "is not one that diac wrote".to_owned())?;
         Ok(Self {
             pipeline: tree.pipeline,
-            entities: tree.entities.into_iter().map(|entity| (entity.name.clone(), entity)).collect(),
+            records: tree.records,
             environments: tree.environments.into_iter().map(|old| (old.name.clone(), old)).collect(),
         })
     }
 
-    /// Whether some environment captured changes of the entity of that name.
+    /// The forms in which the logs of these environments hold records; where none of them was compiled before, those of all that were.
     #[must_use]
-    pub fn captures(&self, entity: &str) -> bool {
-        self.environments.values().any(|old| old.captures(entity))
+    pub fn forms(&self, of: &[&str]) -> Vec<OldForm<'_>> {
+        let named: Vec<&OldDeployment> =
+            self.environments.values().filter(|old| of.contains(&old.name.as_str())).collect();
+        let looked_at = if named.is_empty() { self.environments.values().collect() } else { named };
+        let (own, last): (Vec<_>, Vec<_>) = looked_at.into_iter().partition(|old| old.records.is_some());
+        let own =
+            own.into_iter().filter_map(|old| Some(OldForm { records: old.records.as_ref()?, environments: vec![old] }));
+        let last = Some(OldForm { records: &self.records, environments: last });
+        last.into_iter().filter(|form| !form.environments.is_empty()).chain(own).collect()
     }
 }
 
@@ -240,6 +333,6 @@ mod tests {
         let read =
             Baseline::read("{\"version\": 1, \"pipeline\": \"p\", \"environments\": [{\"name\": \"prod\"}]}").unwrap();
         assert!(read.environments["prod"].topics.is_empty());
-        assert!(!read.captures("order"));
+        assert!(!read.forms(&["prod"])[0].captures("order"));
     }
 }

@@ -4,10 +4,14 @@
 
 mod address;
 pub mod baseline;
+pub mod encoding;
 mod events;
+mod feed;
+mod large;
 pub mod limits;
 mod names;
 mod planner;
+pub mod processes;
 pub mod programs;
 mod settings;
 #[expect(clippy::wildcard_enum_match_arm, reason = "a store that is not a special case is a relational one")]
@@ -28,6 +32,7 @@ use crate::model::{EntityId, EnvId, EventId, Flavour, Mask, SystemId, ViewId};
 use crate::source::Span;
 use crate::systems::Kind;
 pub use events::retention;
+pub use feed::{Changes, Facts, Feed, Once, Rows};
 pub(crate) use names::short_hash;
 pub use planner::plan;
 pub(crate) use sinks::{HASH_SALT, REDACTED};
@@ -97,6 +102,10 @@ pub struct Deployment {
     pub sources: Vec<Source>,
     /// One for each view with a store.
     pub sinks: Vec<Sink>,
+    /// How the events of the log are written, by topic and name.
+    pub events: Vec<encoding::EventForm>,
+    /// What makes events of events, by name.
+    pub processes: Vec<processes::PlannedProcess>,
     /// What the machines that run this must be given in their environment, by name.
     pub variables: BTreeMap<String, Variable>,
     /// Decisions that are of no single object, for the document.
@@ -390,15 +399,9 @@ pub struct Stream {
 /// One table's way through a view.
 #[derive(Clone, Debug)]
 pub struct PlannedFlow {
-    /// The entity.
-    pub entity: EntityId,
-    /// The entity's name.
-    pub entity_name: String,
-    /// The record's schema and table, for audits.
-    pub home: (String, String),
-    /// The record's system.
-    pub system: SystemId,
-    /// The change log it reads.
+    /// What it reads.
+    pub feed: Feed,
+    /// The topic it reads.
     pub topic: TopicId,
     /// The topic's name.
     pub topic_name: String,
@@ -410,8 +413,6 @@ pub struct PlannedFlow {
     pub filters: Vec<crate::model::expr::Expr>,
     /// How each column the filters read arrives, by its name.
     pub filter_arrivals: BTreeMap<String, Arrival>,
-    /// The record's epoch (see [`Source::epoch`]).
-    pub epoch: u64,
     /// What it becomes in the store.
     pub target: Target,
 }
@@ -478,6 +479,12 @@ pub enum Arrival {
     TimeMicros,
     /// ISO time text with an offset.
     TimeTzText,
+    /// A date as ISO text: in events.
+    DateText,
+    /// A wall clock reading as ISO text without a zone: in events.
+    DatetimeText,
+    /// A time of day as ISO text: in events.
+    TimeText,
     /// JSON as text.
     JsonText,
     /// An array of such values.
@@ -533,7 +540,13 @@ impl Deployment {
         self.sources.iter().map(|source| &source.connector).chain(self.sinks.iter().flat_map(Sink::connectors))
     }
 
-    /// All Bento streams with their sink and flow.
+    /// The ids of all Bento streams: of views, then of processes.
+    pub fn stream_ids(&self) -> impl Iterator<Item = &str> {
+        let views = self.streams().map(|(_, _, stream)| stream.id.as_str());
+        views.chain(self.processes.iter().filter_map(|process| process.stream()).map(|stream| stream.id.as_str()))
+    }
+
+    /// All Bento streams of views with their sink and flow.
     pub fn streams(&self) -> impl Iterator<Item = (&Sink, &PlannedFlow, &Stream)> {
         self.sinks
             .iter()

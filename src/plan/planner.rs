@@ -38,6 +38,8 @@ fn deployment(model: &Model, env: Option<(EnvId, &Environment)>) -> Deployment {
         topics: Vec::new(),
         sources: Vec::new(),
         sinks: Vec::new(),
+        events: Vec::new(),
+        processes: Vec::new(),
         variables: BTreeMap::new(),
         decisions: Vec::new(),
     };
@@ -45,6 +47,8 @@ fn deployment(model: &Model, env: Option<(EnvId, &Environment)>) -> Deployment {
     super::sources::plan(&mut settings, &mut draft);
     super::sinks::plan(&mut settings, &mut draft);
     super::events::plan(&settings, &mut draft);
+    super::encoding::plan(&settings, &mut draft);
+    super::processes::plan(&settings, &mut draft);
     let mut deployment = draft.deployment;
     decisions(&mut deployment);
     deployment.variables = settings.variables;
@@ -57,7 +61,7 @@ const PARTITIONS: u32 = 6;
 /// The log that carries what is captured (they are one, or a finding says so); else the one of the events, by name; else the first by its name.
 fn carrying(model: &Model) -> Option<SystemId> {
     let captured = model.views.iter().filter(|view| view.via == Via::Cdc).flat_map(|view| &view.flows);
-    let mut logs = captured.filter_map(|flow| model.system(model.entity(flow.entity).home.system).log);
+    let mut logs = captured.filter_map(|flow| model.system(model.entity(flow.entity()?).home.system).log);
     let kafkas = (0..model.systems.len()).map(SystemId).filter(|id| model.system(*id).kind == Kind::Kafka);
     let events = model.events.iter().map(|event| event.log).min_by_key(|id| &model.system(*id).name);
     logs.next().or(events).or_else(|| kafkas.min_by_key(|id| &model.system(*id).name))

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use super::address::address;
 use super::names::{cut, machine_name, regex_literal, topic_part};
-use super::settings::Settings;
+use super::settings::{Settings, raw_text};
 use super::sources::{Config, converters, topic_name};
 use super::topics::{Draft, late_delivery};
 use super::values::{arrival, body_form, document_form, mapping, overlay, sql_type};
 use super::{
-    Address, Carried, Connector, Decided, Deployment, Index, JsonForm, KeyColumn, Keyspace, Origin, PlannedFlow,
-    Plugin, Runner, Sink, SnowflakeTable, Stream, Table, TableColumn, Target, Template, TopicId, Variable, Why,
+    Address, Carried, Changes, Connector, Decided, Deployment, Feed, Index, JsonForm, KeyColumn, Keyspace, Origin,
+    PlannedFlow, Plugin, Runner, Sink, SnowflakeTable, Stream, Table, TableColumn, Target, Template, TopicId, Variable,
+    Why,
 };
 use crate::model::types::Type;
 use crate::model::{BadRecords, Entity, Flow, Mask, Value, Via, View, ViewId};
@@ -42,7 +43,7 @@ fn sink(settings: &mut Settings, draft: &mut Draft, id: ViewId, view: &View, add
     let store = view.store.as_ref().map_or(crate::model::SystemId(0), |store| store.system);
     let system = model.system(store);
     let kind = system.kind;
-    let flows: Vec<PlannedFlow> = view.flows.iter().map(|flow| planned(settings, draft, view, flow, kind)).collect();
+    let flows = view.flows.iter().filter_map(|flow| planned(settings, draft, view, flow, kind)).collect();
     let dead_letters = match &view.bad_records {
         BadRecords::Stop => None,
         BadRecords::Topic { topic, keep, span, .. } => {
@@ -85,15 +86,16 @@ fn sink(settings: &mut Settings, draft: &mut Draft, id: ViewId, view: &View, add
     sink
 }
 
-fn planned(settings: &Settings, draft: &mut Draft, view: &View, flow: &Flow, kind: Kind) -> PlannedFlow {
+fn planned(settings: &Settings, draft: &mut Draft, view: &View, flow: &Flow, kind: Kind) -> Option<PlannedFlow> {
     let model = settings.model;
-    let entity = model.entity(flow.entity);
+    let id = flow.entity()?;
+    let entity = model.entity(id);
     let prefix = settings.literal(entity.home.system, "topic_prefix").map(|stated| stated.value);
     let prefix = prefix.unwrap_or_else(|| {
         format!("{}.{}", topic_part(&model.pipeline), topic_part(&model.system(entity.home.system).name))
     });
     let name = topic_name(&prefix, entity);
-    let topic = draft.entity_topic(model, flow.entity, &name, None);
+    let topic = draft.entity_topic(model, id, &name, None);
     let key = key_columns(entity, flow);
     let columns: Vec<Carried> = flow.columns.iter().map(|column| carried(entity, column)).collect();
     let mut filter_arrivals = BTreeMap::new();
@@ -104,20 +106,23 @@ fn planned(settings: &Settings, draft: &mut Draft, view: &View, flow: &Flow, kin
         }
     }
     let target = target(settings, view, flow, kind, &key, &columns);
-    PlannedFlow {
-        entity: flow.entity,
-        entity_name: entity.name.clone(),
+    let feed = Feed::Changes(Changes {
+        entity: id,
+        name: entity.name.clone(),
         home: (entity.home.namespace.clone(), entity.home.table.clone()),
         system: entity.home.system,
+        epoch: EPOCH,
+    });
+    Some(PlannedFlow {
+        feed,
         topic,
         topic_name: name,
         key,
         columns,
         filters: flow.filters.iter().map(|filter| filter.expr.clone()).collect(),
         filter_arrivals,
-        epoch: EPOCH,
         target,
-    }
+    })
 }
 
 fn key_columns(entity: &Entity, flow: &Flow) -> Vec<KeyColumn> {
@@ -266,7 +271,7 @@ fn streams(settings: &Settings, sink: &Sink) -> Vec<Stream> {
             let id = if sink.flows.len() == 1 {
                 machine_name(&format!("{}-v{}", sink.name, sink.version))
             } else {
-                machine_name(&format!("{}-{}.{}-v{}", sink.name, flow.home.0, flow.home.1, sink.version))
+                machine_name(&format!("{}-{}.{}-v{}", sink.name, flow.home().0, flow.home().1, sink.version))
             };
             let base = group.clone().unwrap_or_else(|| format!("{pipeline}-{}", sink.name));
             let group =
@@ -274,17 +279,6 @@ fn streams(settings: &Settings, sink: &Sink) -> Vec<Stream> {
             Stream { group: machine_name(&group), id, threads: threads.unwrap_or(2), raw: raw.clone() }
         })
         .collect()
-}
-
-fn raw_text(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.clone(),
-        Value::Integer(n) | Value::Size(n) => n.to_string(),
-        Value::Bool(value) => value.to_string(),
-        Value::Duration(duration) => format!("{}ms", duration.ms),
-        Value::Secret(_) => String::new(),
-        Value::List(all) => all.iter().map(raw_text).collect::<Vec<_>>().join(","),
-    }
 }
 
 /// The sink connectors: one, or one for each part of a whole system that a single configuration cannot name.
@@ -311,14 +305,14 @@ fn groups(sink: &Sink) -> Vec<(String, Vec<&PlannedFlow>)> {
     let mut groups: BTreeMap<String, Vec<&PlannedFlow>> = BTreeMap::new();
     for flow in &sink.flows {
         let follows = match &flow.target {
-            Target::Table(table) => topic_part(&flow.home.1) == table.name && flow.filters.is_empty(),
+            Target::Table(table) => topic_part(flow.home().1) == table.name && flow.filters.is_empty(),
             Target::Snowflake(_) => true,
             Target::Index(_) | Target::Keyspace(_) => false,
         };
         let suffix = if follows && sink.flows.len() > 1 {
-            flow.home.0.clone()
+            flow.home().0.to_owned()
         } else {
-            format!("{}.{}", flow.home.0, flow.home.1)
+            format!("{}.{}", flow.home().0, flow.home().1)
         };
         groups.entry(suffix).or_default().push(flow);
     }
@@ -407,6 +401,11 @@ fn jdbc(config: &mut Config, flows: &[&PlannedFlow]) {
         "headers stay texts: a changed key of several columns stops the sink else",
     );
     config.safety("connection.restart.on.errors", "true", "a restarted database does not end the task");
+    config.safety(
+        "flush.max.retries",
+        "240",
+        "a restarted database does not end the task: tried again each second, for less than the 5 minutes after which the group takes the task away",
+    );
     let [flow] = flows else {
         let namespace = flows.first().map_or(String::new(), |flow| match &flow.target {
             Target::Table(table) => table.namespace.clone(),
@@ -477,7 +476,7 @@ fn unwrap(config: &mut Config, sink: &Sink, flows: &[&PlannedFlow]) {
     if flows.len() > 1 && sink.kind == Kind::Postgres {
         names.push("route");
         let prefix =
-            flows.first().and_then(|flow| flow.topic_name.strip_suffix(&topic_part(&flow.home.1))).unwrap_or_default();
+            flows.first().and_then(|flow| flow.topic_name.strip_suffix(&topic_part(flow.home().1))).unwrap_or_default();
         config.derived(
             "transforms.route.type",
             "org.apache.kafka.connect.transforms.RegexRouter",

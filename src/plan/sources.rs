@@ -22,10 +22,10 @@ pub(super) fn plan(settings: &mut Settings, draft: &mut Draft) {
     let model = settings.model;
     let mut wanted: BTreeMap<SystemId, BTreeSet<EntityId>> = BTreeMap::new();
     for view in model.views.iter().filter(|view| view.via == Via::Cdc && view.store.is_some() && !view.incomplete) {
-        for flow in &view.flows {
-            let entity = model.entity(flow.entity);
+        for id in view.flows.iter().filter_map(crate::model::Flow::entity) {
+            let entity = model.entity(id);
             if entity.from_topic.is_none() {
-                wanted.entry(entity.home.system).or_default().insert(flow.entity);
+                wanted.entry(entity.home.system).or_default().insert(id);
             }
         }
     }
@@ -277,6 +277,7 @@ fn config(settings: &mut Settings, source: &Source) -> BTreeMap<String, Property
             "a row that is gone meanwhile does not stop the capture: its delete follows",
         );
     }
+    super::large::producer(settings.model, source, &mut config);
     converters(&mut config);
     for setting in settings.raw_of_system(source.system) {
         let value = settings.value(&setting.value, &setting.name);

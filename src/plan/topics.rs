@@ -97,7 +97,7 @@ impl Draft {
                     |stated| Decided { value: u32::try_from(stated.value).unwrap_or(u32::MAX), why: stated.why },
                 ),
                 replication: this.deployment.log.replication.clone(),
-                config: this.config(entries),
+                config: super::large::topic(found, this.config(entries)),
                 managed,
                 docs: found.docs.clone(),
             }
@@ -165,9 +165,9 @@ fn longest_outages(model: &Model) -> BTreeMap<EntityId, Decided<u64>> {
     let mut longest: BTreeMap<EntityId, Decided<u64>> = BTreeMap::new();
     for view in &model.views {
         let late = late_delivery(view);
-        for flow in &view.flows {
-            if longest.get(&flow.entity).is_none_or(|known| known.value <= late.value) {
-                longest.insert(flow.entity, late.clone());
+        for entity in view.flows.iter().filter_map(crate::model::Flow::entity) {
+            if longest.get(&entity).is_none_or(|known| known.value <= late.value) {
+                longest.insert(entity, late.clone());
             }
         }
     }

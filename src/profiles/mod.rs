@@ -2,6 +2,7 @@
 //!
 //! The key lists in `data/` are made by `tools/profile-data.py` from the connectors' own configuration definitions.
 
+pub mod facts;
 mod floors;
 pub mod sins;
 

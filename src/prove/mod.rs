@@ -14,7 +14,7 @@ use crate::diag::{Diagnostic, Severity};
 use crate::explore::topology::{Bounds, CaptureMode, Keeps, Route, Topology};
 use crate::explore::{Explored, explore};
 use crate::flow::{Judgement, judge};
-use crate::model::{EntityId, Model, Promise, View, ViewId};
+use crate::model::{Model, Promise, View, ViewId};
 use crate::plan::Plan;
 use crate::syntax::ast::Claim;
 
@@ -96,8 +96,6 @@ impl Verdicts {
 /// One table's way into one view, judged.
 #[derive(Debug)]
 pub struct Way {
-    /// The table.
-    pub entity: EntityId,
     /// What was judged.
     pub study: Study,
     /// What was found.
@@ -159,7 +157,7 @@ impl<'a> Proofs<'a> {
         self.verdicts.depth()
     }
 
-    /// The ways into a view that are planned; empty where nothing is wired.
+    /// The ways into a view that are planned; empty where nothing is wired, or where a way is of a kind that is not analysed.
     #[must_use]
     pub fn ways(&self, id: ViewId) -> Vec<Way> {
         let found = self.sinks.get(&id).and_then(|(at, index)| {
@@ -168,11 +166,11 @@ impl<'a> Proofs<'a> {
         });
         let Some((deployment, sink)) = found else { return Vec::new() };
         let judged = |flow: &crate::plan::PlannedFlow| {
-            let study = shape::of_flow(self.model, deployment, sink, flow);
+            let study = shape::of_flow(self.model, deployment, sink, flow)?;
             let verdict = self.verdicts.of(&study.shape);
-            Way { entity: flow.entity, study, verdict }
+            Some(Way { study, verdict })
         };
-        sink.flows.iter().map(judged).collect()
+        sink.flows.iter().map(judged).collect::<Option<Vec<Way>>>().unwrap_or_default()
     }
 }
 

@@ -87,14 +87,15 @@ fn script(rows_change: bool, rows_go: bool) -> Writer {
     Writer { steps: ops.into_iter().map(|op| vec![op]).collect(), ..Writer::default() }
 }
 
-/// One table's way into one store.
-pub(super) fn of_flow(model: &Model, deployment: &Deployment, sink: &Sink, flow: &PlannedFlow) -> Study {
-    let entity = model.entity(flow.entity);
+/// One table's way into one store; none where it reads no change log: what becomes of facts and of other views' rows is not analysed yet.
+pub(super) fn of_flow(model: &Model, deployment: &Deployment, sink: &Sink, flow: &PlannedFlow) -> Option<Study> {
+    let changes = flow.changes()?;
+    let entity = model.entity(changes.entity);
     let view = model.view(sink.view);
     let rows_go = entity.append_only.is_none() && !view.keeps_deleted();
     let topic = deployment.topic(flow.topic);
     let mut study = Study::default();
-    let writers = writers(model, flow.entity);
+    let writers = writers(model, changes.entity);
     study.shape.keys = 1;
     study.shape.writers = vec![script(entity.append_only.is_none(), rows_go)];
     study.shape.tables = vec![Table];
@@ -103,8 +104,8 @@ pub(super) fn of_flow(model: &Model, deployment: &Deployment, sink: &Sink, flow:
     study.shape.stores = vec![Store::default()];
     let who = if writers.is_empty() { "an application".to_owned() } else { writers.join(" or ") };
     study.names.writers = vec![name(who, entity.span)];
-    study.names.tables = vec![name(model.home_path(flow.entity), entity.span)];
-    let source = deployment.sources.iter().find(|source| source.system == flow.system);
+    study.names.tables = vec![name(model.home_path(changes.entity), entity.span)];
+    let source = deployment.sources.iter().find(|source| source.system == changes.system);
     study.names.captures = vec![name(source.map_or_else(|| "another capture".to_owned(), connector), entity.span)];
     study.names.topics = vec![name(flow.topic_name.clone(), entity.span)];
     let mut last = 0;
@@ -131,10 +132,10 @@ pub(super) fn of_flow(model: &Model, deployment: &Deployment, sink: &Sink, flow:
         waits: false,
     }];
     study.names.sinks = vec![name(program(sink, flow), view.span)];
-    study.names.stores = vec![name(copy_path(model, view, flow.entity), view.span)];
+    study.names.stores = vec![name(copy_path(model, view, changes.entity), view.span)];
     study.shape.promises = vec![Promise::Converges { store: 0, of: content }];
     study.assumptions = assumptions(deployment, source, sink, flow, rows_go);
-    study
+    Some(study)
 }
 
 /// A capture as Connect runs it: one append at a time (facts/sources CON-02), again from the last committed position after it died. The first copy has its
@@ -215,7 +216,7 @@ fn assumptions(
             if rows_go {
                 all.push(
                     "the first copy of the rows runs to its end: one that is interrupted starts again, and a row that goes in between stays in \
-                     the view (unverified)"
+                     the view (seen in this repository's lab)"
                         .to_owned(),
                 );
             }
@@ -294,10 +295,11 @@ fn beside(model: &Model, plan: &Plan, id: ViewId, entity: EntityId) -> Study {
     let view = model.view(id);
     for deployment in &plan.deployments {
         for sink in deployment.sinks.iter().filter(|sink| sink.view == id) {
-            if let Some(flow) = sink.flows.iter().find(|flow| flow.entity == entity) {
-                // What an application writes is of a row that the view keeps.
-                let whole = PlannedFlow { filters: Vec::new(), ..flow.clone() };
-                return of_flow(model, deployment, sink, &whole);
+            let own = sink.flows.iter().find(|flow| flow.entity() == Some(entity));
+            // What an application writes is of a row that the view keeps.
+            let whole = own.map(|flow| PlannedFlow { filters: Vec::new(), ..flow.clone() });
+            if let Some(study) = whole.and_then(|flow| of_flow(model, deployment, sink, &flow)) {
+                return study;
             }
         }
     }

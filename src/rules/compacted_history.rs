@@ -51,7 +51,7 @@ fn check(cx: &Context, sink: &mut Sink) {
         let entity = model.entity(id);
         let name = &entity.name;
         sink.push(
-            sink.at(promise.span, format!("`{}` cannot be replayed: the log of `{name}` keeps only the newest version of a row", reader.name()))
+            sink.of(reader.view(), promise.span, format!("`{}` cannot be replayed: the log of `{name}` keeps only the newest version of a row", reader.name()))
                 .here("promised here")
                 .also(entity.span, format!("`{name}` is an entity: its log is compacted"))
                 .help("record what happens as an event and derive the view from it, or delete the promise: `rebuild from log` makes the newest state again")

@@ -59,7 +59,8 @@ fn check(cx: &Context, sink: &mut Sink) {
                 format!("write `for {}` or more", time(needed))
             };
             sink.push(
-                sink.at(
+                sink.of(
+                    view,
                     promise.span,
                     format!(
                         "`{}` forgets ids after {}, and `{name}` can come again for {long}",

@@ -107,10 +107,8 @@ fn finding(cx: &Context, sink: &Sink, both: &Both) -> Diagnostic {
         RecordId::Entity(_) => format!("`{}` writes `{what}` and its copy in {copy}", service.name),
         RecordId::Event(_) => format!("`{}` emits `{what}` and writes what follows from it in {copy}", service.name),
     };
-    let mut finding = sink
-        .at(hand.span, message)
-        .here(format!("and also its copy in {copy}"))
-        .also(*span, format!("decided here: {home}"));
+    let said = if hand.by_view { sink.of(*view, hand.span, message) } else { sink.at(hand.span, message) };
+    let mut finding = said.here(format!("and also its copy in {copy}")).also(*span, format!("decided here: {home}"));
     if !hand.by_view {
         finding = finding.also(view.span, format!("`{}` follows from `{what}`", view.name));
     }

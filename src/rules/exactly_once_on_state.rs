@@ -41,14 +41,21 @@ fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
     for once in delivery::promises(model) {
         let Some(record) = delivery::on_state(model, &once) else { continue };
-        let mut finding = finding(model, sink, record, once.promise.span, &once.view.name);
-        finding.fix = fix(model, &once, record);
+        let message = message(&once.view.name);
+        let at = sink.of(once.view, once.promise.span, message);
+        let mut finding = finding(model, at, record);
+        if once.view.says(once.promise.span) {
+            finding.fix = fix(model, &once, record);
+        } else {
+            finding.help = Some("say `exactly once` in the views of events, and not for all views".to_owned());
+        }
         sink.push(finding);
     }
     for process in &model.processes {
         for promise in process.guarantees.iter().filter(|promise| matches!(promise.claim, Claim::ExactlyOnce { .. })) {
             if let Some(record) = only_state(model, process) {
-                sink.push(finding(model, sink, record, promise.span, &process.name));
+                let at = sink.at(promise.span, message(&process.name));
+                sink.push(finding(model, at, record));
             }
         }
     }
@@ -62,7 +69,11 @@ fn only_state(model: &Model, process: &Process) -> Option<RecordId> {
     (all(first) && roots.all(all)).then_some(first)
 }
 
-fn finding(model: &Model, sink: &Sink, record: RecordId, at: crate::source::Span, of: &str) -> Diagnostic {
+fn message(of: &str) -> String {
+    format!("`{of}` holds rows that change, and promises them exactly once")
+}
+
+fn finding(model: &Model, at: Diagnostic, record: RecordId) -> Diagnostic {
     let (name, span) = identity::named(model, record);
     let key = identity::key(model, record).join(", ");
     let help = if key.is_empty() {
@@ -70,14 +81,10 @@ fn finding(model: &Model, sink: &Sink, record: RecordId, at: crate::source::Span
     } else {
         format!("write `guarantee ordered per {key}`")
     };
-    sink.at(at, format!("`{of}` holds rows that change, and promises them exactly once"))
-        .here("a state is not counted")
-        .also(span, format!("rows of `{name}` change"))
-        .help(help)
-        .story([
-            format!("A row of `{name}` changes to 5, to 7, and back to 5."),
-            "Told once each, the last 5 would be taken for a repetition of the first: the copy stays at 7.".to_owned(),
-        ])
+    at.here("a state is not counted").also(span, format!("rows of `{name}` change")).help(help).story([
+        format!("A row of `{name}` changes to 5, to 7, and back to 5."),
+        "Told once each, the last 5 would be taken for a repetition of the first: the copy stays at 7.".to_owned(),
+    ])
 }
 
 /// The promise that is meant, where nothing else promises it and its names are clear.

@@ -40,7 +40,7 @@ fn check(cx: &Context, sink: &mut Sink) {
         let Some(expire) = &view.expire else { continue };
         // Of events nothing else is kept that could be looked at: the view says how far back it goes.
         let Some(entity) = model.origins(view).first().map(|id| model.entity(*id)) else { continue };
-        if readings.has_fallback(model, id) {
+        if readings.has_fallback(model, id) || model.meant.contains(&view.name) || model.meant.contains(&entity.name) {
             continue;
         }
         let time = crate::units::duration(expire.value.ms);

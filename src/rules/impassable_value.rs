@@ -56,8 +56,10 @@ fn check(cx: &Context, sink: &mut Sink) {
             for column in flow.columns.iter().filter(|column| column.mask.is_none()) {
                 let concerns = |limit: &&Limit| limit.concerns(&column.ty, &flow.target);
                 let Some(limit) = LIMITS.iter().find(concerns) else { continue };
-                let Some(source) = model.entity(flow.entity).column(&column.source) else { continue };
-                let (entity, name, span) = (flow.entity, source.name.clone(), source.span);
+                // What the sink connector cannot pass on is a value of a change log.
+                let Some(entity) = flow.entity() else { continue };
+                let Some(source) = model.entity(entity).column(&column.source) else { continue };
+                let (name, span) = (source.name.clone(), source.span);
                 let store = view.store.as_ref().map_or(view.span, |store| store.span);
                 let found = Found { entity, name, span, text: limit.text, store };
                 if seen.insert(span) {

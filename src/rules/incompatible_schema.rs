@@ -1,8 +1,11 @@
 use super::{Context, Sink, rule};
 use crate::diag::Diagnostic;
+use crate::model::relation::RecordId;
 use crate::model::schema::Generated;
-use crate::model::{Column, Entity};
-use crate::plan::baseline::{OldColumn, OldEntity};
+use crate::model::{Column, EntityId};
+use crate::plan::baseline::{OldColumn, OldForm, OldRecord};
+use crate::plan::{PlannedFlow, Sink as Way};
+use crate::source::Span;
 
 rule! {
     /// A change of a record's columns that old records of its log cannot meet.
@@ -39,37 +42,71 @@ rule! {
 }
 
 fn check(cx: &Context, sink: &mut Sink) {
-    let Some(baseline) = cx.baseline else { return };
-    for (name, old) in &baseline.entities {
-        let entity = cx.model.entities.iter().enumerate().find(|(_, entity)| entity.name == *name);
-        let Some((at, entity)) = entity.filter(|_| baseline.captures(name) && !old.columns.is_empty()) else {
-            continue;
-        };
-        let flows = || {
-            let sinks = cx.plan.deployments.iter().flat_map(|deployment| &deployment.sinks);
-            sinks
-                .flat_map(|sink| sink.flows.iter().map(move |flow| (sink, flow)))
-                .filter(move |(_, flow)| flow.entity.0 == at)
-        };
-        for column in entity.columns.iter().filter(|column| column.generated == Generated::No) {
-            let carried = |(_, flow): &(&_, &crate::plan::PlannedFlow)| {
-                flow.columns.iter().any(|found| found.source == column.name)
-            };
-            // What no view takes along is missed by none.
-            if !flows().any(|found| carried(&found)) {
-                continue;
-            }
-            let kept = flows().filter(carried).any(|(sink, _)| {
-                baseline.environments.values().any(|old| old.sink(&sink.name, sink.version).is_some())
-            });
-            if let Some(finding) = judge(sink, entity, old, column, kept) {
+    for form in cx.old_forms() {
+        entities(cx, sink, &form);
+        events(cx, sink, &form);
+    }
+}
+
+/// Events whose old records lie in their topic: every reader of the event meets them.
+fn events(cx: &Context, sink: &mut Sink, form: &OldForm) {
+    for (id, event) in cx.model.all_events().filter(|(_, event)| !event.open) {
+        let Some(old) = form.records.events.get(&event.name).filter(|old| !old.columns.is_empty()) else { continue };
+        let record = Record { name: &event.name, span: event.span, key: &event.key, event: true };
+        for column in &event.columns {
+            let kept = carried(cx, RecordId::Event(id), column).any(|sink| kept(form, sink));
+            if let Some(finding) = judge(sink, &record, old, column, kept) {
                 sink.push(finding);
             }
         }
     }
 }
 
-fn judge(sink: &Sink, entity: &Entity, old: &OldEntity, column: &Column, kept: bool) -> Option<Diagnostic> {
+/// An entity or event, as far as it matters here.
+struct Record<'a> {
+    name: &'a str,
+    span: Span,
+    key: &'a [String],
+    event: bool,
+}
+
+/// Entities whose old records lie in their log, as far as views take their columns along.
+fn entities(cx: &Context, sink: &mut Sink, form: &OldForm) {
+    for (name, old) in &form.records.entities {
+        let entity = cx.model.entities.iter().enumerate().find(|(_, entity)| entity.name == *name);
+        let Some((at, entity)) = entity.filter(|_| form.captures(name) && !old.columns.is_empty()) else {
+            continue;
+        };
+        let record = Record { name, span: entity.span, key: &entity.key, event: false };
+        for column in entity.columns.iter().filter(|column| column.generated == Generated::No) {
+            // What no view takes along is missed by none.
+            let mut views = carried(cx, RecordId::Entity(EntityId(at)), column).peekable();
+            if views.peek().is_none() {
+                continue;
+            }
+            let kept = views.any(|sink| kept(form, sink));
+            if let Some(finding) = judge(sink, &record, old, column, kept) {
+                sink.push(finding);
+            }
+        }
+    }
+}
+
+/// The views' ways into stores that take a column along.
+fn carried<'a>(cx: &Context<'a>, record: RecordId, column: &'a Column) -> impl Iterator<Item = &'a Way> {
+    let takes = move |flow: &PlannedFlow| {
+        flow.record() == Some(record) && flow.columns.iter().any(|found| found.source == column.name)
+    };
+    let sinks = cx.plan.deployments.iter().flat_map(|deployment| &deployment.sinks);
+    sinks.filter(move |sink| sink.flows.iter().any(takes))
+}
+
+/// Whether a view was there in that version.
+fn kept(form: &OldForm, sink: &Way) -> bool {
+    form.environments.iter().any(|old| old.sink(&sink.name, sink.version).is_some())
+}
+
+fn judge(sink: &Sink, entity: &Record, old: &OldRecord, column: &Column, kept: bool) -> Option<Diagnostic> {
     let known = |name: &str| old.columns.iter().find(|old| old.name == name);
     let before = known(&column.name).or_else(|| column.was.as_ref().and_then(|was| known(&was.value)));
     let free = column.nullable || column.default.is_some();
@@ -86,7 +123,8 @@ fn judge(sink: &Sink, entity: &Entity, old: &OldEntity, column: &Column, kept: b
             (format!("old records of `{}` may have no `{name}`", entity.name), "could be null until now", cure)
         }
         // In a view whose version stays the type is that view's matter first; in a key it is another rule's.
-        Some(before) if kept || entity.key.contains(name) || widens(before, &ty) => return None,
+        // The key of an event is a value like any other: its log is not keyed by it.
+        Some(before) if kept || (entity.key.contains(name) && !entity.event) || widens(before, &ty) => return None,
         Some(before) => (
             format!("old records of `{}` have `{name}` as {}, which is no {ty}", entity.name, before.ty),
             "another type until now",
@@ -98,11 +136,19 @@ fn judge(sink: &Sink, entity: &Entity, old: &OldEntity, column: &Column, kept: b
             .here(here)
             .also(entity.span, format!("the log of `{}` keeps records of every form", entity.name))
             .help(help)
-            .story([
-                format!("A view of `{}` is made again from the log.", entity.name),
-                "It comes to a row that nobody has changed since last year.".to_owned(),
-                format!("That record has nothing for `{name}` that the store takes: the view stops there."),
-            ]),
+            .story(if entity.event {
+                [
+                    format!("Who reads `{}` is behind, or reads it again from its start.", entity.name),
+                    "A record comes that was written before this change.".to_owned(),
+                    format!("It has nothing for `{name}` that the reader takes: the reader stops there."),
+                ]
+            } else {
+                [
+                    format!("A view of `{}` is made again from the log.", entity.name),
+                    "It comes to a row that nobody has changed since last year.".to_owned(),
+                    format!("That record has nothing for `{name}` that the store takes: the view stops there."),
+                ]
+            }),
     )
 }
 

@@ -1,6 +1,6 @@
 use super::{Context, Sink, rule};
 use crate::model::{Entity, Model};
-use crate::plan::baseline::OldEntity;
+use crate::plan::baseline::{OldForm, OldRecord, routed};
 
 rule! {
     /// The key of a log changes: the same row gets other bytes for a key, and is another row to everything behind it.
@@ -24,6 +24,8 @@ rule! {
     /// view found { product | search.products }
     /// ```
     ///
+    /// So do the records of an event that is `partitioned by` something else.
+    ///
     /// Stop the writers, let every view catch up, and start a log of another name: an environment gives the system a new `topic_prefix`. Then say `allow` with
     /// the date of that change.
     {
@@ -32,11 +34,45 @@ rule! {
 }
 
 fn check(cx: &Context, sink: &mut Sink) {
-    let Some(baseline) = cx.baseline else { return };
+    for form in cx.old_forms() {
+        entities(cx, sink, &form);
+        events(cx, sink, &form);
+    }
+}
+
+/// Events whose records are routed by something else now.
+fn events(cx: &Context, sink: &mut Sink, form: &OldForm) {
+    for event in cx.model.events.iter().filter(|event| !event.routing.is_empty()) {
+        let Some(was) = form.records.events.get(&event.name).and_then(OldRecord::routing) else { continue };
+        let is = routed(&event.routing);
+        if is == was {
+            continue;
+        }
+        let name = &event.name;
+        let span = event.partitioned.unwrap_or(event.span);
+        let mut finding = sink
+            .at(span, format!("`{name}` is partitioned by {is}, and was by {was}"))
+            .here("what routes a record is its key in the log");
+        if span != event.span {
+            finding = finding.also(event.span, format!("the log of `{name}` holds records under the old key"));
+        }
+        sink.push(
+            finding.help(format!("keep `partitioned by {was}`, or record `{name}` in a topic of another name")).story(
+                [
+                    format!("A record of `{name}` lies in a partition that a reader has not come to yet."),
+                    format!("The next one that belongs behind it is routed by {is}, into another partition."),
+                    "The reader meets the second one first.".to_owned(),
+                ],
+            ),
+        );
+    }
+}
+
+fn entities(cx: &Context, sink: &mut Sink, form: &OldForm) {
     let captured = cx.model.captured_entities();
     for id in captured {
         let entity = cx.model.entity(id);
-        let Some(old) = baseline.entities.get(&entity.name).filter(|_| baseline.captures(&entity.name)) else {
+        let Some(old) = form.records.entities.get(&entity.name).filter(|_| form.captures(&entity.name)) else {
             continue;
         };
         if old.key.is_empty() || entity.key.is_empty() {
@@ -61,7 +97,7 @@ fn check(cx: &Context, sink: &mut Sink) {
 }
 
 /// The first difference of two keys: the column that is there now, and what is to be said.
-fn changed<'a>(entity: &'a Entity, old: &OldEntity) -> Option<(Option<&'a str>, String)> {
+fn changed<'a>(entity: &'a Entity, old: &OldRecord) -> Option<(Option<&'a str>, String)> {
     if entity.key != old.key {
         let new = entity.key.iter().find(|name| !old.key.contains(name)).map(String::as_str);
         return Some((
@@ -75,7 +111,7 @@ fn changed<'a>(entity: &'a Entity, old: &OldEntity) -> Option<(Option<&'a str>, 
     })
 }
 
-fn help(model: &Model, entity: &Entity, old: &OldEntity) -> String {
+fn help(model: &Model, entity: &Entity, old: &OldRecord) -> String {
     let system = &model.system(entity.home.system).name;
     format!("keep ({}) as it was, or start a new log: another `topic_prefix` for `{system}`", old.key.join(", "))
 }

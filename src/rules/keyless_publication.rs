@@ -48,8 +48,8 @@ fn check(cx: &Context, sink: &mut Sink) {
     let model = cx.model;
     let mut seen: BTreeMap<EntityId, &View> = BTreeMap::new();
     for view in model.views.iter().filter(|view| view.via == Via::Cdc) {
-        for flow in &view.flows {
-            seen.entry(flow.entity).or_insert(view);
+        for entity in view.flows.iter().filter_map(crate::model::Flow::entity) {
+            seen.entry(entity).or_insert(view);
         }
     }
     for (id, view) in seen {

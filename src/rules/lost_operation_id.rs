@@ -251,7 +251,8 @@ fn promised(makers: &Makers, sink: &mut Sink, once: &Once) {
     let at = at.map_or(once.promise.span, |(first, last)| first.span.to(last.span));
     if by.is_empty() || identity.is_empty() {
         let message = format!("nothing tells one `{name}` from a repetition of it");
-        let finding = sink.at(at, message).here("promised here").also(span, "it has no key and no id of an operation");
+        let finding =
+            sink.of(once.view, at, message).here("promised here").also(span, "it has no key and no id of an operation");
         sink.push(
             finding
                 .help(format!("give `{name}` a key, made before the first try: `… key operation from client`"))
@@ -261,7 +262,7 @@ fn promised(makers: &Makers, sink: &mut Sink, once: &Once) {
     }
     let message = format!("`{by}` does not tell one `{name}` from another");
     let finding = sink
-        .at(at, message)
+        .of(once.view, at, message)
         .here("two that are not the same may agree in this")
         .also(span, format!("identified by `{}`", identity.join("`, `")));
     sink.push(finding.help(format!("write `exactly once by {}`", identity.join(", "))).story(lost_story(name)));

@@ -51,6 +51,7 @@ mod shared_dedup_id;
 mod shared_slot;
 mod single_partition;
 mod skipped_records;
+mod slot_too_small;
 mod snapshot_gap;
 mod split_hard_rule;
 mod stale_own_read;
@@ -80,8 +81,8 @@ pub mod waivers;
 mod write_then_emit;
 
 use crate::diag::{Code, Diagnostic, Severity};
-use crate::model::Model;
-use crate::plan::baseline::{Baseline, OldDeployment};
+use crate::model::{Model, View};
+use crate::plan::baseline::{Baseline, OldDeployment, OldForm};
 use crate::plan::{Deployment, Plan};
 use crate::prove::Verdicts;
 use crate::source::{SourceMap, Span};
@@ -125,6 +126,13 @@ impl<'a> Context<'a> {
         let find = move |deployment: &'a Deployment| baseline?.environments.get(&deployment.name);
         self.plan.deployments.iter().filter_map(move |deployment| Some((deployment, find(deployment)?)))
     }
+
+    /// The forms in which the logs of what is deployed hold records of earlier compilations.
+    #[must_use]
+    pub fn old_forms(&self) -> Vec<OldForm<'a>> {
+        let names: Vec<&str> = self.plan.deployments.iter().map(|deployment| deployment.name.as_str()).collect();
+        self.baseline.map(|baseline| baseline.forms(&names)).unwrap_or_default()
+    }
 }
 
 /// Rules that hold a page against an earlier compilation (language 2.10, 18), in the order of their names.
@@ -135,6 +143,8 @@ pub const COMPARING: &[&str] =
 pub struct Sink<'a> {
     code: Code,
     found: &'a mut Vec<Diagnostic>,
+    /// Places that could not be read, in their order.
+    unread: &'a [Span],
 }
 
 impl Sink<'_> {
@@ -144,11 +154,21 @@ impl Sink<'_> {
         Diagnostic::new(self.code, span, message)
     }
 
+    /// A finding about a statement, of a view or of something else. Where `defaults` make the statement for all views, the view is said beside it.
+    #[must_use]
+    pub fn of<'v>(&self, view: impl Into<Option<&'v View>>, statement: Span, message: impl Into<String>) -> Diagnostic {
+        let finding = self.at(statement, message);
+        let Some(view) = view.into().filter(|view| !view.says(statement)) else { return finding };
+        finding.also(view.span, format!("`{}` says nothing else: what is said for all views holds", view.name))
+    }
+
     /// Whether something in a declaration could not be read. What seems to be missing there may be just that, and is not said as well.
     #[must_use]
     pub fn misread(&self, scope: Span) -> bool {
-        let inside = |span: Span| span.file == scope.file && scope.start <= span.start && span.end <= scope.end;
-        self.found.iter().any(|finding| finding.rule == language::syntax::RULE.name && inside(finding.primary.span))
+        let first = self.unread.partition_point(|span| (span.file, span.start) < (scope.file, scope.start));
+        let mut behind = self.unread.iter().skip(first);
+        let within = |span: &&Span| span.file == scope.file && span.start <= scope.end;
+        behind.by_ref().take_while(within).any(|span| span.end <= scope.end)
     }
 
     /// Adds a finding.
@@ -242,6 +262,7 @@ pub static ALL: &[&Rule] = &[
     &shared_slot::RULE,
     &single_partition::RULE,
     &skipped_records::RULE,
+    &slot_too_small::RULE,
     &snapshot_gap::RULE,
     &split_hard_rule::RULE,
     &stale_own_read::RULE,
@@ -292,10 +313,13 @@ pub fn named(name: &str) -> Option<&'static Rule> {
 
 /// Runs every rule that has a check.
 pub fn check(cx: &Context, found: &mut Vec<Diagnostic>) {
+    let unread = found.iter().filter(|finding| finding.rule == language::syntax::RULE.name);
+    let mut unread: Vec<Span> = unread.map(|finding| finding.primary.span).collect();
+    unread.sort_unstable();
     for rule in ALL {
         if let Some(check) = rule.check {
             let code = Code { name: rule.name, severity: rule.severity };
-            check(cx, &mut Sink { code, found });
+            check(cx, &mut Sink { code, found, unread: &unread });
         }
     }
 }

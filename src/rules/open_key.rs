@@ -40,15 +40,15 @@ fn check(cx: &Context, sink: &mut Sink) {
         }
     }
     for view in model.views.iter().filter(|view| view.via == Via::Cdc) {
-        for flow in &view.flows {
-            let entity = model.entity(flow.entity);
+        for id in view.flows.iter().filter_map(crate::model::Flow::entity) {
+            let entity = model.entity(id);
             let table = in_table(model, view);
             // What a schema says of the table, or that it could not be read, is said by other rules; so is a table to fill whose columns nobody knows.
             let known = model.system(entity.home.system).schema_span.is_some() || (table && entity.open);
-            if !entity.key.is_empty() || known || !seen.insert(flow.entity) {
+            if !entity.key.is_empty() || known || !seen.insert(id) {
                 continue;
             }
-            let path = model.home_path(flow.entity);
+            let path = model.home_path(id);
             let system = &model.system(entity.home.system).name;
             let help = if entity.declared {
                 format!("mark the key's columns with `key`, or write `key (…)` in `{}`", entity.name)
@@ -61,7 +61,7 @@ fn check(cx: &Context, sink: &mut Sink) {
             let mut finding = sink
                 .at(entity.span, format!("the key of `{path}` is not known"))
                 .here("no schema and no declaration names it");
-            if let Some(store) = tables.get(&flow.entity).and_then(|view| view.store.as_ref()) {
+            if let Some(store) = tables.get(&id).and_then(|view| view.store.as_ref()) {
                 finding = finding.also(store.span, "a table needs a primary key");
                 finding.severity = Severity::Error;
             } else if view.named {

@@ -51,7 +51,8 @@ fn check(cx: &Context, sink: &mut Sink) {
         for promise in &view.guarantees {
             let Some(per) = per(promise) else { continue };
             if let Some(apart) = order::apart(model, id, &per).filter(|apart| !misread(cx, sink, apart)) {
-                sink.push(finding(cx, sink, promise, &apart));
+                let at = sink.of(view, promise.span, message(cx, promise));
+                sink.push(finding(cx, at, promise, &apart));
             }
         }
     }
@@ -59,7 +60,8 @@ fn check(cx: &Context, sink: &mut Sink) {
         for promise in &process.guarantees {
             let Some(per) = per(promise) else { continue };
             if let Some(apart) = order::apart_in(model, process, &per).filter(|apart| !misread(cx, sink, apart)) {
-                sink.push(finding(cx, sink, promise, &apart));
+                let at = sink.at(promise.span, message(cx, promise));
+                sink.push(finding(cx, at, promise, &apart));
             }
         }
     }
@@ -84,11 +86,19 @@ fn per(promise: &Promise) -> Option<Vec<Term>> {
     (terms.len() == written.len()).then_some(terms)
 }
 
-fn finding(cx: &Context, sink: &Sink, promise: &Promise, apart: &Apart) -> Diagnostic {
+/// What the order is promised per, as written.
+fn words(cx: &Context, promise: &Promise) -> String {
+    let Claim::OrderedPer(written) = &promise.claim else { return String::new() };
+    written.iter().map(|expr| cx.sources.slice(expr.span)).collect::<Vec<_>>().join(", ")
+}
+
+fn message(cx: &Context, promise: &Promise) -> String {
+    format!("`ordered per {}` is more than the log keeps", words(cx, promise))
+}
+
+fn finding(cx: &Context, at: Diagnostic, promise: &Promise, apart: &Apart) -> Diagnostic {
     let model = cx.model;
-    let Claim::OrderedPer(written) = &promise.claim else { return sink.at(promise.span, "") };
-    let per = written.iter().map(|expr| cx.sources.slice(expr.span)).collect::<Vec<_>>().join(", ");
-    let at = sink.at(promise.span, format!("`ordered per {per}` is more than the log keeps"));
+    let per = words(cx, promise);
     let (finding, help) = match apart {
         Apart::At(Place::Log(record)) => at_log(cx, at, *record, &per),
         Apart::At(Place::Step(span)) => {

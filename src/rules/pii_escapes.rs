@@ -55,7 +55,8 @@ fn check(cx: &Context, sink: &mut Sink) {
 fn stored(model: &Model, sink: &mut Sink, view: &View, filled: &Filled) {
     let Some((system, at)) = place(model, view, filled) else { return };
     // A log is inside the fence of what it carries, unless it says otherwise.
-    if system.may_hold_pii.is_some() || (system.kind == Kind::Kafka && system.may_not_hold_pii.is_none()) {
+    let log = system.kind == Kind::Kafka && system.may_not_hold_pii.is_none();
+    if system.may_hold_pii.is_some() || log || sink.misread(system.scope) {
         return;
     }
     for personal in privacy::shown(model, view, filled).into_iter().filter(|personal| !personal.is_empty()) {
@@ -136,7 +137,7 @@ fn dead_letters(model: &Model, sink: &mut Sink, view: &View, filled: &Filled) {
     let names: Vec<&str> = personal.iter().map(|(name, _)| name.as_str()).collect();
     let (what, reach) = (words(&names), if names.len() == 1 { "reaches" } else { "reach" });
     let message = format!("{what} {reach} `{topic}`, in a log that may not hold personal data");
-    let mut finding = sink.at(*span, message).here("bad records go there as they came").also(fence, "said here");
+    let mut finding = sink.of(view, *span, message).here("bad records go there as they came").also(fence, "said here");
     for (name, span) in &personal {
         finding = finding.also(*span, format!("`{name}` is personal data"));
     }
@@ -161,7 +162,7 @@ fn events(model: &Model, sink: &mut Sink, filled: &Filled) {
         let (what, reach) = (words(&names), if names.len() == 1 { "reaches" } else { "reach" });
         let outbox =
             event.outbox.as_ref().map(|outbox| (model.system(outbox.system), outbox.span, "through its outbox"));
-        let outbox = outbox.filter(|(system, ..)| system.may_hold_pii.is_none());
+        let outbox = outbox.filter(|(system, ..)| system.may_hold_pii.is_none() && !sink.misread(system.scope));
         let log = model.system(event.log);
         let log = log.may_not_hold_pii.map(|_| (log, event.home_span, "with every event"));
         for (system, span, how) in outbox.into_iter().chain(log) {

@@ -67,8 +67,8 @@ struct Told {
     why: String,
     /// Columns, in the user's words.
     by: String,
-    /// A promise: what tells its rows apart is a matter of the promise, not of a key.
-    promise: bool,
+    /// The view whose promise this is: what tells its rows apart is a matter of the promise, not of a key. None where it is a key.
+    promise: Option<Span>,
     rows: Vec<(RecordId, Vec<Term>)>,
 }
 
@@ -89,14 +89,14 @@ fn check(cx: &Context, sink: &mut Sink) {
     }
 }
 
-/// The promises that two emits of one request break.
-pub(super) fn promises(makers: &Makers) -> BTreeSet<Span> {
-    let shared = all(makers.model).into_iter().filter(|told| told.promise).filter(|told| {
+/// The promises that two emits of one request break: the view and the statement, which may be said for all views.
+pub(super) fn promises(makers: &Makers) -> BTreeSet<(Span, Span)> {
+    let shared = all(makers.model).into_iter().filter(|told| told.promise.is_some()).filter(|told| {
         let origins = origins(makers, told);
         let mut pairs = origins.iter().enumerate();
         pairs.any(|(at, later)| origins.iter().take(at).any(|first| identity::collide(first, later)))
     });
-    shared.map(|told| told.span).collect()
+    shared.filter_map(|told| Some((told.promise?, told.span))).collect()
 }
 
 fn origins<'a>(makers: &Makers<'a>, told: &Told) -> Vec<Origin<'a>> {
@@ -110,7 +110,7 @@ fn all(model: &Model) -> Vec<Told> {
         let rows = once.roots.iter().map(|record| (*record, once.of(model, *record).into_iter().collect())).collect();
         let by = once.words();
         let why = format!("`{}` takes the second for a repetition of the first", once.view.name);
-        all.push(Told { span: once.promise.span, why, by, promise: true, rows });
+        all.push(Told { span: once.promise.span, why, by, promise: Some(once.view.span), rows });
     }
     for view in &model.views {
         let Some(relation) = &view.relation else { continue };
@@ -122,7 +122,7 @@ fn all(model: &Model) -> Vec<Told> {
         for step in &relation.steps {
             let StepKind::Distinct { by } = &step.kind else { continue };
             let why = format!("`{}` drops the second as a repetition of the first", view.name);
-            all.push(Told { span: step.span, why, by: words(by), promise: false, rows: rows(&roots, by) });
+            all.push(Told { span: step.span, why, by: words(by), promise: None, rows: rows(&roots, by) });
         }
         // Legs that are events of their own meet where they are united.
         let united = relation.steps.iter().find(|step| matches!(step.kind, StepKind::Union(_)));
@@ -132,7 +132,7 @@ fn all(model: &Model) -> Vec<Told> {
             span: step.span,
             why,
             by: words(&relation.key),
-            promise: false,
+            promise: None,
             rows: rows(&roots, &relation.key),
         });
     }
@@ -142,7 +142,7 @@ fn all(model: &Model) -> Vec<Told> {
         let first = event.key.first().and_then(|name| event.column(name));
         let Some(first) = first else { continue };
         let why = format!("the key of `{}` does not tell them apart", event.name);
-        all.push(Told { span: first.span, why, by: event.key.join(", "), promise: false, rows: vec![(record, key)] });
+        all.push(Told { span: first.span, why, by: event.key.join(", "), promise: None, rows: vec![(record, key)] });
     }
     all
 }
@@ -166,7 +166,7 @@ fn finding(model: &Model, sink: &Sink, told: &Told, one: Cause, other: Cause) ->
     };
     let root = other.process.inputs.first().map_or("request", |input| identity::input_name(model, input.value));
     let pair = if first == second { format!("each of them `{first}`") } else { format!("`{first}` and `{second}`") };
-    let help = if told.promise {
+    let help = if told.promise.is_some() {
         format!(
             "add a column with another literal in each, such as `'debit' as leg`, and write `exactly once by {}, leg`",
             told.by

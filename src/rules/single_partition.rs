@@ -49,7 +49,7 @@ fn check(cx: &Context, sink: &mut Sink) {
             continue;
         }
         let mut finding = sink
-            .at(order.span, format!("`{}` is `ordered totally` at {rate}/s", order.name))
+            .of(order.view, order.span, format!("`{}` is `ordered totally` at {rate}/s", order.name))
             .here("one partition for all of it");
         for (record, rate) in rates {
             finding = finding.also(model.record_span(record), format!("{rate}/s writes"));

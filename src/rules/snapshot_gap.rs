@@ -49,7 +49,7 @@ fn check(cx: &Context, sink: &mut Sink) {
         let Some(entity) = entity.map(|id| model.entity(id)) else { continue };
         let name = &entity.name;
         sink.push(
-            sink.at(span, format!("`{}` is kept by events, and its first rows come from a copy of `{name}`", view.name))
+            sink.of(view, span, format!("`{}` is kept by events, and its first rows come from a copy of `{name}`", view.name))
                 .here("events carry what changes, not what is there")
                 .also(entity.span, format!("`{name}` is an entity: its rows are there before any event"))
                 .help("delete the line: the capture takes a snapshot that knows its position in the log; or derive the view from an event")

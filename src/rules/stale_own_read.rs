@@ -58,7 +58,7 @@ fn check(cx: &Context, sink: &mut Sink) {
             let time = duration(within);
             let rows = model.records(view).first().map_or("the record", |record| model.record_name(*record)).to_owned();
             let message = format!("own writes of `{rows}` cannot be read back from `{}` within {time}", view.name);
-            let finding = sink.at(span, message);
+            let finding = sink.of(view, span, message);
             let finding = match why {
                 Why::Late { view: slow, fresh, ms } => finding
                     .here(format!("{time} are promised"))
@@ -103,7 +103,7 @@ fn why<'a>(model: &'a Model, readings: &Readings, id: ViewId, within: u64) -> Op
             None => return Some(Why::Unsaid(link)),
         }
     }
-    if has_token(model, view) || readings.has_fallback(model, id) {
+    if has_token(model, view) || readings.has_fallback(model, id) || model.meant.contains(&view.name) {
         return None;
     }
     Some(Why::NoToken)

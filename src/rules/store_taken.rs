@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Context, Sink, rule};
-use crate::model::{Entity, Flow, Model, SystemId, TargetName, View};
+use crate::model::{Entity, EntityId, Model, SystemId, TargetName, View};
 use crate::source::Span;
 
 rule! {
@@ -35,7 +35,9 @@ rule! {
 /// A place that a view fills.
 struct Taken<'a> {
     system: SystemId,
-    flow: &'a Flow,
+    target: &'a TargetName,
+    /// The entity whose rows stand there, the first of several; none where they are events.
+    of: Option<EntityId>,
     view: &'a View,
     span: Span,
 }
@@ -52,9 +54,9 @@ fn check(cx: &Context, sink: &mut Sink) {
     let mut said: BTreeSet<(Span, Span)> = BTreeSet::new();
     for view in &model.views {
         let Some(store) = &view.store else { continue };
-        for flow in &view.flows {
-            let here = Taken { system: store.system, flow, view, span: store.span };
-            let name = flow.target.name.to_ascii_lowercase();
+        for (target, of) in places(view) {
+            let here = Taken { system: store.system, target, of, view, span: store.span };
+            let name = target.name.to_ascii_lowercase();
             if let Some(home) = records.get(&name).and_then(|named| record(model, named, &here)) {
                 if said.insert((store.span, store.span)) {
                     over_record(model, sink, &here, home);
@@ -71,20 +73,32 @@ fn check(cx: &Context, sink: &mut Sink) {
     }
 }
 
+/// The places a view fills, compiled or not, each with the entity whose rows stand there.
+fn places(view: &View) -> Vec<(&TargetName, Option<EntityId>)> {
+    match &view.target {
+        Some(target) => vec![(target, view.copies.first().map(|copy| copy.entity))],
+        None if view.whole_system.is_some() => {
+            view.copies.iter().map(|copy| (&copy.target, Some(copy.entity))).collect()
+        }
+        // A view of a view of a whole system, of which it is said that it is not compiled.
+        None => Vec::new(),
+    }
+}
+
 /// The entity recorded where a view ends.
 fn record<'a>(model: &Model, named: &[&'a Entity], here: &Taken) -> Option<&'a Entity> {
     named.iter().copied().find(|entity| {
         let home = &entity.home;
-        same(&here.flow.target, Some(&home.namespace), &home.table) && model.same_place(home.system, here.system)
+        same(here.target, Some(&home.namespace), &home.table) && model.same_place(home.system, here.system)
     })
 }
 
 fn shared(model: &Model, other: &Taken, here: &Taken) -> bool {
     // Versions of one view share the name readers use, not the place.
     let versions = other.view.named && other.view.name == here.view.name && other.view.version != here.view.version;
-    let target = &other.flow.target;
+    let target = other.target;
     !versions
-        && same(&here.flow.target, target.namespace.as_deref(), &target.name)
+        && same(here.target, target.namespace.as_deref(), &target.name)
         && model.same_place(other.system, here.system)
 }
 
@@ -128,14 +142,15 @@ fn called(model: &Model, here: &Taken) -> String {
     if here.view.named {
         return format!("`{}`", here.view.name);
     }
-    format!("the pipeline from {}", model.home_path(here.flow.entity))
+    let from = here.of.map_or_else(|| here.view.name.clone(), |entity| model.home_path(entity));
+    format!("the pipeline from {from}")
 }
 
 fn place(model: &Model, here: &Taken) -> String {
     let system = &model.system(here.system).name;
-    match &here.flow.target.namespace {
-        Some(namespace) => format!("{system}.{namespace}.{}", here.flow.target.name),
-        None => format!("{system}.{}", here.flow.target.name),
+    match &here.target.namespace {
+        Some(namespace) => format!("{system}.{namespace}.{}", here.target.name),
+        None => format!("{system}.{}", here.target.name),
     }
 }
 

@@ -64,7 +64,7 @@ fn check(cx: &Context, sink: &mut Sink) {
     let shared = shared_dedup_id::promises(&makers);
     for once in delivery::promises(model) {
         let elsewhere = delivery::on_state(model, &once).is_some()
-            || shared.contains(&once.promise.span)
+            || shared.contains(&(once.view.span, once.promise.span))
             || once.roots.iter().any(|record| !once.identifies(&makers, *record));
         let Repeats::Counted(group) = delivery::repeats(&makers, once.view, &once.by) else { continue };
         if elsewhere {

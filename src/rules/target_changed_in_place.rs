@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use super::{Context, Sink, rule};
 use crate::model::View;
+use crate::model::relation::RecordId;
 use crate::plan::baseline::{OldFlow, place};
 use crate::plan::written::text;
 use crate::plan::{Carried, PlannedFlow, Sink as Way, Target};
@@ -58,7 +59,7 @@ fn check(cx: &Context, sink: &mut Sink) {
             let Some(before) = old.sink(&planned.name, planned.version) else { continue };
             let view = cx.model.view(planned.view);
             for flow in &planned.flows {
-                let same = before.flows.iter().find(|old| old.entity == flow.entity_name);
+                let same = before.flows.iter().find(|old| old.entity == flow.name());
                 let Some(same) = same.or_else(|| before.flows.first().filter(|_| before.flows.len() == 1)) else {
                     continue;
                 };
@@ -121,13 +122,13 @@ fn found<'a>(
         );
         return found;
     }
-    let key = &cx.model.entity(flow.entity).key;
+    let key = flow.record().map_or(&[][..], |record| cx.model.record_key(record));
     let plain = flow.columns.iter().filter(|column| !key.contains(&column.source));
     for column in plain {
         let span = view
             .flows
             .iter()
-            .filter(|own| own.entity == flow.entity)
+            .filter(|own| Some(own.record) == flow.record())
             .find_map(|own| own.columns.iter().find(|known| known.name == column.name))
             .map_or(view.span, |known| known.span);
         let Some(before) = old.columns.iter().find(|before| before.name == column.name) else {
@@ -160,7 +161,7 @@ fn found<'a>(
     }
     let filters: Vec<String> = flow.filters.iter().map(text).collect();
     if filters != old.filters {
-        let own = view.flows.iter().filter(|own| own.entity == flow.entity).flat_map(|own| &own.filters);
+        let own = view.flows.iter().filter(|own| Some(own.record) == flow.record()).flat_map(|own| &own.filters);
         let changed = own.zip(&filters).find(|(_, text)| !old.filters.contains(text));
         let span = changed.map_or(view.span, |(filter, _)| filter.span);
         let was =
@@ -177,11 +178,15 @@ fn found<'a>(
 
 /// What old records cannot give is said by `incompatible_schema`.
 fn is_mandatory(cx: &Context, flow: &PlannedFlow, column: &Carried) -> bool {
-    let found = cx.model.entity(flow.entity).column(&column.source);
+    let record = flow.record();
+    let found = record.and_then(|record| cx.model.record_column(record, &column.source));
     let Some(found) = found.filter(|found| !found.nullable && found.default.is_none() && found.was.is_none()) else {
         return false;
     };
-    let old = cx.baseline.and_then(|baseline| baseline.entities.get(&flow.entity_name));
+    let old = cx.baseline.and_then(|baseline| match record? {
+        RecordId::Entity(_) => baseline.records.entities.get(flow.name()),
+        RecordId::Event(_) => baseline.records.events.get(flow.name()),
+    });
     old.is_some_and(|old| !old.columns.is_empty() && old.columns.iter().all(|old| old.name != found.name))
 }
 

@@ -41,7 +41,7 @@ fn check(cx: &Context, sink: &mut Sink) {
     for order in model.total_orders() {
         let Some(leaders) = several(model, &order) else { continue };
         let mut finding = sink
-            .at(order.span, format!("`{}` is `ordered totally` over several leaders", order.name))
+            .of(order.view, order.span, format!("`{}` is `ordered totally` over several leaders", order.name))
             .here(format!("accepted in {}", leaders.regions));
         for (span, what) in &leaders.places {
             finding = finding.also(*span, what.clone());

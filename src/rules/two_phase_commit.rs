@@ -48,7 +48,7 @@ fn check(cx: &Context, sink: &mut Sink) {
             .collect();
         let who = names.first().copied().unwrap_or("the service");
         sink.push(
-            sink.at(span, format!("`{}` is kept by a distributed transaction between {record} and {copy}", view.name))
+            sink.of(view, span, format!("`{}` is kept by a distributed transaction between {record} and {copy}", view.name))
                 .here("two systems commit together or wait together")
                 .also(view.source_span, format!("recorded in {record}"))
                 .help("delete the line: commit to the record only, and diac feeds the copy from its log")

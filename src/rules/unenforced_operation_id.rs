@@ -51,7 +51,7 @@ fn check(cx: &Context, sink: &mut Sink) {
     let shared = shared_dedup_id::promises(&makers);
     for once in delivery::promises(model) {
         let judged_elsewhere = delivery::on_state(model, &once).is_some()
-            || shared.contains(&once.promise.span)
+            || shared.contains(&(once.view.span, once.promise.span))
             || once.roots.iter().any(|record| !once.identifies(&makers, *record));
         if judged_elsewhere || delivery::repeats(&makers, once.view, &once.by) != Repeats::Kept {
             continue;
@@ -74,7 +74,7 @@ fn finding(model: &Model, sink: &Sink, once: &Once) -> crate::diag::Diagnostic {
         Some(_) => format!("{place} cannot keep `{by}` unique"),
         None => format!("the topic of `{}` cannot keep `{by}` unique", view.name),
     };
-    let finding = sink.at(once.promise.span, message).here("promised here");
+    let finding = sink.of(view, once.promise.span, message).here("promised here");
     let finding = match &view.store {
         Some(Store { system, span }) => {
             let system = model.system(*system);

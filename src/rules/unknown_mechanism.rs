@@ -33,7 +33,7 @@ fn check(cx: &Context, sink: &mut Sink) {
     for view in cx.model.views.iter().filter(|view| view.via == Via::Unknown) {
         let Some(span) = view.via_span else { continue };
         sink.push(
-            sink.at(span, format!("nobody knows how `{}` is made", view.name))
+            sink.of(view, span, format!("nobody knows how `{}` is made", view.name))
                 .here("this path carries no guarantee")
                 .also(view.span, format!("kept in {}", cx.model.store_path(view)))
                 .help("find the job or the service that writes it, and say so with `via`; or delete the line and let diac feed it")

@@ -37,7 +37,7 @@ fn check(cx: &Context, sink: &mut Sink) {
     let readings = model.readings();
     // One finding for a view, however many versions stand side by side.
     for (id, view) in model.all_views().filter(|(id, view)| view.named && readings.first(*id) == *id) {
-        if readings.followed(id) || !readings.of(id).is_empty() {
+        if readings.followed(id) || !readings.of(id).is_empty() || model.meant.contains(&view.name) {
             continue;
         }
         let finding = sink.at(view.span, format!("nobody reads `{}`", view.name)).here(match &view.store {

@@ -223,8 +223,9 @@ impl<'a> Builder<'a> {
     /// Reports a line that is no statement. Returns what it declares all the same.
     pub fn hole(&mut self, place: Place, node: &Node<'a>) -> Option<Saved> {
         let span = self.span(node);
+        let continues = self.continues_list(span);
         self.holes.push(span);
-        if place == Place::View && self.continues_pipe(span) {
+        if continues || (place == Place::View && self.continues_pipe(span)) {
             return None;
         }
         if self.has_said_enough() {
@@ -429,6 +430,14 @@ impl<'a> Builder<'a> {
             last.help = Some("put the `|` at the start of the next line".to_owned());
         }
         true
+    }
+
+    /// Whether the line before could not be read either, and a list goes on behind its last comma.
+    fn continues_list(&self, span: Span) -> bool {
+        let Some(before) = self.holes.last().filter(|before| before.end <= span.start) else { return false };
+        let text = self.text.get(before.range()).unwrap_or_default();
+        let between = self.text.get(before.end as usize..span.start as usize).unwrap_or("?");
+        text.trim_end().ends_with(',') && between.trim().is_empty()
     }
 
     /// The source of a view; a missing one is reported.

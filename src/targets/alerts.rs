@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Target;
 use crate::check::SoundPlan;
 use crate::output::{OutputTree, yaml};
+use crate::plan::processes::PlannedProcess;
 use crate::plan::{Deployment, Runner, Sink, Source, TopicRole};
 use crate::units::duration;
 
@@ -82,6 +83,7 @@ fn rules(deployment: &Deployment) -> Vec<Rule> {
             all.extend(stream(sink));
         }
     }
+    all.extend(deployment.processes.iter().filter(|process| process.stream().is_some()).map(stopped));
     let dead = deployment.topics.iter().filter(|topic| matches!(topic.role, TopicRole::DeadLetter(_)));
     all.extend(dead.map(|topic| Rule {
         alert: "DeadLetters",
@@ -139,6 +141,19 @@ fn stream(sink: &Sink) -> Vec<Rule> {
             },
         },
     ]
+}
+
+fn stopped(process: &PlannedProcess) -> Rule {
+    Rule {
+        alert: "ProcessStopped",
+        expr: format!("increase(process_poison{{process={}}}[10m]) > 0", quoted(&process.name)),
+        lasting: None,
+        labels: Labels { severity: "page", source: "bento", subject: process.name.clone() },
+        annotations: Annotations {
+            summary: format!("{} met a record it does not understand.", process.name),
+            action: "Bento's log names topic, partition, offset and reason. Nothing behind the record is read until the page understands it.",
+        },
+    }
 }
 
 fn slot(source: &Source) -> Vec<Rule> {

@@ -13,6 +13,7 @@ pub mod redis_script;
 pub mod runbook;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod schemas;
 pub mod search_index;
 pub mod snowflake;
 pub mod spelling;
@@ -43,6 +44,7 @@ pub static ALL: &[&dyn Target] = &[
     &search_index::SearchIndex,
     &connect_json::ConnectJson,
     &topics::Topics,
+    &schemas::Schemas,
     &worker::Worker,
     &alerts::Alerts,
     &document::Document,

@@ -249,6 +249,9 @@ fn log_type(arrival: &Arrival) -> &'static str {
         | Arrival::Base64
         | Arrival::InstantText
         | Arrival::TimeTzText
+        | Arrival::DateText
+        | Arrival::DatetimeText
+        | Arrival::TimeText
         | Arrival::JsonText => "VARCHAR",
         Arrival::Array(_) => "ARRAY",
         Arrival::Unknown => "VARIANT",
@@ -268,6 +271,9 @@ fn converted(arrival: &Arrival, column: &str, sql_type: &str, mask: Option<Mask>
         Arrival::InstantText => format!("TRY_CAST({column} AS TIMESTAMP_TZ)"),
         Arrival::DatetimeMicros => format!("TO_TIMESTAMP_NTZ({column}, 6)"),
         Arrival::TimeMicros => format!("TO_TIME(TO_TIMESTAMP_NTZ({column}, 6))"),
+        Arrival::DateText => format!("TRY_CAST({column} AS DATE)"),
+        Arrival::DatetimeText => format!("TRY_CAST({column} AS TIMESTAMP_NTZ)"),
+        Arrival::TimeText => format!("TRY_CAST({column} AS TIME)"),
         Arrival::JsonText => format!("TRY_PARSE_JSON({column})"),
         Arrival::Bool
         | Arrival::Integer
@@ -289,8 +295,8 @@ fn tables(place: &Place<'_>, sink: &Sink, flow: &PlannedFlow, table: &SnowflakeT
         sink.version,
         one_line(&table.namespace),
         one_line(&table.name),
-        one_line(&flow.home.0),
-        one_line(&flow.home.1)
+        one_line(flow.home().0),
+        one_line(flow.home().1)
     ));
     let columns = columns(flow, table);
     let open = flow.columns.is_empty();
@@ -334,7 +340,7 @@ fn tables(place: &Place<'_>, sink: &Sink, flow: &PlannedFlow, table: &SnowflakeT
             if column.state == quoted { format!("  {quoted}") } else { format!("  {} AS {quoted}", column.state) }
         })
         .collect();
-    let version = match flow.epoch {
+    let version = match flow.epoch() {
         0 => "\"__LSN\"".to_owned(),
         epoch => format!("\"__LSN\" + {} AS \"__LSN\"", u128::from(epoch) << EPOCH_BITS),
     };

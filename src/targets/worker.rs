@@ -10,6 +10,7 @@ use crate::model::Provider;
 use crate::output::OutputTree;
 use crate::plan::programs::BENTO;
 use crate::plan::{Connector, Deployment, Plan, Plugin, Variable};
+use crate::profiles::facts;
 
 /// The target.
 pub struct Worker;
@@ -29,7 +30,7 @@ impl Target for Worker {
                     cause,
                 );
             }
-            if deployment.connectors().next().is_some() || deployment.streams().next().is_some() {
+            if deployment.connectors().next().is_some() || deployment.stream_ids().next().is_some() {
                 out.add(format!("{}/plugins.md", deployment.name), plugins(deployment), cause);
             }
         }
@@ -249,7 +250,7 @@ fn plugins(deployment: &Deployment) -> String {
             users,
         ]);
     }
-    let streams: Vec<&str> = deployment.streams().map(|(_, _, stream)| stream.id.as_str()).collect();
+    let streams: Vec<&str> = deployment.stream_ids().collect();
     if !streams.is_empty() {
         table.row([
             format!("{}, a program of its own", BENTO.name),
@@ -263,12 +264,23 @@ fn plugins(deployment: &Deployment) -> String {
     format!(
         "# Plug-ins of {}\n\n\
          Each plug-in goes into a folder of its own below `plugin.path`, in exactly the version named here: what diac knows of a connector, it \
-         knows of that version.\n\n{}",
+         knows of that version.\n\n{}## What is relied on\n\nThe behaviour that these files rest on, and what holds each: `lab` is a run of the real program under load and \
+         faults, `test` a smaller one. What says *unverified* was read and not run.\n\n{}",
         code(&deployment.name),
-        table.or("None.")
+        table.or("None."),
+        relied_on(deployment),
     )
     .trim_end()
     .to_owned()
+}
+
+fn relied_on(deployment: &Deployment) -> String {
+    let mut table = Table::new(&["program", "does", "held by"]);
+    for fact in facts::of(deployment) {
+        let held = if fact.is_verified() { codes(fact.held_by) } else { "*unverified*".into() };
+        table.row([fact.of.name().into(), fact.says.into(), held]);
+    }
+    table.or("Nothing.")
 }
 
 #[cfg(test)]
@@ -342,5 +354,9 @@ mod tests {
         assert!(text.contains("Bento"));
         let snowflake = text.lines().find(|line| line.contains("snowflake")).unwrap();
         assert!(snowflake.contains("not run"), "{snowflake}");
+        let fact = |of: &str| text.lines().find(|line| line.starts_with(&format!("| {of} |"))).unwrap();
+        assert!(fact("debezium-connector-postgres").contains("`lab slice`"));
+        assert!(fact("snowflake-kafka-connector").contains("*unverified*"));
+        assert!(!text.contains("OpenSearch |"), "nothing here uses it");
     }
 }

@@ -1,6 +1,6 @@
 //! Texts that people have read: `UPDATE_EXPECT=1` writes them anew.
 
-use crate::sample::{decimal, masked, product_card, product_search, secret, stream};
+use crate::sample::{changes, decimal, masked, product_card, product_search, secret, stream};
 use diac::model::Mask;
 use diac::model::expr::Expr;
 use diac::model::types::Type;
@@ -34,7 +34,7 @@ pub fn search_that_stops() {
 pub fn search_with_filters_and_dead_letters() {
     let mut sink = product_search();
     sink.dead_letters = Some(TopicId(1));
-    sink.flows[0].epoch = 2;
+    sink.flows[0].feed = changes(("public", "products"), 2);
     sink.flows[0].filters = vec![
         compare(number("stock", Type::Int), CompareOp::Ge, Expr::Integer(0)),
         Expr::Or(vec![

@@ -7,6 +7,7 @@
 
 mod expected;
 mod filters;
+mod process;
 mod real;
 mod redis;
 mod sample;
@@ -23,7 +24,7 @@ fn main() {
         ("redis that expires", expected::redis_that_expires),
         ("index template", expected::index_template),
     ];
-    let with_bento: [(&str, fn()); 15] = [
+    let with_bento: [(&str, fn()); 19] = [
         ("operations, versions and keys", real::operations_versions_and_keys),
         ("values keep what they say", real::values_keep_what_they_say),
         ("placeholders are never stored", real::placeholders_are_never_stored),
@@ -39,6 +40,10 @@ fn main() {
         ("arithmetic is the database's", filters::arithmetic_is_the_databases),
         ("texts are texts", filters::texts_are_texts),
         ("moments meet in one unit", filters::moments_meet_in_one_unit),
+        ("exact arithmetic", process::arithmetic_is_exact),
+        ("values fit or are refused", process::values_fit_or_are_refused),
+        ("a process makes events", process::a_process_makes_events),
+        ("several events of a topic", process::several_events_of_a_topic),
     ];
     let no_bento = real::bento().is_none();
     let trials = always

@@ -20,11 +20,11 @@ pub fn bento() -> Option<PathBuf> {
     }
 }
 
-fn program_path() -> PathBuf {
+pub fn program_path() -> PathBuf {
     bento().unwrap_or_else(|| panic!("no Bento"))
 }
 
-fn feed(command: &mut Command, input: &str) -> Output {
+pub fn feed(command: &mut Command, input: &str) -> Output {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -39,7 +39,7 @@ fn feed(command: &mut Command, input: &str) -> Output {
     output
 }
 
-fn scratch(name: &str) -> PathBuf {
+pub fn scratch(name: &str) -> PathBuf {
     let path = std::env::temp_dir().join(format!("diac-bento-{}-{name}", std::process::id()));
     std::fs::create_dir_all(&path).unwrap_or_else(|error| panic!("{error}"));
     path
@@ -142,10 +142,10 @@ pub fn operations_versions_and_keys() {
     assert!(poison(&all[8]).contains("the row has no column name"));
     poison(&all[9]);
 
-    flow.epoch = 2;
+    flow.feed = sample::changes(("public", "products"), 2);
     let epochs = commands(&flow, &records[..3]);
     assert_eq!(epochs[1]["version"], json!(format!("{:020}", (2_u64 << 56) + big)));
-    flow.epoch = 127;
+    flow.feed = sample::changes(("public", "products"), 127);
     assert_eq!(commands(&flow, &records[..1])[0]["version"], json!(format!("{:020}", (127_u64 << 56) + 1)));
 
     let broken = commands_of(&flow, &["{\"op\":".into(), "\u{fffd}".into()]);
@@ -376,7 +376,7 @@ pub fn hostile_names_and_values_stay_names_and_values() {
         }
         sink.name = hostile.into();
         sink.dead_letters = Some(TopicId(1));
-        sink.flows[0].home = (hostile.into(), hostile.into());
+        sink.flows[0].feed = sample::changes((hostile, hostile), 0);
         sinks.push(sink);
     }
     lint(&sinks);

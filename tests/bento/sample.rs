@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use diac::model::types::Type;
 use diac::model::{EntityId, Flavour, Mask, SystemId, ViewId};
 use diac::plan::{
-    Address, Arrival, Carried, Decided, Deployment, Index, JsonForm, KeyColumn, Keyspace, Log, PlannedFlow, Runner,
-    Sink, Stream, Target, Template, Topic, TopicId, TopicRole, Variable, Why,
+    Address, Arrival, Carried, Changes, Decided, Deployment, Feed, Index, JsonForm, KeyColumn, Keyspace, Log,
+    PlannedFlow, Runner, Sink, Stream, Target, Template, Topic, TopicId, TopicRole, Variable, Why,
 };
 use diac::systems::Kind;
 
@@ -30,6 +30,9 @@ fn form_of(arrival: &Arrival) -> JsonForm {
         | Arrival::Base64
         | Arrival::InstantText
         | Arrival::TimeTzText
+        | Arrival::DateText
+        | Arrival::DatetimeText
+        | Arrival::TimeText
         | Arrival::Unknown => JsonForm::AsIs,
     }
 }
@@ -78,12 +81,15 @@ pub fn forms(columns: &[Carried]) -> BTreeMap<String, JsonForm> {
     columns.iter().map(|column| (column.name.clone(), form_of(&column.arrival))).collect()
 }
 
+/// The change log of a table, in an epoch.
+pub fn changes(home: (&str, &str), epoch: u64) -> Feed {
+    let home = (home.0.into(), home.1.into());
+    Feed::Changes(Changes { entity: EntityId(0), name: "product".into(), home, system: SystemId(0), epoch })
+}
+
 pub fn flow(columns: Vec<Carried>, key: &[(&str, Type)]) -> PlannedFlow {
     PlannedFlow {
-        entity: EntityId(0),
-        entity_name: "product".into(),
-        home: ("public".into(), "products".into()),
-        system: SystemId(0),
+        feed: changes(("public", "products"), 0),
         topic: TopicId(0),
         topic_name: "lab.shop.public.products".into(),
         key: key
@@ -97,7 +103,6 @@ pub fn flow(columns: Vec<Carried>, key: &[(&str, Type)]) -> PlannedFlow {
             .collect(),
         filters: Vec::new(),
         filter_arrivals: BTreeMap::new(),
-        epoch: 0,
         target: Target::Keyspace(Keyspace { prefix: "product".into(), forms: forms(&columns), expire: None }),
         columns,
     }
@@ -211,6 +216,8 @@ pub fn deployment(sinks: Vec<Sink>) -> Deployment {
         ],
         sources: Vec::new(),
         sinks,
+        events: Vec::new(),
+        processes: Vec::new(),
         variables: BTreeMap::new(),
         decisions: Vec::new(),
     }

@@ -67,3 +67,45 @@ fn what_cannot_be_compared_with_is_refused_in_a_sentence() {
     expect(0, &scratch.0, &["compile", "shop.dia"]);
     assert_eq!(scratch.text("out/architecture.json"), old);
 }
+
+/// Two environments, of which one is compiled at a time.
+const TWO: &str = "system shop: postgres
+system search: elasticsearch
+entity product in shop.public.products { product_id bigint key, name text }
+view products { product | search.products }
+environment test { deploy files, partitions = 3 }
+environment prod { deploy files, partitions = 6 }
+";
+
+#[test]
+fn compiling_one_environment_leaves_the_others_what_they_are_compared_with() {
+    let scratch = Scratch::with(&[("shop.dia", TWO)]);
+    expect(0, &scratch.0, &["compile", "shop.dia"]);
+    let whole = scratch.text("out/architecture.json");
+    // Records take another form, which is let through for one environment: the other still holds the old one.
+    let changed = TWO
+        .replace("name text", "name text, brand text")
+        .replace("view products", "view products version 2 replaces 1");
+    scratch.put("shop.dia", &changed);
+    let (_, err) = expect(1, &scratch.0, &["compile", "shop.dia", "--env", "test"]);
+    assert!(err.contains("old records of `product` have no `brand`"), "{err}");
+    std::fs::remove_dir_all(scratch.0.join("out")).unwrap();
+    scratch.put("shop.dia", TWO);
+    expect(0, &scratch.0, &["compile", "shop.dia", "--env", "prod"]);
+    scratch.put("shop.dia", &changed);
+    expect(0, &scratch.0, &["compile", "shop.dia", "--env", "test", "--out", "fresh"]);
+    std::fs::copy(scratch.0.join("out/architecture.json"), scratch.0.join("prod.json")).unwrap();
+    scratch.put("shop.dia", changed.replace("brand text", "brand text?"));
+    expect(0, &scratch.0, &["compile", "shop.dia", "--env", "test"]);
+    scratch.put("shop.dia", &changed);
+    // For `test` the column may not become mandatory, for `prod` it is new.
+    let (_, err) = expect(1, &scratch.0, &["compile", "shop.dia", "--env", "test"]);
+    assert!(err.contains("old records of `product` may have no `brand`"), "{err}");
+    let (_, err) = expect(1, &scratch.0, &["compile", "shop.dia", "--env", "prod"]);
+    assert!(err.contains("old records of `product` have no `brand`"), "{err}");
+    // More partitions for the one that was not looked at are still noticed.
+    scratch.put("shop.dia", TWO.replace("partitions = 6", "partitions = 12"));
+    let (_, err) = expect(1, &scratch.0, &["compile", "shop.dia", "--env", "prod"]);
+    assert!(err.contains("repartition"), "{err}");
+    assert!(whole.contains("\"prod\"") && scratch.text("out/architecture.json").contains("\"prod\""));
+}

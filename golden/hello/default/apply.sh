@@ -213,6 +213,6 @@ connector hello-source-postgres connectors/hello-source-postgres.json
 
 say ''
 say 'Everything above is there. Next:'
-say '  start Bento, which keeps elasticsearch_products:'
+say '  start Bento, which runs elasticsearch_products:'
 say '    bento -c bento/bento.yaml streams --no-api bento/streams/*.yaml'
 say '  then runbook.md, "Check that it works"'

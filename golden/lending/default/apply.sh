@@ -239,6 +239,6 @@ connector lending-sink-due_list-v1 connectors/lending-sink-due_list-v1.json
 
 say ''
 say 'Everything above is there. Next:'
-say '  start Bento, which keeps lent_titles, loan_card:'
+say '  start Bento, which runs lent_titles, loan_card:'
 say '    bento -c bento/bento.yaml streams --no-api bento/streams/*.yaml'
 say '  then runbook.md, "Check that it works"'

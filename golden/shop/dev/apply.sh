@@ -233,6 +233,6 @@ fi
 
 say ''
 say 'Everything above is there. Next:'
-say '  start Bento, which keeps product_card, product_search:'
+say '  start Bento, which runs product_card, product_search:'
 say '    bento -c bento/bento.yaml streams --no-api bento/streams/*.yaml'
 say '  then runbook.md, "Check that it works"'

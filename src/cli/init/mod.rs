@@ -236,6 +236,7 @@ impl Judged {
             let parsed = crate::syntax::parse(id, text);
             inputs.diagnostics.extend(parsed.diagnostics);
             inputs.unread.extend(parsed.unread);
+            inputs.holes.extend(parsed.holes);
             inputs.files.push((id, parsed.ast));
         }
         let before = inputs.sources.files().count();

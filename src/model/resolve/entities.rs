@@ -9,6 +9,7 @@ use crate::model::types::Type;
 use crate::model::{Column, Entity, EntityId, Home, Operation, Sequence, SystemId, Volume};
 use crate::source::Span;
 use crate::syntax::ast::{self, Identity, Item, Member, Modifier, Name, Spanned};
+use crate::syntax::suggest::nearest;
 use crate::systems::Kind;
 
 impl Context<'_> {
@@ -45,7 +46,7 @@ impl Context<'_> {
             if columns.is_empty() {
                 columns = table.columns.iter().map(of_schema).collect();
             } else {
-                self.merge(&mut columns, table, any_case);
+                self.merge(&mut columns, &mut key, table, any_case);
             }
             key = self.merge_key(tree, key, table, any_case);
             identity = schema_identity(table);
@@ -265,13 +266,23 @@ impl Context<'_> {
     }
 
     /// Declared columns take what the schema knows better; what it contradicts is reported.
-    fn merge(&mut self, columns: &mut [Column], table: &Table, any_case: bool) {
+    fn merge(&mut self, columns: &mut [Column], key: &mut [String], table: &Table, any_case: bool) {
         // A table made by a query the reader could not follow: known, and its columns are not.
         if table.columns.is_empty() {
             return;
         }
         let candidates: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
-        for column in columns {
+        for at in 0..columns.len() {
+            let Some((column, others)) = others(columns, at) else { continue };
+            // What could not be read is reported as that.
+            if self
+                .inputs
+                .holes
+                .iter()
+                .any(|hole| hole.file == column.span.file && hole.range().contains(&(column.span.start as usize)))
+            {
+                continue;
+            }
             let known = if any_case { table.column_alike(&column.name) } else { table.column(&column.name) };
             let Some(known) = known else {
                 let name = Name { text: column.name.clone(), span: column.span };
@@ -280,6 +291,12 @@ impl Context<'_> {
                 if let Some(last) = self.diagnostics.get_mut(before) {
                     last.message = format!("`{}.{}` has no column `{}`", table.schema, table.name, column.name);
                     last.labels.push(crate::diag::Label { span: table.span, message: "the table".into() });
+                }
+                // What is meant is known by its right name, so that nobody who uses it is reported as well.
+                let meant = nearest(&name.text, candidates.iter().map(String::as_str));
+                if let Some(meant) = meant.filter(|meant| !others.iter().any(|other| other == meant)) {
+                    key.iter_mut().filter(|part| **part == name.text).for_each(|part| meant.clone_into(part));
+                    meant.clone_into(&mut column.name);
                 }
                 continue;
             };
@@ -318,7 +335,8 @@ impl Context<'_> {
         };
         let own: Vec<String> = primary.columns.iter().filter_map(spelled).collect();
         let same = own.len() == primary.columns.len() && declared.len() == own.len();
-        if !declared.is_empty() && !same {
+        let misspelt = declared.iter().any(|name| table.column_alike(name).is_none());
+        if !declared.is_empty() && !same && !misspelt {
             let span = tree.members.iter().find_map(|member| match member {
                 Member::Key(names) => Some(names.span),
                 Member::Column(column) if column.modifiers.iter().any(|m| m.value == Modifier::Key) => {
@@ -458,4 +476,11 @@ fn of_schema(known: &SchemaColumn) -> Column {
 fn schema_identity(table: &Table) -> Option<Spanned<ReplicaIdentity>> {
     let span = table.replica_identity_span.unwrap_or(table.span);
     Some(Spanned { value: table.replica_identity.clone(), span })
+}
+
+/// The column at a place, and the names of the others.
+fn others(columns: &mut [Column], at: usize) -> Option<(&mut Column, Vec<String>)> {
+    let names =
+        columns.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, column)| column.name.clone()).collect();
+    Some((columns.get_mut(at)?, names))
 }

@@ -68,8 +68,10 @@ impl<'a> Context<'a> {
         let mut next = tree.extends.as_ref();
         while let Some(name) = next {
             let Some(base) = all.iter().position(|other| other.name.text == name.text) else {
-                // Said once, by the environment that says `extends`.
-                if chain.len() == 1 {
+                // Said once, by the environment that says `extends`; one that could not be read is said already.
+                if self.is_unread(name) {
+                    self.model.meant.insert(tree.name.text.clone());
+                } else if chain.len() == 1 {
                     let candidates = all.iter().map(|other| other.name.text.clone()).collect();
                     self.unknown(name, codes::UNKNOWN_NAME, "environment", candidates);
                 }
@@ -98,8 +100,11 @@ impl<'a> Context<'a> {
     }
 
     fn environment(&mut self, tree: &ast::Environment) -> Environment {
-        let mut environment =
-            Environment { docs: tree.docs.clone(), ..Environment::new(&tree.name.text, tree.name.span) };
+        let mut environment = Environment {
+            docs: tree.docs.clone(),
+            scopes: vec![tree.span],
+            ..Environment::new(&tree.name.text, tree.name.span)
+        };
         for statement in &tree.statements {
             match statement {
                 EnvStatement::Deploy { flavour, settings, span } => {
@@ -509,6 +514,7 @@ fn extend(mut base: Environment, layer: &Environment) -> Environment {
     base.name.clone_from(&layer.name);
     base.span = layer.span;
     base.docs.clone_from(&layer.docs);
+    base.scopes.extend(&layer.scopes);
     base.settings.extend(layer.settings.clone());
     base.secrets.extend(layer.secrets.clone());
     for (id, settings) in &layer.systems {

@@ -5,7 +5,7 @@ use super::scope::Scope;
 use crate::diag::{Diagnostic, codes};
 use crate::model::Entity;
 use crate::model::expr::Expr;
-use crate::model::relation::{RecordId, Term};
+use crate::model::relation::Term;
 use crate::model::types::Type;
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind, Literal, Path};
@@ -306,7 +306,12 @@ impl Context<'_> {
             Literal::Null => ("null".into(), unknown(), Expr::Null),
             Literal::Date(date) => (date.clone(), Type::Date, Expr::Date(date.clone())),
             Literal::Decimal(digits) => {
-                (digits.clone(), Type::Decimal { precision: None, scale: None }, Expr::Decimal(digits.clone()))
+                let scale = digits.split_once('.').map_or(0, |(_, behind)| behind.len());
+                let ty = Type::Decimal {
+                    precision: u32::try_from(digits.chars().filter(char::is_ascii_digit).count()).ok(),
+                    scale: i32::try_from(scale).ok(),
+                };
+                (digits.clone(), ty, Expr::Decimal(digits.clone()))
             }
             Literal::Integer(n) => {
                 let Ok(signed) = i64::try_from(*n) else {
@@ -338,10 +343,10 @@ impl Context<'_> {
                 );
                 return None;
             }
-            (None, Some(source)) if source.joined.is_none() && matches!(source.record, RecordId::Entity(_)) => {
+            (None, Some(source)) if source.joined.is_none() => {
                 Ok(Expr::Column { name: source.column.clone(), ty: column.ty.clone(), nullable: column.nullable })
             }
-            (None, Some(_)) => Err(NotBuilt::new(path.span, "an expression over anything but an entity's own row is")),
+            (None, Some(_)) => Err(NotBuilt::new(path.span, "an expression over anything but a record's own row is")),
             (None, None) => Err(NotBuilt::new(path.span, "an expression over a computed column is")),
         };
         Some(Typed { term: column.term, ty: column.ty, nullable: column.nullable, pii: column.pii, built })

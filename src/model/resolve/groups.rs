@@ -2,8 +2,10 @@
 
 use super::Context;
 use super::expressions::{Family, NotBuilt, family};
+use super::query;
 use super::stages::{Gap, Row, computed_column};
 use crate::diag::{Diagnostic, codes};
+use crate::model::query::{Value, What};
 use crate::model::relation::{AGGREGATES, Derived, Nature, RecordId, StepKind, Term};
 use crate::source::Span;
 use crate::syntax::ast::{Duration, Expr, ExprKind, Name, Path, SelectItem, WindowKind};
@@ -25,6 +27,8 @@ impl Context<'_> {
             };
             by.push(computed_column(name, expr.span, typed));
         }
+        let told = self.grouped_by(exprs, &scope, &by);
+        row.tell(span, told.map(|by| What::Group { by }));
         let terms = by.iter().map(|column| column.term.clone()).collect();
         row.step(span, StepKind::Group { by: terms });
         row.gaps.push(Gap::Engine(span, "`group by`"));
@@ -61,6 +65,13 @@ impl Context<'_> {
             self.close_group(row);
             row.columns = by;
             row.open = None;
+            let told = row.query.last().and_then(|stage| match &stage.what {
+                What::Group { by } => Some((stage.span, by.clone())),
+                _ => None,
+            });
+            if let Some((span, by)) = told {
+                row.tell(span, Some(What::Select(by)));
+            }
         }
     }
 
@@ -73,7 +84,7 @@ impl Context<'_> {
             row.key.push(Term::Apply("window_start".into(), Vec::new()));
         }
         row.nature = Nature::State;
-        row.entity = None;
+        row.record = None;
         row.computed.clear();
     }
 
@@ -107,6 +118,8 @@ impl Context<'_> {
             .term
             .copies()
             .is_some_and(|copies| copies.iter().all(|column| marked(column.record, &column.column)));
+        let on_value = query::column(&column).value(on.span);
+        row.tell(span, Some(What::Window { kind, on: on_value }));
         row.gaps.push(Gap::Engine(span, "a window"));
         row.step(span, StepKind::Window { kind, on: Derived { span: on.span, ..column }, event_time, late });
         row.window = Some(span);
@@ -125,11 +138,15 @@ impl Context<'_> {
 
     pub(super) fn distinct(&mut self, names: &[Name], span: Span, row: &mut Row) {
         let scope = row.scope();
-        let mut by = Vec::new();
+        let (mut by, mut told) = (Vec::new(), Vec::new());
         for name in names {
             let path = Path { parts: vec![name.clone()], span: name.span };
-            by.extend(self.column_in(&path, &scope).map(|column| column.term));
+            let Some(column) = self.column_in(&path, &scope) else { continue };
+            told.push(query::column(&column).value(name.span));
+            by.push(column.term);
         }
+        let told: Option<Vec<Value>> = (by.len() == names.len()).then_some(told);
+        row.tell(span, told.map(|by| What::Distinct { by }));
         row.gaps.push(Gap::Engine(span, "`distinct`"));
         row.step(span, StepKind::Distinct { by });
     }
@@ -148,10 +165,12 @@ impl Context<'_> {
         } else {
             row.later(span, "`key by` is");
         }
+        let told: Option<Vec<Value>> = exprs.iter().map(|expr| self.follow(expr, &scope)).collect();
+        row.tell(span, told.map(|by| What::KeyBy { by }));
         row.step(span, StepKind::KeyBy { by: by.clone() });
         row.key.clone_from(&by);
         row.routing = by;
-        row.entity = None;
+        row.record = None;
     }
 }
 

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use super::Context;
 use super::expressions::common;
+use super::query;
 use super::scope::Scope;
 use super::stages::{Gap, Row};
 use crate::diag::{Diagnostic, codes};
 use crate::model::ViewId;
+use crate::model::query::{At, What};
 use crate::model::relation::{ColumnRef, Derived, Input, InputId, Nature, RecordId, Role, StepKind, Term};
 use crate::model::types::Type;
 use crate::source::Span;
@@ -34,6 +36,7 @@ impl Context<'_> {
         me: ViewId,
     ) {
         let Some((what, other)) = self.input(path, me) else {
+            self.unresolved = true;
             row.gaps.push(Gap::Said);
             // What the joined row would bring is not known, and nobody is blamed for naming it.
             row.open = row.open.or_else(|| any_record(row));
@@ -43,7 +46,10 @@ impl Context<'_> {
         let other = self.brought(other, alias, span, row);
         let scope = self.both_scope(row, &other);
         let condition = self.condition(on, &scope);
-        let equal = condition.as_ref().map(|typed| equated(&typed.term)).unwrap_or_default();
+        let (told, theirs) = (self.follow(on, &scope), query::columns(&other.columns));
+        let role = Role::Join { left: words.left, many: words.many, within: words.within, keyed: true };
+        let mut input = Input { what, span: path.span, role, on: condition.as_ref().map(|typed| typed.term.clone()) };
+        let equal = input.equal();
         let keyed = condition.is_none()
             || self.told_apart(what, span, &other.key).iter().any(|key| fixes(key, &other, row, &equal));
         if let (Some(within), false) = (words.within, (row.nature, other.nature) == (Nature::Facts, Nature::Facts)) {
@@ -55,8 +61,6 @@ impl Context<'_> {
             );
         }
         let at = row.inputs.len();
-        let role = Role::Join { left: words.left, many: words.many, within: words.within, keyed };
-        row.inputs.push(Input { what, span: path.span, role });
         row.step(span, StepKind::Join(at));
         row.gaps.push(Gap::Engine(span, if words.left { "`left join`" } else { "`join`" }));
         if words.many {
@@ -65,7 +69,7 @@ impl Context<'_> {
         for mut column in other.columns {
             // Both sides agree in it: one column. A condition that could not be read may say so.
             let twin = row.columns.iter().any(|mine| {
-                let agreed = condition.is_none() || equal.contains(&pair_of(mine.term.clone(), column.term.clone()));
+                let agreed = condition.is_none() || equal.contains(&pair_of(&mine.term, &column.term));
                 mine.name == column.name && agreed
             });
             column.nullable |= words.left;
@@ -78,11 +82,17 @@ impl Context<'_> {
                 row.columns.push(column);
             }
         }
+        input.role = Role::Join { left: words.left, many: words.many, within: words.within, keyed };
+        row.inputs.push(input);
         if row.open.is_none() {
             row.open = other.open;
         }
         row.names.extend(other.names);
-        row.entity = None;
+        row.record = None;
+        let Words { left, many, within } = words;
+        let within = within.map(|within| within.ms);
+        let what = told.map(|on| What::Join { input: at, left, many, within, joined: theirs, on });
+        row.tell(span, what);
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one stage")]
@@ -97,6 +107,7 @@ impl Context<'_> {
         me: ViewId,
     ) {
         let found = self.input(path, me);
+        let mut told = None;
         row.gaps.push(Gap::Engine(span, "`nest`"));
         let mut nested = Derived {
             name: alias.text.clone(),
@@ -111,19 +122,26 @@ impl Context<'_> {
         if let Some((what, other)) = found {
             let other = self.brought(other, Some(alias), span, row);
             let scope = self.both_scope(row, &other);
-            self.condition(on, &scope);
+            let condition = self.condition(on, &scope).map(|typed| typed.term);
+            let on = self.follow(on, &scope);
+            let mut kept = Vec::new();
             let mut inside = Vec::new();
             for name in columns {
                 let path = Path { parts: vec![name.clone()], span: name.span };
                 let own = Scope { first: other.columns.len(), ..other.scope() };
                 let Some(column) = self.column_in(&path, &own) else { continue };
                 nested.pii = nested.pii.or(column.pii);
+                kept.push(query::at(&column));
                 inside.push(column.term);
             }
             nested.term = Term::Apply("nest".into(), inside);
+            let (input, joined) = (row.inputs.len(), query::columns(&other.columns));
+            let into = At::new("", &alias.text);
+            told = on.map(|on| What::Nest { input, into, joined, columns: kept, on });
             row.step(span, StepKind::Nest(row.inputs.len()));
-            row.inputs.push(Input { what, span: path.span, role: Role::Nest });
+            row.inputs.push(Input { what, span: path.span, role: Role::Nest, on: condition });
         } else {
+            self.unresolved = true;
             row.gaps.push(Gap::Said);
         }
         if let Some(before) = row.columns.iter().find(|column| column.name == alias.text) {
@@ -136,19 +154,23 @@ impl Context<'_> {
             return;
         }
         row.columns.push(nested);
-        row.entity = None;
+        row.record = None;
+        row.tell(span, told);
     }
 
     pub(super) fn union(&mut self, paths: &[Path], span: Span, row: &mut Row, me: ViewId) {
         row.later(span, "`union` is");
         row.step(span, StepKind::Union(row.inputs.len()));
-        row.entity = None;
+        row.record = None;
+        let mut told = Vec::new();
         for path in paths {
             let Some((what, other)) = self.input(path, me) else {
+                self.unresolved = true;
                 row.gaps.push(Gap::Said);
                 continue;
             };
-            row.inputs.push(Input { what, span: path.span, role: Role::Union });
+            told.push((row.inputs.len(), query::columns(&other.columns)));
+            row.inputs.push(Input { what, span: path.span, role: Role::Union, on: None });
             if other.nature != row.nature {
                 self.report(
                     Diagnostic::new(codes::TYPE_MISMATCH, path.span, "rows that change and facts that stay do not mix")
@@ -158,6 +180,7 @@ impl Context<'_> {
             }
             self.unite(&other, path, row);
         }
+        row.tell(span, Some(What::Union { inputs: told }));
     }
 
     /// Columns are united by name; what one side lacks is null.
@@ -270,28 +293,16 @@ fn mark(term: &mut Term, joined: Span) {
     }
 }
 
-fn pair_of(a: Term, b: Term) -> (Term, Term) {
+fn pair_of<'t>(a: &'t Term, b: &'t Term) -> (&'t Term, &'t Term) {
     if a <= b { (a, b) } else { (b, a) }
 }
 
-/// What a condition holds equal, whenever it is true.
-fn equated(term: &Term) -> BTreeSet<(Term, Term)> {
-    match term {
-        Term::Apply(word, terms) if word == "and" => terms.iter().flat_map(equated).collect(),
-        Term::Apply(word, terms) if word == "=" => match terms.as_slice() {
-            [a, b] => BTreeSet::from([pair_of(a.clone(), b.clone())]),
-            _ => BTreeSet::new(),
-        },
-        _ => BTreeSet::new(),
-    }
-}
-
 /// Whether a condition picks at most one row of the other side: each part of a key of it equals something that row does not decide.
-fn fixes(key: &[Term], other: &Row, row: &Row, equal: &BTreeSet<(Term, Term)>) -> bool {
+fn fixes(key: &[Term], other: &Row, row: &Row, equal: &BTreeSet<(&Term, &Term)>) -> bool {
     let theirs: BTreeSet<&Term> = other.columns.iter().map(|column| &column.term).collect();
     let mine: BTreeSet<&Term> = row.columns.iter().map(|column| &column.term).collect();
     let outside = |term: &Term| mine.contains(term) || !theirs.contains(term) || matches!(term, Term::Literal(_));
-    key.iter().all(|part| equal.iter().any(|(a, b)| (a == part && outside(b)) || (b == part && outside(a))))
+    key.iter().all(|part| equal.iter().any(|(a, b)| (*a == part && outside(b)) || (*b == part && outside(a))))
 }
 
 fn either(mine: Term, theirs: Term) -> Term {

@@ -4,6 +4,8 @@
 
 mod chains;
 mod comparisons;
+mod defaults;
+mod emits;
 mod entities;
 mod environments;
 mod expressions;
@@ -12,6 +14,7 @@ mod groups;
 mod joins;
 mod processes;
 mod promises;
+mod query;
 mod records;
 mod runners;
 mod scope;
@@ -65,10 +68,16 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
         trees: BTreeMap::new(),
         wired: true,
         lost: BTreeSet::new(),
+        unresolved: false,
         log: None,
+        undeclared: Vec::new(),
+        declared: services::Declared::default(),
+        services: BTreeMap::new(),
+        policy: defaults::Policy::default(),
         blind: inputs.diagnostics.iter().any(|finding| WHOLE_FILE.contains(&finding.rule)),
     };
     cx.unread();
+    cx.meant();
     cx.header();
     cx.duplicates();
     cx.secrets();
@@ -81,6 +90,7 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
     cx.constraints();
     cx.services();
     cx.environments();
+    cx.other_names();
     cx.runners();
     cx.unbuilt();
     Resolved { model: cx.model, diagnostics: cx.diagnostics }
@@ -153,8 +163,18 @@ struct Context<'a> {
     blind: bool,
     /// Names of declarations whose name stands for an earlier one (reported).
     lost: BTreeSet<Span>,
+    /// Whether something that the view at hand names could not be resolved.
+    unresolved: bool,
     /// The log that carries what is captured, with the first system that says so.
     log: Option<(SystemId, SystemId)>,
+    /// Paths of services that nothing declares: where, the system, the namespace and the table or topic.
+    undeclared: Vec<(Span, SystemId, String, String)>,
+    /// What is declared below systems.
+    declared: services::Declared,
+    /// Services by their names, before they are declared.
+    services: BTreeMap<&'a str, ServiceId>,
+    /// What is said for all views.
+    policy: defaults::Policy<'a>,
 }
 
 /// What has a name of its own in some file.
@@ -196,6 +216,19 @@ impl<'a> Context<'a> {
         for name in &self.inputs.unread {
             self.names.insert(name.text.clone(), (Named::Unread, name.span));
         }
+    }
+
+    /// The names in lines that could not be read.
+    fn meant(&mut self) {
+        for hole in &self.inputs.holes {
+            self.means(*hole);
+        }
+    }
+
+    /// What stands there names something, though not all of it can be resolved.
+    fn means(&mut self, span: Span) {
+        let words = self.inputs.sources.slice(span).split(|c: char| !c.is_alphanumeric() && c != '_');
+        self.model.meant.extend(words.filter(|word| !word.is_empty()).map(str::to_owned));
     }
 
     fn is_unread(&self, name: &Name) -> bool {
@@ -352,15 +385,17 @@ impl<'a> Context<'a> {
     fn unbuilt(&mut self) {
         self.unbuilt_events();
         for (_, item) in self.items() {
-            match item {
-                Item::Process(process) => self.not_built(process.name.span, "processes are"),
-                Item::Constraint(constraint) => self.not_built(constraint.name.span, "constraints are"),
-                _ => {}
+            if let Item::Constraint(constraint) = item {
+                self.not_built(constraint.name.span, "constraints are");
             }
         }
     }
 
     fn allows_of<'b>(&mut self, scope: Span, allows: impl Iterator<Item = &'b ast::Allow>) {
+        self.allows_in(&[scope], allows);
+    }
+
+    fn allows_in<'b>(&mut self, scopes: &[Span], allows: impl Iterator<Item = &'b ast::Allow>) {
         for allow in allows {
             if allow.because.value.trim().is_empty() {
                 self.report(
@@ -374,7 +409,7 @@ impl<'a> Context<'a> {
                 because: allow.because.value.clone(),
                 until: allow.until.clone(),
                 span: allow.span,
-                scope,
+                scopes: scopes.to_vec(),
                 unread: allow.unread,
             });
         }
@@ -418,6 +453,7 @@ impl<'a> Context<'a> {
         }
         let mut diagnostic = Diagnostic::new(code, name.span, format!("unknown {what} `{}`", name.text));
         if let Some(near) = nearest(&name.text, candidates.iter().map(String::as_str)) {
+            self.model.meant.insert(near.to_owned());
             diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near);
         } else if let ([only], false) = (candidates.as_slice(), NAMED.contains(&what) || code == codes::UNKNOWN_COLUMN)
         {

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use super::emits::Parts;
 use super::records::member_assume;
 use super::scope::Scope;
 use super::stages::{Row, of_record};
 use super::{Context, Named, member_allow};
 use crate::diag::{Diagnostic, codes};
-use crate::model::relation::{Derived, RecordId, Term};
+use crate::model::relation::{RecordId, Term};
 use crate::model::{
     Constraint, ConstraintId, ConstraintRule, Emit, Event, EventId, Outbox, Process, ProcessId, Retain, ViewId, Volume,
 };
 use crate::source::Span;
-use crate::syntax::ast::{self, ConstraintStatement, Item, Member, Name, Path, ProcessStatement, SelectItem, Spanned};
+use crate::syntax::ast::{self, ConstraintStatement, Item, Member, Name, Path, ProcessStatement, Spanned};
 use crate::systems::Kind;
 
 /// No view: what processes and constraints look at cannot follow from them.
@@ -161,20 +162,18 @@ impl Context<'_> {
             .filter_map(|statement| if let ProcessStatement::Assume(assume) = statement { Some(assume) } else { None });
         let assumes = self.assumes(assumed);
         let (mut emits, mut run, mut guarantees) = (Vec::new(), None::<Spanned<String>>, Vec::new());
+        let foreign = tree.statements.iter().any(|statement| matches!(statement, ProcessStatement::Run(_)));
+        let compiled = known && !foreign && self.of_events(&inputs);
         for statement in &tree.statements {
             match statement {
                 ProcessStatement::Emit { event, items, when, span } => {
                     let Some(event) = self.event_named(event) else { continue };
-                    let mut own = row.clone().filter(|_| known);
-                    let columns = match own.as_mut() {
-                        Some(row) if !items.is_empty() => self.emitted_columns(event, items, row, *span),
-                        _ => None,
-                    };
-                    let when = when
-                        .as_ref()
-                        .zip(own.as_ref())
-                        .and_then(|(when, row)| self.condition(when, &row.scope()).map(|typed| typed.term));
-                    emits.push(Emit { event, span: *span, columns, when });
+                    let own = row.clone().filter(|_| known);
+                    let parts = Parts { event, items, when: when.as_ref(), span: *span };
+                    emits.push(match own {
+                        Some(mut row) => self.emit(&parts, &mut row, compiled.then_some(&inputs)),
+                        None => Emit { event, span: *span, columns: None, when: None, made: None },
+                    });
                 }
                 ProcessStatement::Run(image) => {
                     self.once(run.as_ref().map(|before| before.span), image.span, "`run`");
@@ -215,69 +214,6 @@ impl Context<'_> {
                 None
             }
         }
-    }
-
-    /// The values an event is given, held against its columns; none where something is wrong with them (reported). A missing part of its identity is a rule's matter (`lost_operation_id`).
-    fn emitted_columns(
-        &mut self,
-        event: EventId,
-        items: &[SelectItem],
-        row: &mut Row,
-        span: Span,
-    ) -> Option<Vec<Derived>> {
-        let before = self.diagnostics.len();
-        let made: Vec<Derived> = self.select(items, row).into_iter().map(|(column, _)| column).collect();
-        let event = self.model.event(event).clone();
-        if event.open {
-            return Some(made);
-        }
-        let names: Vec<String> = event.columns.iter().map(|column| column.name.clone()).collect();
-        for column in &made {
-            let Some(into) = event.column(&column.name) else {
-                let name = Name { text: column.name.clone(), span: column.span };
-                self.unknown(&name, codes::UNKNOWN_COLUMN, "column", names.clone());
-                continue;
-            };
-            if !super::expressions::fits_into(&column.ty, &into.ty) {
-                let message = format!(
-                    "`{}` is {} in `{}`, and this is {}",
-                    into.name,
-                    into.ty.phrase(),
-                    event.name,
-                    column.ty.phrase()
-                );
-                self.report(
-                    Diagnostic::new(codes::TYPE_MISMATCH, column.span, message)
-                        .also(into.span, "declared here")
-                        .help(format!("write `cast(… as {}) as {}`", into.ty.word(), into.name)),
-                );
-            } else if column.nullable && !into.nullable && column.ty != super::expressions::unknown() {
-                let message = format!("`{}` may be null here, and not in `{}`", into.name, event.name);
-                self.report(
-                    Diagnostic::new(codes::TYPE_MISMATCH, column.span, message)
-                        .also(into.span, "declared here")
-                        .help(format!("declare `{} {}?`, or write `coalesce(…)`", into.name, into.ty.word())),
-                );
-            }
-        }
-        // A value that could not be read is one that is not missing.
-        if self.diagnostics.len() > before {
-            return None;
-        }
-        let lacking = event.columns.iter().find(|column| {
-            let filled = made.iter().any(|made| made.name == column.name);
-            let identity = event.key.contains(&column.name) || column.operation.is_some();
-            !filled && !identity && !column.nullable && column.default.is_none()
-        });
-        if let Some(column) = lacking {
-            let message = format!("`{}` is not given its `{}`", event.name, column.name);
-            self.report(
-                Diagnostic::new(codes::TYPE_MISMATCH, span, message).also(column.span, "it may not be null").help(
-                    format!("add `{}` to the list, or declare `{} {}?`", column.name, column.name, column.ty.word()),
-                ),
-            );
-        }
-        Some(made)
     }
 
     pub(super) fn constraints(&mut self) {
@@ -374,6 +310,6 @@ fn side_by_side(mut before: Row, other: Row) -> Row {
     before.names.extend(other.names);
     before.computed.extend(other.computed);
     before.open = before.open.or(other.open);
-    before.entity = None;
+    before.record = None;
     before
 }

@@ -5,48 +5,59 @@ use super::views::Tree;
 use super::{Context, Named};
 use crate::diag::codes;
 use crate::model::relation::{Derived, InputId, Term};
-use crate::model::{Promise, Via, View, ViewId};
+use crate::model::{Promise, View, ViewId};
 use crate::source::Span;
-use crate::syntax::ast::{AuditKind, Claim, Name, Path, Spanned, ViewStatementKind};
+use crate::syntax::ast::{AuditKind, Claim, Name, Path, Spanned, Via, ViewStatement, ViewStatementKind};
 
 impl Context<'_> {
     /// Works out the statements of a view that name columns, once its rows are known.
     pub(super) fn promises(&mut self, tree: Tree, view: &mut View) {
-        let Tree::Named(named) = tree else { return };
         let scope = self.scope_of(view);
-        if let (Some(scope), Via::BatchIncremental { on, .. }) = (&scope, &view.via) {
-            let name = Name { text: on.value.clone(), span: on.span };
-            let path = Path { parts: vec![name], span: on.span };
-            self.column_in(&path, scope);
-        }
-        for statement in &named.statements {
-            match &statement.kind {
-                ViewStatementKind::Guarantee(claim) => {
-                    let promise = match &scope {
-                        Some(scope) => self.promise(claim, statement.span, scope),
-                        None => Promise {
-                            claim: claim.clone(),
-                            span: statement.span,
-                            terms: Vec::new(),
-                            about: self.about(claim),
-                        },
-                    };
-                    view.guarantees.push(promise);
-                }
-                ViewStatementKind::Partitioned(exprs) => {
-                    let Some(scope) = &scope else { continue };
-                    let terms: Vec<Option<Term>> =
-                        exprs.iter().map(|expr| self.typed(expr, scope).map(|typed| typed.term)).collect();
-                    view.partitioned =
-                        Some(Spanned { value: terms.into_iter().flatten().collect(), span: statement.span });
-                }
-                ViewStatementKind::Audit(audit) => {
-                    if let Some(scope) = &scope {
-                        self.audited(&audit.what, scope, view);
-                    }
-                }
-                _ => {}
+        if let Tree::Named(named) = tree {
+            for statement in &named.statements {
+                self.about_columns(statement, scope.as_ref(), view);
             }
+        }
+        for statement in self.inherited(tree) {
+            let before = self.diagnostics.len();
+            self.about_columns(statement, scope.as_ref(), view);
+            self.misfit(before, view);
+        }
+    }
+
+    /// What a statement says of columns.
+    fn about_columns(&mut self, statement: &ViewStatement, scope: Option<&Scope>, view: &mut View) {
+        match &statement.kind {
+            ViewStatementKind::Via(Via::BatchIncremental { on, .. }) => {
+                let path = Path { parts: vec![on.clone()], span: on.span };
+                if let Some(scope) = scope {
+                    self.column_in(&path, scope);
+                }
+            }
+            ViewStatementKind::Guarantee(claim) => {
+                let promise = match scope {
+                    Some(scope) => self.promise(claim, statement.span, scope),
+                    None => Promise {
+                        claim: claim.clone(),
+                        span: statement.span,
+                        terms: Vec::new(),
+                        about: self.about(claim),
+                    },
+                };
+                view.guarantees.push(promise);
+            }
+            ViewStatementKind::Partitioned(exprs) => {
+                let Some(scope) = scope else { return };
+                let terms: Vec<Option<Term>> =
+                    exprs.iter().map(|expr| self.typed(expr, scope).map(|typed| typed.term)).collect();
+                view.partitioned = Some(Spanned { value: terms.into_iter().flatten().collect(), span: statement.span });
+            }
+            ViewStatementKind::Audit(audit) => {
+                if let Some(scope) = scope {
+                    self.audited(&audit.what, scope, view);
+                }
+            }
+            _ => {}
         }
     }
 

@@ -6,6 +6,7 @@ use super::Context;
 use super::expressions::{NotBuilt, Typed};
 use super::scope::{Scope, computed, derived};
 use crate::diag::{Diagnostic, codes};
+use crate::model::query::{Stage as Told, What};
 use crate::model::relation::{Derived, Input, Nature, RecordId, Step, StepKind, Term};
 use crate::model::types::Type;
 use crate::model::{EntityId, EventId, Filter, Mask};
@@ -15,8 +16,8 @@ use crate::syntax::ast::{Expr as Tree, ExprKind, MaskItem, Name, Path, SelectIte
 /// Rows on their way through the stages of a view.
 #[derive(Clone)]
 pub(super) struct Row {
-    /// The entity whose rows these are, one to one.
-    pub(super) entity: Option<EntityId>,
+    /// The entity or event whose rows these are, one to one.
+    pub(super) record: Option<RecordId>,
     pub(super) nature: Nature,
     pub(super) columns: Vec<Derived>,
     /// The columns of this record are not known, so all pass.
@@ -31,6 +32,10 @@ pub(super) struct Row {
     pub(super) seen: Vec<Derived>,
     pub(super) inputs: Vec<Input>,
     pub(super) steps: Vec<Step>,
+    /// The stages as an engine is told them.
+    pub(super) query: Vec<Told>,
+    /// A part of them could not be followed.
+    pub(super) untold: bool,
     /// The steps' conditions, as targets write them.
     pub(super) filters: Vec<Filter>,
     /// What this version cannot write of it.
@@ -92,7 +97,7 @@ impl Context<'_> {
         let key: Vec<Term> = found.key.iter().map(|column| of_record(record, column)).collect();
         let open = found.open.then_some(record);
         Row {
-            entity: Some(entity),
+            record: Some(record),
             ..row(Nature::State, derived(record, &found.columns, name), key.clone(), key, name, open)
         }
         .with_computed(computed(&found.columns))
@@ -121,9 +126,11 @@ impl Context<'_> {
             StageKind::Select(items) => self.select_stage(items, span, row),
             StageKind::Drop(paths) => self.drop_columns(paths, span, row),
             StageKind::Mask(items) => {
+                let before = row.columns.clone();
                 for item in items {
                     self.mask(item, row);
                 }
+                row.tell_masked(span, &before);
                 row.step(span, StepKind::Mask);
             }
             StageKind::Join { left, many, path, alias, on, within } => {
@@ -152,6 +159,8 @@ impl Context<'_> {
             row.gaps.push(Gap::Said);
             return;
         };
+        let told = self.follow(condition, &row.scope());
+        row.tell(span, told.map(What::Where));
         let key: BTreeSet<_> = row.key.iter().filter_map(Term::column).collect();
         let reads = typed.term.reads();
         let key_only = !reads.is_empty() && reads.iter().all(|column| key.contains(column));
@@ -184,10 +193,12 @@ impl Context<'_> {
         if row.open.is_some() {
             row.later(span, "`drop` of columns nobody declares is");
         }
+        row.tell_kept(span);
         row.step(span, StepKind::Drop);
     }
 
     fn select_stage(&mut self, items: &[SelectItem], span: Span, row: &mut Row) {
+        let told = self.selected(items, row);
         let made = self.select(items, row);
         self.grouped_only(&made, items, row);
         let mut computes = false;
@@ -202,6 +213,8 @@ impl Context<'_> {
         }
         row.columns = made.into_iter().map(|(column, _)| column).collect();
         row.open = None;
+        let told = told.filter(|told| told.len() == row.columns.len());
+        row.tell(span, told.map(What::Select));
         row.step(span, StepKind::Select { computes });
     }
 
@@ -414,7 +427,7 @@ pub(super) fn row(
     open: Option<RecordId>,
 ) -> Row {
     Row {
-        entity: None,
+        record: None,
         nature,
         columns,
         open,
@@ -425,6 +438,8 @@ pub(super) fn row(
         seen: Vec::new(),
         inputs: Vec::new(),
         steps: Vec::new(),
+        query: Vec::new(),
+        untold: false,
         filters: Vec::new(),
         gaps: Vec::new(),
         group: None,

@@ -1,10 +1,10 @@
-//! Statements of a view and the defaults for all of them.
+//! Statements of a view.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
-use crate::model::{Audit, BadRecords, Mapping, Retain, SystemId, Via, View, ViewId};
+use crate::model::{Audit, BadRecords, Mapping, Retain, ServiceId, SystemId, Via, View};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{
     Deletes, Item, Name, Path, Spanned, Via as ViaTree, ViewStatement, ViewStatementKind as Kind_,
@@ -22,7 +22,7 @@ impl Context<'_> {
         }
     }
 
-    fn statement(&mut self, file: FileId, statement: &ViewStatement, view: &mut View) {
+    pub(super) fn statement(&mut self, file: FileId, statement: &ViewStatement, view: &mut View) {
         let span = statement.span;
         match &statement.kind {
             Kind_::Fresh(duration) => view.fresh = Some(Spanned { value: *duration, span }),
@@ -114,23 +114,29 @@ impl Context<'_> {
         via
     }
 
-    fn services_named(&mut self, names: &[Name]) -> Vec<(crate::model::ServiceId, Span)> {
+    fn services_named(&mut self, names: &[Name]) -> Vec<(ServiceId, Span)> {
         names.iter().filter_map(|name| Some((self.service_named(name)?, name.span))).collect()
     }
 
-    fn service_named(&mut self, name: &Name) -> Option<crate::model::ServiceId> {
-        // Services are declared after views; their names are looked up in the trees.
-        let services: Vec<&Name> = self
-            .items()
-            .filter_map(|(_, item)| if let Item::Service(service) = item { Some(&service.name) } else { None })
-            .collect();
-        if let Some(at) = services.iter().position(|service| service.text == name.text) {
-            return Some(crate::model::ServiceId(at));
+    /// Services are declared after views; their names are known before.
+    pub(super) fn service_names(&mut self) {
+        let services = self.items().filter_map(|(_, item)| match item {
+            Item::Service(service) => Some(service.name.text.as_str()),
+            _ => None,
+        });
+        for (at, name) in services.enumerate() {
+            self.services.entry(name).or_insert(ServiceId(at));
+        }
+    }
+
+    fn service_named(&mut self, name: &Name) -> Option<ServiceId> {
+        if let Some(id) = self.services.get(name.text.as_str()) {
+            return Some(*id);
         }
         if self.is_unread(name) {
             return None;
         }
-        let candidates = services.iter().map(|service| service.text.clone()).collect();
+        let candidates = self.services.keys().map(|name| (*name).to_owned()).collect();
         self.unknown(name, codes::UNKNOWN_NAME, "service", candidates);
         None
     }
@@ -146,67 +152,10 @@ impl Context<'_> {
         }
         Some((system, super::dotted(rest)))
     }
-
-    /// Applies `defaults` to views that say nothing of their own.
-    pub(super) fn defaults(&mut self, views: &[ViewId], stopping: &BTreeSet<ViewId>) {
-        let trees: Vec<(FileId, &crate::syntax::ast::Defaults)> = self
-            .items()
-            .filter_map(|(file, item)| if let Item::Defaults(defaults) = item { Some((file, defaults)) } else { None })
-            .collect();
-        if let [(_, first), (_, second), ..] = trees.as_slice() {
-            self.report(
-                Diagnostic::new(codes::NAME_TAKEN, second.span, "`defaults` stands twice")
-                    .also(first.span, "first here")
-                    .help("keep one block"),
-            );
-        }
-        let Some((file, tree)) = trees.first() else { return };
-        // Statements are checked once, on an empty view, and then handed to every view that lacks them.
-        let Some(mut default) = views.first().map(|id| self.model.view(*id).clone()) else { return };
-        (default.guarantees, default.audits) = (Vec::new(), Vec::new());
-        (default.fresh, default.expire, default.rebuild, default.survives, default.bootstrap) =
-            (None, None, None, None, None);
-        (default.deletes, default.mapping, default.via_span) = (None, None, None);
-        (default.retain, default.via) = (None, Via::Cdc);
-        default.bad_records = BadRecords::Stop;
-        self.statements(*file, &tree.statements, &mut default);
-        for statement in &tree.statements {
-            let what = match &statement.kind {
-                Kind_::Guarantee(_) => "a guarantee",
-                Kind_::Via(_) => "`via`",
-                Kind_::Mapping(_) => "`mapping`",
-                _ => continue,
-            };
-            self.not_built(statement.span, &format!("{what} for all views at once is"));
-        }
-        for id in views {
-            let Some(view) = self.model.views.get_mut(id.0) else { continue };
-            view.fresh = view.fresh.take().or_else(|| default.fresh.clone());
-            view.expire = view.expire.take().or_else(|| default.expire.clone());
-            view.rebuild = view.rebuild.take().or_else(|| default.rebuild.clone());
-            view.survives = view.survives.take().or_else(|| default.survives.clone());
-            view.bootstrap = view.bootstrap.take().or_else(|| default.bootstrap.clone());
-            view.deletes = view.deletes.take().or_else(|| default.deletes.clone());
-            view.retain = view.retain.take().or_else(|| default.retain.clone());
-            let batch = matches!(
-                default.via,
-                Via::BatchFull { .. } | Via::BatchIncremental { .. } | Via::BatchAndStream { .. }
-            );
-            if batch && view.via_span.is_none() {
-                (view.via, view.via_span) = (default.via.clone(), default.via_span);
-            }
-            if view.audits.is_empty() {
-                view.audits.clone_from(&default.audits);
-            }
-            if view.bad_records == BadRecords::Stop && !stopping.contains(id) {
-                view.bad_records = default.bad_records.clone();
-            }
-        }
-    }
 }
 
 /// The word of a statement that a view has once.
-fn single(kind: &Kind_) -> Option<&'static str> {
+pub(super) fn single(kind: &Kind_) -> Option<&'static str> {
     Some(match kind {
         Kind_::Fresh(_) => "objective fresh",
         Kind_::SurvivesOutage(_) => "survives outage",

@@ -2,6 +2,7 @@
 
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
+use crate::model::relation::RecordId;
 use crate::model::types::Type;
 use crate::model::{Flow, Mask, SystemId, TargetName};
 use crate::source::Span;
@@ -117,7 +118,7 @@ impl Context<'_> {
             self.report(
                 Diagnostic::new(codes::BAD_VALUE, target.span, message)
                     .here("an index is lower case, without blanks and `\\ / * ? \" < > | , # :`, and does not start with `-`, `_` or `+`")
-                    .help(format!("write `{}.{}`", store, name.name.to_lowercase())),
+                    .help(format!("write `{store}.{}`", index_name(&name.name))),
             );
             return false;
         }
@@ -131,14 +132,15 @@ impl Context<'_> {
         }
         let kind = self.model.system(target.system).kind;
         let relational = matches!(kind, Kind::Postgres | Kind::Snowflake);
-        let home = self.model.entity(row.entity).home.clone();
+        let Some(entity) = row.entity() else { return self.facts_fit(target, row, open) };
+        let home = self.model.entity(entity).home.clone();
         if relational && kind == Kind::Postgres && home.system == target.system {
             self.not_built(target.span, "a view in the record's own database is");
             return false;
         }
         if relational && (open || row.columns.iter().any(|c| c.ty == Type::Other("unknown".into()))) {
             // A schema that could not be read or that lacks the table, and a type that is none, are said already.
-            let open = open || self.model.entity(row.entity).open;
+            let open = open || self.model.entity(entity).open;
             if self.model.system(home.system).schema_span.is_some() || !open {
                 return false;
             }
@@ -152,14 +154,40 @@ impl Context<'_> {
             return false;
         }
         if relational
-            && self.model.entity(row.entity).key.is_empty()
-            && self.model.table(self.model.entity(row.entity)).is_none()
+            && self.model.entity(entity).key.is_empty()
+            && self.model.table(self.model.entity(entity)).is_none()
         {
             // `open_key` says so.
             return false;
         }
         if relational {
             return self.fits_table(row, kind);
+        }
+        true
+    }
+
+    /// Whether facts fit the store; says so where not.
+    fn facts_fit(&mut self, target: &FoundStore, row: &Flow, open: bool) -> bool {
+        let system = self.model.system(target.system);
+        let (kind, title) = (system.kind, system.kind.facts().title);
+        if kind != Kind::Postgres {
+            self.not_built(target.span, &format!("facts in {title} are"));
+            return false;
+        }
+        if open || row.columns.iter().any(|column| column.ty == Type::Other("unknown".into())) {
+            let RecordId::Event(id) = row.record else { return false };
+            let event = self.model.event(id);
+            let (span, name, open) = (event.span, event.name.clone(), event.open);
+            // A type that is none is said already.
+            if open {
+                let diagnostic =
+                    Diagnostic::new(codes::UNKNOWN_COLUMN, span, format!("the columns of `{name}` are not known"))
+                        .here("no body says them")
+                        .also(target.span, "a table needs columns with types")
+                        .help(format!("give `{name}` a body: `{{ id uuid key }}`"));
+                self.report(diagnostic);
+            }
+            return false;
         }
         true
     }
@@ -217,9 +245,20 @@ fn plain(name: &str) -> String {
     if start.is_empty() { format!("table{legal}") } else { start.to_owned() }
 }
 
+/// The most an index's name has here, in bytes: the engines allow 255, and versions add to it.
+const LONGEST_INDEX: usize = 200;
+
+/// A near name that an index can have and a page writes without quotes.
+fn index_name(name: &str) -> String {
+    let word = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+    let near: String = name.chars().map(word).take(LONGEST_INDEX).collect();
+    let start = near.trim_start_matches(|c: char| c == '_' || c.is_ascii_digit());
+    if start.is_empty() { "name".to_owned() } else { start.to_owned() }
+}
+
 fn is_index_name(name: &str) -> bool {
     !name.is_empty()
-        && name.len() <= 200
+        && name.len() <= LONGEST_INDEX
         && !name.starts_with(NO_INDEX_STARTS)
         && !name.chars().any(|c| c.is_uppercase() || no_index_holds(c))
 }

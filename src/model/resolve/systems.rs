@@ -91,8 +91,10 @@ impl Context<'_> {
                 }
                 SystemStatement::MayHold(what) | SystemStatement::MayNotHold(what) => {
                     if what.text != "pii" {
+                        // It stays as what was meant: where personal data goes is not said as well.
                         self.unknown(what, codes::UNKNOWN_NAME, "class of data", vec!["pii".into()]);
-                    } else if matches!(statement, SystemStatement::MayHold(_)) {
+                    }
+                    if matches!(statement, SystemStatement::MayHold(_)) {
                         self.once(holds, what.span, "`may hold pii`");
                         holds = Some(what.span);
                     } else {
@@ -167,6 +169,7 @@ impl Context<'_> {
         }
         if let Some(system) = self.model.systems.get_mut(id.0) {
             system.docs.clone_from(&tree.docs);
+            system.scope = tree.span;
             system.schema = schema;
             system.schema_span = schema_span;
             system.may_hold_pii = holds;

@@ -6,6 +6,7 @@ use super::stages::{Gap, Row};
 use super::stores::FoundStore;
 use super::{Context, Named};
 use crate::diag::{Diagnostic, codes};
+use crate::model::query::Query;
 use crate::model::relation::{Derived, Input, InputId, RecordId, Relation, Role, StepKind, Term};
 use crate::model::{Copy, EntityId, EventId, Flow, Store, SystemId, TargetName, Via, View, ViewColumn, ViewId};
 use crate::source::Span;
@@ -13,7 +14,7 @@ use crate::syntax::ast::{self, Item, Path, Stage, StageKind, ViewStatementKind};
 use crate::systems::{Kind, PathForm};
 
 /// A view's syntax, named or not.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Tree<'a> {
     Named(&'a ast::View),
     Bare(&'a ast::BarePipeline),
@@ -39,17 +40,13 @@ impl<'a> Context<'a> {
                 self.trees.insert(id, (file, tree));
             }
         }
-        let stop = |tree: &Tree| match tree {
-            Tree::Named(view) => view.statements.iter().any(|s| matches!(s.kind, ViewStatementKind::BadRecordsStop)),
-            Tree::Bare(_) => false,
-        };
-        let stopping: BTreeSet<ViewId> =
-            self.trees.iter().filter(|(_, (_, tree))| stop(tree)).map(|(id, _)| *id).collect();
+        self.service_names();
+        self.policy();
         let ids: Vec<ViewId> = self.trees.keys().copied().collect();
         for id in self.upstream_first(&ids) {
             self.view(id);
         }
-        self.defaults(&ids, &stopping);
+        self.policy_misfits();
         self.names_of_unnamed(&ids);
         self.loose_ends(&ids);
     }
@@ -130,12 +127,14 @@ impl<'a> Context<'a> {
             });
             self.allows_of(named.span, allows);
         }
+        self.inherit(tree, &mut view);
         // A view that somebody else keeps needs neither a capture nor a filler of ours.
         let wired = self.model.is_wired(&view);
         self.wired = wired;
         let start = self.start(source, id);
         // Upstream views have been worked out meanwhile.
         self.wired = wired;
+        self.unresolved = start.is_none();
         let (stages, store) = match stages.split_last() {
             Some((Stage { kind: StageKind::Sink(path), .. }, before)) => (before, Some(path)),
             _ => (stages, None),
@@ -156,6 +155,10 @@ impl<'a> Context<'a> {
                 self.of_whole_system(upstream, source, target.as_ref(), &mut view);
             }
             None => {}
+        }
+        view.unresolved = self.unresolved || (store.is_some() && target.is_none());
+        if view.unresolved {
+            self.means(view.scope);
         }
         if !view.named {
             view.name = self.unnamed(&view);
@@ -311,7 +314,7 @@ impl<'a> Context<'a> {
         row.seen = seen.map(|seen| Derived { row: Vec::new(), ..seen.clone() }).collect();
         match above.flows.as_slice() {
             [flow] if !above.incomplete => {
-                row.entity = Some(flow.entity);
+                row.record = Some(flow.record);
                 row.filters.clone_from(&flow.filters);
             }
             _ => row.gaps.push(Gap::Said),
@@ -335,8 +338,9 @@ impl<'a> Context<'a> {
         view: &mut View,
         id: ViewId,
     ) {
-        let start = row.entity;
-        row.inputs.push(Input { what, span: source.span, role: Role::Start });
+        let start = row.record;
+        let started = super::query::columns(&row.columns);
+        row.inputs.push(Input { what, span: source.span, role: Role::Start, on: None });
         if matches!(what, InputId::Event(_)) && view.via_span.is_none() {
             view.via = Via::Events;
         }
@@ -351,7 +355,7 @@ impl<'a> Context<'a> {
                 view.upstream.push(above);
             }
         }
-        if let Some(entity) = start
+        if let Some(RecordId::Entity(entity)) = start
             && let Some(expr) = self.model.entity(entity).deleted_when.clone()
             && view.upstream.is_empty()
         {
@@ -366,8 +370,8 @@ impl<'a> Context<'a> {
         }
         view.inputs.clone_from(&row.inputs);
         self.gaps(&row, target, view);
-        let flow = row.entity.filter(|_| row.gaps.is_empty()).map(|entity| Flow {
-            entity,
+        let flow = row.record.filter(|_| row.gaps.is_empty()).map(|record| Flow {
+            record,
             columns: if row.open.is_some() { Vec::new() } else { row.columns.iter().filter_map(view_column).collect() },
             filters: row.filters.clone(),
             target: name.clone(),
@@ -380,6 +384,8 @@ impl<'a> Context<'a> {
             }
         }
         view.flows.extend(flow);
+        let told = !row.untold && row.open.is_none();
+        view.query = told.then(|| Query { start: started, stages: std::mem::take(&mut row.query) });
         row.saw();
         row.seen.retain(|seen| !row.columns.contains(seen));
         view.relation = Some(Relation {
@@ -425,8 +431,10 @@ impl<'a> Context<'a> {
             }
             InputId::View(above) => {
                 let above = self.model.view(above);
-                if let [flow] = above.flows.as_slice() {
-                    let home = self.model.entity(flow.entity).home.clone();
+                if let [flow] = above.flows.as_slice()
+                    && let Some(entity) = flow.entity()
+                {
+                    let home = self.model.entity(entity).home.clone();
                     return self.target_name(target, home.namespace, home.table);
                 }
                 let name = if view.named { view.name.clone() } else { above.name.clone() };

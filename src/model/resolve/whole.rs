@@ -4,6 +4,7 @@ use super::Context;
 use super::stores::FoundStore;
 use crate::diag::{Diagnostic, codes};
 use crate::model::expr::Expr;
+use crate::model::relation::RecordId;
 use crate::model::schema::{Persistence, Shape};
 use crate::model::{Copy, EntityId, Filter, Flow, SystemId, View, ViewColumn, WholeSystem};
 use crate::source::Span;
@@ -142,7 +143,7 @@ impl Context<'_> {
             let span = self.model.entity(entity).span;
             filters.push(Filter { expr: Expr::Not(Box::new(super::views::never_null(expr))), span });
         }
-        let flow = Flow { entity, columns, filters, target: name };
+        let flow = Flow { record: RecordId::Entity(entity), columns, filters, target: name };
         if let Some(target) = target {
             view.incomplete |= !self.fits_path(target, &flow.target) || !self.fits(target, &flow, open);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::relation::{InputId, Role, StepKind, Term};
+use crate::model::relation::{Input, InputId, Role, StepKind, Term};
 use crate::model::{Model, View, ViewId};
 use crate::source::Span;
 
@@ -92,11 +92,12 @@ impl Definer {
                         Role::Join { left, many, within, .. } => format!("{left} {many} {within:?}"),
                         Role::Start | Role::Nest | Role::Union => String::new(),
                     };
-                    ("what is joined", format!("{words} {brought}"))
+                    ("what is joined", format!("{words} {brought} on {}", conditions(input, joins)))
                 }
                 StepKind::Nest(at) => {
                     let input = view.inputs.get(*at)?;
-                    ("what is nested", self.bring(model, input.what, step.span, joins)?)
+                    let brought = self.bring(model, input.what, step.span, joins)?;
+                    ("what is nested", format!("{brought} on {}", conditions(input, joins)))
                 }
                 StepKind::Union(at) => {
                     let united = view.inputs.iter().skip(*at).take_while(|input| input.role == Role::Union);
@@ -163,6 +164,32 @@ impl Model {
 fn forms(terms: &[Term], joins: &Joins) -> String {
     let all: Vec<String> = terms.iter().map(|term| form(term, joins)).collect();
     all.join(", ")
+}
+
+/// A condition in a form that does not depend on the order of what is compared.
+fn conditions(input: &Input, joins: &Joins) -> String {
+    let Some(on) = &input.on else { return String::new() };
+    let mut parts: Vec<&Term> = Vec::new();
+    let mut left = vec![on];
+    while let Some(term) = left.pop() {
+        match term {
+            Term::Apply(word, terms) if word == "and" => left.extend(terms),
+            Term::Column(_) | Term::Literal(_) | Term::Apply(..) => parts.push(term),
+        }
+    }
+    let mut forms: Vec<String> = parts
+        .into_iter()
+        .map(|part| match part {
+            Term::Apply(word, terms) if word == "=" => {
+                let mut sides: Vec<String> = terms.iter().map(|side| form(side, joins)).collect();
+                sides.sort();
+                sides.join(" = ")
+            }
+            Term::Column(_) | Term::Literal(_) | Term::Apply(..) => form(part, joins),
+        })
+        .collect();
+    forms.sort();
+    forms.join(" and ")
 }
 
 /// A value in a form that two views have in common. A mask hides a value and does not change what it is.

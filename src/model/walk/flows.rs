@@ -86,6 +86,8 @@ impl Promise {
 pub struct TotalOrder<'a> {
     /// Who promises.
     pub name: &'a str,
+    /// The same, where it is a view.
+    pub view: Option<&'a View>,
     /// The promise.
     pub span: Span,
     /// What it orders, at any distance.
@@ -247,6 +249,15 @@ impl Model {
         }
     }
 
+    /// The names of a record's key columns; empty where the key is not known.
+    #[must_use]
+    pub fn record_key(&self, record: RecordId) -> &[String] {
+        match record {
+            RecordId::Entity(id) => &self.entity(id).key,
+            RecordId::Event(id) => &self.event(id).key,
+        }
+    }
+
     /// The column of a record.
     #[must_use]
     pub fn record_column(&self, record: RecordId, name: &str) -> Option<&Column> {
@@ -361,13 +372,14 @@ impl Model {
         let mut found = Vec::new();
         for view in &self.views {
             for promise in view.guarantees.iter().filter(|promise| promise.is_total_order()) {
-                found.push(TotalOrder { name: &view.name, span: promise.span, records: self.records(view) });
+                let records = self.records(view);
+                found.push(TotalOrder { name: &view.name, view: Some(view), span: promise.span, records });
             }
         }
         for process in &self.processes {
             for promise in process.guarantees.iter().filter(|promise| promise.is_total_order()) {
                 let records = process.inputs.iter().flat_map(|input| self.records_of(input.value)).collect();
-                found.push(TotalOrder { name: &process.name, span: promise.span, records });
+                found.push(TotalOrder { name: &process.name, view: None, span: promise.span, records });
             }
         }
         found

@@ -109,14 +109,50 @@ fn of_input(model: &Model, input: InputId, seen: &mut BTreeSet<ViewId>, all: &mu
 pub fn apart(model: &Model, id: ViewId, per: &[Term]) -> Option<Apart> {
     let mut all = Vec::new();
     hops(model, id, &mut BTreeSet::new(), &mut all);
-    let of_joined = |term: &Term| term.reads().iter().any(|column| column.joined.is_some());
-    // A joined row's column may be equal to one of the row it is joined to.
-    if per.iter().any(of_joined)
-        && per.iter().all(|term| term.column().is_some_and(|_| of_joined(term) && part_of_key(model, term)))
-    {
+    // A joined row's column may be equal to one of the row it is joined to, by the condition that joins them.
+    let equal = equal(model, id, per)?;
+    first_apart(model, &all, &equal)
+}
+
+/// What is fixed where `per` is: the same, and what the conditions of joins hold equal to it. None where a condition that could not be read may say more.
+fn equal(model: &Model, id: ViewId, per: &[Term]) -> Option<Vec<Term>> {
+    let mut fixed: Vec<Term> = per.to_vec();
+    let mut pairs: BTreeSet<(&Term, &Term)> = BTreeSet::new();
+    let (mut seen, mut left) = (BTreeSet::from([id]), vec![id]);
+    let mut unread = false;
+    while let Some(id) = left.pop() {
+        for input in &model.view(id).inputs {
+            match input.role {
+                Role::Join { .. } => {
+                    unread |= input.on.is_none();
+                    pairs.extend(input.equal());
+                }
+                Role::Start | Role::Union => {
+                    if let InputId::View(above) = input.what
+                        && seen.insert(above)
+                    {
+                        left.push(above);
+                    }
+                }
+                Role::Nest => {}
+            }
+        }
+    }
+    let joined = |term: &Term| term.reads().iter().any(|column| column.joined.is_some());
+    if unread && per.iter().any(joined) {
         return None;
     }
-    first_apart(model, &all, per)
+    // Each round fixes a term more, so there are no more rounds than pairs.
+    for _ in 0..pairs.len() {
+        let next = pairs.iter().find_map(|(a, b)| match (fixed.contains(a), fixed.contains(b)) {
+            (true, false) => Some((*b).clone()),
+            (false, true) => Some((*a).clone()),
+            (true, true) | (false, false) => None,
+        });
+        let Some(next) = next else { break };
+        fixed.push(next);
+    }
+    Some(fixed)
 }
 
 /// The same for what a process reads.
@@ -139,10 +175,6 @@ pub fn apart_in(model: &Model, process: &Process, per: &[Term]) -> Option<Apart>
         }
     }
     first_apart(model, &all, per)
-}
-
-fn part_of_key(model: &Model, term: &Term) -> bool {
-    term.column().is_some_and(|column| key(model, column.record).contains(&column.column))
 }
 
 fn first_apart(model: &Model, all: &[Hop], per: &[Term]) -> Option<Apart> {

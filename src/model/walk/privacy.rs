@@ -147,15 +147,14 @@ fn of_flows(model: &Model, view: &View) -> Vec<Vec<Shown>> {
     flows
         .iter()
         .map(|flow| {
-            let entity = model.entity(flow.entity);
             let personal = flow.columns.iter().filter(|column| column.pii);
             personal
                 .filter_map(|column| {
-                    let source = entity.column(&column.source)?;
+                    let source = model.record_column(flow.record, &column.source)?;
                     Some(Shown {
                         name: column.name.clone(),
                         selected: (source.span != column.span).then_some(column.span),
-                        key: entity.key.contains(&source.name),
+                        key: model.record_key(flow.record).contains(&source.name),
                         sources: vec![(source.name.clone(), source.pii.unwrap_or(source.span))],
                     })
                 })

@@ -6,7 +6,6 @@ pub(crate) mod unused_allow;
 
 use crate::diag::{Code, Diagnostic, Severity, Waived, codes};
 use crate::model::{Allow, Model};
-use crate::source::Span;
 use crate::syntax::suggest::nearest;
 
 /// Marks what is waived and adds what is wrong with waivers. `today` is `YYYY-MM-DD`; a waiver holds on its last day. Where nothing was compared
@@ -52,9 +51,7 @@ fn cover(allow: &Allow, rule: &str, findings: &mut [Diagnostic]) -> bool {
 
 /// A waiver covers the findings of its rule that label something in the declaration it stands in.
 fn covers(allow: &Allow, finding: &Diagnostic) -> bool {
-    let inside =
-        |span: Span| span.file == allow.scope.file && allow.scope.start <= span.start && span.end <= allow.scope.end;
-    inside(finding.primary.span) || finding.labels.iter().any(|label| inside(label.span))
+    allow.reaches(finding.primary.span) || finding.labels.iter().any(|label| allow.reaches(label.span))
 }
 
 fn unknown(allow: &Allow) -> Diagnostic {

@@ -407,7 +407,8 @@ impl<'a> Wreck<'a> {
         }
         let mut list = phrases::list(&self.expected);
         if self.on_one_line() {
-            list = list.replace("the end of the line", "`,` or `}`");
+            let ends = if list.contains("`,`") { "`}`" } else { "`,` or `}`" };
+            list = list.replace("the end of the line", ends);
         }
         let finding = self.finding(codes::SYNTAX, self.at, to, format!("expected {list}, found {found}"));
         finding.help(format!("write `{}`", forms::form(self.place, self.word(0))))

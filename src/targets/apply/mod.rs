@@ -11,7 +11,7 @@ use super::Target;
 use crate::check::SoundPlan;
 use crate::model::Flavour;
 use crate::output::OutputTree;
-use crate::plan::{Address, Deployment, Plan, Runner, Template, Variable};
+use crate::plan::{Address, Deployment, Plan, Template, Variable};
 use crate::systems::Kind;
 
 /// The target.
@@ -248,9 +248,9 @@ pub(crate) fn dba_variable(system: &str, suffix: &str) -> String {
 #[must_use]
 pub(crate) fn bento_command(deployment: &Deployment) -> Option<&'static str> {
     deployment
-        .sinks
-        .iter()
-        .any(|sink| matches!(sink.runner, Runner::Bento(_)))
+        .stream_ids()
+        .next()
+        .is_some()
         .then_some("bento -c bento/bento.yaml streams --no-api bento/streams/*.yaml")
 }
 

@@ -284,7 +284,7 @@ fn end(script: &Script) -> String {
     if !script.makes_kafka_things() {
         say("  topics, connectors and Bento:  kubectl apply -k strimzi");
     } else if let Some(command) = bento_command(script.deployment) {
-        say(&format!("  start Bento, which keeps {}:", streams(script.deployment)));
+        say(&format!("  start Bento, which runs {}:", streams(script.deployment)));
         say(&format!("    {command}"));
     }
     say("  then runbook.md, \"Check that it works\"");
@@ -293,5 +293,6 @@ fn end(script: &Script) -> String {
 
 fn streams(deployment: &Deployment) -> String {
     let views: BTreeSet<&str> = deployment.streams().map(|(sink, _, _)| sink.name.as_str()).collect();
-    views.into_iter().collect::<Vec<_>>().join(", ")
+    let processes = deployment.processes.iter().filter(|process| process.stream().is_some());
+    views.into_iter().chain(processes.map(|process| process.name.as_str())).collect::<Vec<_>>().join(", ")
 }

@@ -264,7 +264,7 @@ impl Writer<'_> {
             "view_version": view.version,
             "replaces": view.replaces,
             "docs": view.docs,
-            "entities": all(&view.flows, |flow| json!(self.model.entity(flow.entity).name)),
+            "entities": all(&view.flows, |flow| json!(self.model.record_name(flow.record))),
             "store": view.store.as_ref().map(|store| &self.model.system(store.system).name),
             "targets": all(&view.flows, |flow| json!({"namespace": flow.target.namespace, "name": flow.target.name})),
             "via": self.via(&view.via),
@@ -411,7 +411,7 @@ fn flow(flow: &PlannedFlow) -> TableWay<'_> {
     });
     TableWay {
         columns: columns.collect(),
-        entity: &flow.entity_name,
+        entity: flow.name(),
         filters: flow.filters.iter().map(crate::plan::written::text).collect(),
         key: flow.key.iter().map(|column| column.name.as_str()).collect(),
         target,

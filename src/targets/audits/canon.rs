@@ -120,6 +120,9 @@ pub(super) fn arriving(arrival: &Arrival, column: &str) -> String {
         | Arrival::Float
         | Arrival::Text
         | Arrival::TimeTzText
+        | Arrival::DateText
+        | Arrival::DatetimeText
+        | Arrival::TimeText
         | Arrival::JsonText
         | Arrival::Array(_)
         | Arrival::Unknown => format!("{column}::text"),

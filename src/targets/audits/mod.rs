@@ -230,14 +230,15 @@ fn store(sink: &Sink) -> Store {
 
 /// The name of the record's system. Of a topic that others write there is no capture in this deployment.
 fn recorded_in(plan: &SoundPlan<'_>, deployment: &Deployment, flow: &PlannedFlow) -> String {
-    let captured = deployment.sources.iter().find(|source| source.system == flow.system).map(|source| &source.name);
-    let named = || plan.model.systems.get(flow.system.0).map(|system| &system.name);
+    let system = flow.changes().map(|changes| changes.system);
+    let captured = deployment.sources.iter().find(|source| Some(source.system) == system).map(|source| &source.name);
+    let named = || system.and_then(|system| plan.model.systems.get(system.0)).map(|system| &system.name);
     captured.or_else(named).unwrap_or(&flow.topic_name).clone()
 }
 
 fn compared(system: &str, sink: &Sink, flow: &PlannedFlow) -> Compared {
     use crate::plan::Target as Planned;
-    let (namespace, table) = &flow.home;
+    let (namespace, table) = flow.home();
     let place = match &flow.target {
         Planned::Table(table) => Place::Table {
             name: format!("{}.{}", table.namespace, table.name),
@@ -382,7 +383,8 @@ fn sides(sink: &Sink) -> Sides {
             (None, Some("the store answers no SQL; all rows and columns are compared instead"))
         }
     };
-    let from = path(&flow.home.0, &flow.home.1);
+    let (namespace, table) = flow.home();
+    let from = path(namespace, table);
     let record = side(Dialect::Postgres, from, filter(flow), |carried| carried.source.clone());
     Sides { record: Some(record), view, unread }
 }

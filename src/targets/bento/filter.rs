@@ -145,6 +145,9 @@ impl Writer<'_> {
             Arrival::InstantText => {
                 return Value { code: self.apply(&code, "instant"), class: Class::Micros };
             }
+            Arrival::DateText => return Value { code: self.apply(&code, "days_of"), class: Class::Days },
+            Arrival::DatetimeText => return Value { code: self.apply(&code, "micros_of"), class: Class::Micros },
+            Arrival::TimeText => return Value { code: self.apply(&code, "clock_of"), class: Class::Clock },
             Arrival::Unknown if *ty == Type::Bool => Class::Bool,
             Arrival::Unknown => Class::Unknown,
         };

@@ -81,13 +81,14 @@ fn command(flow: &PlannedFlow, shape: &Shape<'_>, maps: &mut Maps) -> String {
 /// The version of the row: the position in the source's log, with the epoch in front.
 fn version(flow: &PlannedFlow) -> String {
     let position = "$event.source.lsn.not_null().int64()";
-    if flow.epoch == 0 {
+    if flow.epoch() == 0 {
         return format!("let version = {position}\n");
     }
-    let base = flow.epoch.saturating_mul(1 << 56);
+    let base = flow.epoch().saturating_mul(1 << 56);
     format!(
         "# epoch {} in front of the position: {} * 2^56\nlet version = {position} + {base}\n",
-        flow.epoch, flow.epoch
+        flow.epoch(),
+        flow.epoch()
     )
 }
 

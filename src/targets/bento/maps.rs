@@ -1,10 +1,17 @@
 //! The library of Bloblang maps: each stream gets only those it uses, with what they use themselves.
 
+use super::exact::EXACT;
+
 /// A map: its name, the maps it calls, its text.
-struct Map {
-    name: &'static str,
-    uses: &'static [&'static str],
-    text: &'static str,
+pub(super) struct Map {
+    pub(super) name: &'static str,
+    pub(super) uses: &'static [&'static str],
+    pub(super) text: &'static str,
+}
+
+/// Values first, then what filters need, then what processes send on.
+fn library() -> impl Iterator<Item = &'static Map> {
+    LIBRARY.iter().chain(EXACT)
 }
 
 /// Which maps a program uses.
@@ -14,7 +21,7 @@ pub(super) struct Maps(Vec<&'static str>);
 impl Maps {
     /// Says that a map is used.
     pub(super) fn need(&mut self, name: &str) {
-        let Some(map) = LIBRARY.iter().find(|map| map.name == name) else {
+        let Some(map) = library().find(|map| map.name == name) else {
             debug_assert!(false, "no map is called {name}");
             return;
         };
@@ -29,7 +36,7 @@ impl Maps {
 
     /// The texts of all that are used, in the library's order.
     pub(super) fn text(&self) -> String {
-        LIBRARY.iter().filter(|map| self.0.contains(&map.name)).map(|map| map.text).collect()
+        library().filter(|map| self.0.contains(&map.name)).map(|map| map.text).collect()
     }
 }
 
@@ -317,6 +324,25 @@ map compare_numbers {
         text: "map scale { root = this.string().split(\".\").index(1).catch(\"\").length() }\n",
     },
     Map {
+        name: "manner",
+        uses: &[],
+        text: r#"# how two numbers are reckoned with: numbers with a point are binary, texts are decimals
+map manner {
+  let texts = if this.contains(null) { [] } else { this.map_each(item -> item.string()) }
+  let numbers = this.all(item -> item.type() == "number")
+  root = match {
+    this.contains(null) => "null",
+    $numbers && $texts.all(text -> text.re_match("^-?[0-9]{1,9}$")) => "small",
+    $numbers && $texts.all(text -> text.re_match("^-?[0-9]+$")) => "whole",
+    $numbers => "binary",
+    this.any(item -> item.type() == "number" && !item.string().re_match("^-?[0-9]+$")) => "mixed",
+    $texts.all(text -> text.re_match("^-?[0-9]+([.][0-9]+)?$")) => "plain",
+    _ => "mixed"
+  }
+}
+"#,
+    },
+    Map {
         name: "rounded",
         uses: &[],
         text: r#"# [a result in binary, digits behind the point]: exact again, as long as there are no more than 15 digits
@@ -328,36 +354,48 @@ map rounded {
     },
     Map {
         name: "plus",
-        uses: &["scale", "rounded"],
+        uses: &["scale", "rounded", "manner", "exact_plus"],
         text: r#"map plus {
-  root = match {
-    this.contains(null) => null,
-    this.all(item -> item.type() == "number") => this.index(0) + this.index(1),
-    _ => [this.index(0).number() + this.index(1).number(), this.map_each(item -> item.apply("scale")).sort().index(-1)].apply("rounded")
+  let pair = this
+  root = match $pair.apply("manner") {
+    "null" => null,
+    "small" => $pair.index(0) + $pair.index(1),
+    "whole" => $pair.apply("exact_plus").int64(),
+    "plain" => $pair.apply("exact_plus"),
+    "binary" => $pair.index(0) + $pair.index(1),
+    _ => [$pair.index(0).number() + $pair.index(1).number(), $pair.map_each(item -> item.apply("scale")).sort().index(-1)].apply("rounded")
   }
 }
 "#,
     },
     Map {
         name: "minus",
-        uses: &["scale", "rounded"],
+        uses: &["scale", "rounded", "manner", "exact_minus"],
         text: r#"map minus {
-  root = match {
-    this.contains(null) => null,
-    this.all(item -> item.type() == "number") => this.index(0) - this.index(1),
-    _ => [this.index(0).number() - this.index(1).number(), this.map_each(item -> item.apply("scale")).sort().index(-1)].apply("rounded")
+  let pair = this
+  root = match $pair.apply("manner") {
+    "null" => null,
+    "small" => $pair.index(0) - $pair.index(1),
+    "whole" => $pair.apply("exact_minus").int64(),
+    "plain" => $pair.apply("exact_minus"),
+    "binary" => $pair.index(0) - $pair.index(1),
+    _ => [$pair.index(0).number() - $pair.index(1).number(), $pair.map_each(item -> item.apply("scale")).sort().index(-1)].apply("rounded")
   }
 }
 "#,
     },
     Map {
         name: "times",
-        uses: &["scale", "rounded"],
+        uses: &["scale", "rounded", "manner", "exact_times"],
         text: r#"map times {
-  root = match {
-    this.contains(null) => null,
-    this.all(item -> item.type() == "number") => this.index(0) * this.index(1),
-    _ => [this.index(0).number() * this.index(1).number(), this.map_each(item -> item.apply("scale")).sum()].apply("rounded")
+  let pair = this
+  root = match $pair.apply("manner") {
+    "null" => null,
+    "small" => $pair.index(0) * $pair.index(1),
+    "whole" => $pair.apply("exact_times").int64(),
+    "plain" => $pair.apply("exact_times"),
+    "binary" => $pair.index(0) * $pair.index(1),
+    _ => [$pair.index(0).number() * $pair.index(1).number(), $pair.map_each(item -> item.apply("scale")).sum()].apply("rounded")
   }
 }
 "#,

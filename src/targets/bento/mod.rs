@@ -1,14 +1,17 @@
-//! Bento: one process in streams mode, one stream for each view into a search engine or Redis.
+//! Bento: one process in streams mode, one stream for each view into a search engine or Redis and for each process of events.
 //!
 //! `bento -c bento.yaml streams --no-api streams/*.yaml` runs them. All follow one scheme: a pure mapping decides, one request tells the store,
 //! which compares versions itself; so order, repetition and restarts do not matter. INVARIANT: an offset is only acknowledged when its record is
 //! applied, refused as not newer, or kept in the dead-letter topic.
 
 mod bloblang;
+mod exact;
 mod filter;
+mod made;
 mod mapping;
 mod maps;
 mod moment;
+mod process;
 mod redis;
 mod row;
 mod search;
@@ -17,6 +20,7 @@ mod yaml;
 
 use crate::check::SoundPlan;
 use crate::output::OutputTree;
+use crate::plan::processes::ProcessRunner;
 use crate::plan::{Deployment, PlannedFlow, Sink, Stream, Target as Kept};
 
 use super::Target;
@@ -39,8 +43,15 @@ impl Target for Bento {
                 let cause = format!("view {} version {}", sink.name, sink.version);
                 out.add(format!("{}/bento/streams/{}.yaml", deployment.name, stream.id), text, cause);
             }
+            for process in &deployment.processes {
+                let ProcessRunner::Bento(stream, emits) = &process.runner else { continue };
+                any = true;
+                let text = process::file(deployment, process, stream, emits);
+                let cause = format!("process {}", process.name);
+                out.add(format!("{}/bento/streams/{}.yaml", deployment.name, stream.id), text, cause);
+            }
             if any {
-                out.add(format!("{}/bento/bento.yaml", deployment.name), process(), "views run by Bento");
+                out.add(format!("{}/bento/bento.yaml", deployment.name), process(), "what Bento runs");
             }
         }
     }

@@ -31,6 +31,9 @@ fn part(column: &KeyColumn, maps: &mut Maps) -> String {
         | Arrival::Base64
         | Arrival::InstantText
         | Arrival::TimeTzText
+        | Arrival::DateText
+        | Arrival::DatetimeText
+        | Arrival::TimeText
         | Arrival::JsonText
         | Arrival::Array(_)
         | Arrival::Unknown => (None, false),
@@ -188,6 +191,9 @@ fn can_be_long(arrival: &Arrival) -> bool {
         | Arrival::InstantText
         | Arrival::DatetimeMicros
         | Arrival::TimeMicros
+        | Arrival::DateText
+        | Arrival::DatetimeText
+        | Arrival::TimeText
         | Arrival::TimeTzText => false,
     }
 }

@@ -37,10 +37,9 @@ impl Way<'_> {
             let keys: Vec<&str> = path.split('.').collect();
             node.set(&keys, value);
         }
-        node.file(&format!(
-            "View {} version {}: table {}.{} into {into}",
-            self.sink.name, self.sink.version, self.flow.home.0, self.flow.home.1,
-        ))
+        node.file(
+            &format!("View {} version {}: {} into {into}", self.sink.name, self.sink.version, self.flow.origin(),),
+        )
     }
 
     fn brokers(&self) -> Node {

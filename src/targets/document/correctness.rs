@@ -75,11 +75,10 @@ fn way(cx: &Context, id: ViewId, view: &View) -> String {
     let mut text = String::from("**How a change reaches it.**\n\n");
     let mut tables = sink.flows.iter();
     for flow in tables.by_ref().take(MANY) {
-        let entity = cx.model.entity(flow.entity);
         if sink.flows.len() > 1 {
-            text.push_str(&format!("{} to {}:\n\n", code(&flow.entity_name), target(&flow.target)));
+            text.push_str(&format!("{} to {}:\n\n", code(flow.name()), target(&flow.target)));
         }
-        text.push_str(&numbered(&hops::path(cx, deployment, sink, flow, entity)));
+        text.push_str(&numbered(&hops::path(cx, deployment, sink, flow)));
     }
     let rest: Vec<&PlannedFlow> = tables.collect();
     if !rest.is_empty() {
@@ -87,7 +86,7 @@ fn way(cx: &Context, id: ViewId, view: &View) -> String {
         let mut table = Table::new(&["table", "key", "topic", "in the store", "what changes"]);
         for flow in rest {
             table.row([
-                code(&super::words::place(&flow.home.0, &flow.home.1)),
+                code(&super::words::place(flow.home().0, flow.home().1)),
                 key(flow),
                 code(&flow.topic_name),
                 target(&flow.target),

@@ -6,6 +6,7 @@ use super::Context;
 use super::words::origin;
 use crate::model::Allow;
 use crate::plan::{Deployment, Origin, Why};
+use crate::profiles::facts::{self, Fact};
 use crate::targets::markdown::{Table, code, inline, sentence};
 use crate::units::size;
 
@@ -74,6 +75,7 @@ pub fn taken_for_granted(cx: &Context) -> String {
         ("Raw properties", raw(cx), "no value passes diac unread"),
         ("Accepted risks", risks(cx), "no rule is waived"),
         ("Assumptions", assumptions(cx), "no assumption is stated"),
+        ("Facts nobody tested", untested(cx), "every behaviour of the programs that is relied on is held by a test"),
         ("Notes of the compiler", notes(cx), "no warning and no advice stands"),
     ] {
         if part.is_empty() {
@@ -238,15 +240,14 @@ fn risks(cx: &Context) -> String {
 
 /// The findings a waiver covers: those of its rule with its reason that label something in its declaration.
 fn covered(cx: &Context, allow: &Allow) -> Vec<String> {
-    let inside = |span: crate::source::Span| {
-        span.file == allow.scope.file && span.start >= allow.scope.start && span.end <= allow.scope.end
-    };
     cx.findings
         .iter()
         .filter(|finding| {
             finding.rule == allow.rule && finding.waived.as_ref().is_some_and(|waived| waived.reason == allow.because)
         })
-        .filter(|finding| std::iter::once(&finding.primary).chain(&finding.labels).any(|label| inside(label.span)))
+        .filter(|finding| {
+            std::iter::once(&finding.primary).chain(&finding.labels).any(|label| allow.reaches(label.span))
+        })
         .map(|finding| format!("{} ({})", inline(&finding.message), cx.at(finding.primary.span)))
         .collect()
 }
@@ -288,6 +289,26 @@ fn assumptions(cx: &Context) -> String {
         text.push('\n');
     }
     text
+}
+
+/// What these files rest on and no test of a real program holds.
+fn untested(cx: &Context) -> String {
+    let used: Vec<&Fact> =
+        facts::ALL.iter().filter(|fact| cx.plan.deployments.iter().any(|it| fact.of.is_used_by(it))).collect();
+    let mut table = Table::new(&["program", "is taken to do"]);
+    for fact in used.iter().filter(|fact| !fact.is_verified()) {
+        table.row([fact.of.name().into(), fact.says.into()]);
+    }
+    let table = filled(table);
+    if table.is_empty() {
+        return table;
+    }
+    let held = used.iter().filter(|fact| fact.is_verified()).count();
+    format!(
+        "These files rest on {} behaviours of the programs around them. {held} are held by tests that run the real program (`plugins.md` names each); these are \
+         read and not run.\n\n{table}",
+        used.len()
+    )
 }
 
 /// `assume … because` of every declaration.

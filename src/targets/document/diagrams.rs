@@ -12,6 +12,7 @@ use super::terms::Writer;
 use super::words::{foreign_writers, place, readers, taken, writers};
 use crate::model::relation::{InputId, Role};
 use crate::model::{ConstraintRule, EntityId, EventId, Touched, Via, View, ViewId};
+use crate::plan::Feed;
 use crate::targets::spelling::counted;
 use crate::units::duration;
 
@@ -329,11 +330,18 @@ fn planned_order(cx: &Context, chart: &mut Chart, id: ViewId, view: &View, group
     let mut drawn: BTreeSet<EntityId> = BTreeSet::new();
     for flow in &sink.flows {
         // Tables that are one node are drawn once.
-        let first = groups.of(flow.entity).and_then(|group| group.entities.first()).map(|(id, _)| *id);
-        if !drawn.insert(first.unwrap_or(flow.entity)) {
-            continue;
-        }
-        let (log, words) = ordered_from(cx, chart, InputId::Entity(flow.entity), groups);
+        let what = match &flow.feed {
+            Feed::Changes(changes) => {
+                let first = groups.of(changes.entity).and_then(|group| group.entities.first()).map(|(id, _)| *id);
+                if !drawn.insert(first.unwrap_or(changes.entity)) {
+                    continue;
+                }
+                InputId::Entity(changes.entity)
+            }
+            Feed::Facts(facts) => InputId::Event(facts.event),
+            Feed::Rows(rows) => InputId::View(rows.view),
+        };
+        let (log, words) = ordered_from(cx, chart, what, groups);
         let to = store(cx, chart, id, view);
         let mover = chart.node(format!("mover {}", id.0), Shape::Box, mover(sink));
         chart.edge(log, mover, Line::Solid, words);

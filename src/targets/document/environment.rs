@@ -2,6 +2,7 @@
 
 use super::Context;
 use crate::model::{Flavour, Provider};
+use crate::plan::processes::ProcessRunner;
 use crate::plan::{Deployment, Variable};
 use crate::targets::markdown::{Table, code, codes, inline};
 use crate::targets::spelling::counted;
@@ -85,6 +86,19 @@ fn programs(deployment: &Deployment) -> Table {
             ]);
         }
     }
+    for process in &deployment.processes {
+        let (name, kind, threads) = match &process.runner {
+            ProcessRunner::Bento(stream, _) => (
+                code(&stream.id),
+                "Bento stream".to_owned(),
+                counted(usize::try_from(stream.threads).unwrap_or(1), "thread"),
+            ),
+            ProcessRunner::Image { image, .. } => {
+                (code(image), "the owner's own program".to_owned(), "as the owner runs it".to_owned())
+            }
+        };
+        table.row([name, kind, threads, format!("process {}, group {}", code(&process.name), code(process.group()))]);
+    }
     table
 }
 
@@ -99,14 +113,14 @@ fn facts(deployment: &Deployment) -> Table {
             codes(connectors.iter().map(|connector| connector.name.as_str())),
         ]);
     }
-    if deployment.streams().next().is_some() {
+    if deployment.stream_ids().next().is_some() {
         let bento = &crate::plan::programs::BENTO;
         table.row([
             bento.name.into(),
             bento.version.into(),
             bento.licence.into(),
             evidence(bento.verified).into(),
-            codes(deployment.streams().map(|(_, _, stream)| stream.id.as_str())),
+            codes(deployment.stream_ids()),
         ]);
     }
     table

@@ -3,16 +3,34 @@
 use super::Context;
 use super::words::{changes, key, target};
 use crate::model::{Entity, EntityId};
-use crate::plan::{Captured, Deployment, PlannedFlow, Runner, Sink, Source, Target, Topic};
+use crate::plan::{Captured, Changes, Deployment, Feed, PlannedFlow, Runner, Sink, Source, Target, Topic};
 use crate::targets::markdown::{code, codes};
 use crate::targets::spelling::counted;
 use crate::units::duration;
 
 /// The hops of one table's way.
-pub fn path(cx: &Context, deployment: &Deployment, sink: &Sink, flow: &PlannedFlow, entity: &Entity) -> Vec<String> {
-    let mut hops = vec![decided(cx, flow.entity, entity)];
-    if let Some(source) = deployment.sources.iter().find(|source| source.system == flow.system) {
-        hops.push(capture(source, cx.index.captured(deployment, flow.entity)));
+pub fn path(cx: &Context, deployment: &Deployment, sink: &Sink, flow: &PlannedFlow) -> Vec<String> {
+    let mut hops = match &flow.feed {
+        Feed::Changes(changes) => captured(cx, deployment, flow, changes),
+        Feed::Facts(facts) => vec![super::stages::recorded(cx, facts.event)],
+        Feed::Rows(rows) => vec![format!(
+            "Made by an engine: the rows of view {} stand in {}.",
+            code(&rows.name),
+            code(&flow.topic_name)
+        )],
+    };
+    hops.extend(upstream(cx, sink));
+    hops.extend(changes(flow));
+    hops.push(read_by(sink, flow));
+    hops.push(write(sink, flow));
+    hops
+}
+
+/// Up to the log: what the record is, who captures it, what its log keeps.
+fn captured(cx: &Context, deployment: &Deployment, flow: &PlannedFlow, changes: &Changes) -> Vec<String> {
+    let mut hops = vec![decided(cx, changes.entity, cx.model.entity(changes.entity))];
+    if let Some(source) = deployment.sources.iter().find(|source| source.system == changes.system) {
+        hops.push(capture(source, cx.index.captured(deployment, changes.entity)));
     } else {
         hops.push(format!(
             "Captured by somebody else into {}; diac reads that topic and manages nothing of it.",
@@ -20,10 +38,6 @@ pub fn path(cx: &Context, deployment: &Deployment, sink: &Sink, flow: &PlannedFl
         ));
     }
     hops.push(log(deployment, flow));
-    hops.extend(upstream(cx, sink));
-    hops.extend(changes(flow));
-    hops.push(read_by(sink, flow));
-    hops.push(write(sink, flow));
     hops
 }
 
@@ -106,7 +120,7 @@ fn read_by(sink: &Sink, flow: &PlannedFlow) -> String {
     match &sink.runner {
         Runner::Bento(streams) => {
             let stream =
-                sink.flows.iter().zip(streams).find(|(other, _)| other.entity == flow.entity).map(|(_, stream)| stream);
+                sink.flows.iter().zip(streams).find(|(other, _)| other.topic == flow.topic).map(|(_, stream)| stream);
             stream.map_or("Read by Bento.".into(), |stream| {
                 format!(
                     "Read by Bento, stream {} (group {}). A position is committed only after the store took everything before it, so a crash repeats and \

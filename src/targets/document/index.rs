@@ -136,7 +136,9 @@ impl<'a> Index<'a> {
         for sink in &deployment.sinks {
             self.sinks.entry((name, sink.view)).or_insert(sink);
             for flow in &sink.flows {
-                self.flows.entry((name, sink.view, flow.entity)).or_insert(flow);
+                if let Some(entity) = flow.entity() {
+                    self.flows.entry((name, sink.view, entity)).or_insert(flow);
+                }
             }
         }
     }

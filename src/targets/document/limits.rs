@@ -21,7 +21,7 @@ fn line(limit: &Limit, sink: &Sink) -> Option<String> {
         names.extend(
             columns.map(
                 |column| {
-                    if several { format!("{}.{}", flow.entity_name, column.name) } else { column.name.clone() }
+                    if several { format!("{}.{}", flow.name(), column.name) } else { column.name.clone() }
                 },
             ),
         );

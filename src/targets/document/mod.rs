@@ -9,6 +9,7 @@ mod decisions;
 mod diagrams;
 mod dot;
 mod environment;
+mod events;
 mod flow;
 mod hops;
 mod index;
@@ -192,6 +193,7 @@ fn text(cx: &Context, drawings: &[Drawing]) -> String {
         ("Decisions", decisions::decisions(cx)),
         ("Decided by default, raw properties, accepted risks, assumptions", decisions::taken_for_granted(cx)),
         ("Bootstrap, rebuild, audit", operations::section(cx)),
+        ("How events are written", events::section(cx)),
     ];
     sections.retain(|(_, text)| !text.is_empty());
     let mut text = head(cx, &sections);

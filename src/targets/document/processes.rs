@@ -8,6 +8,7 @@ use super::terms::Writer;
 use super::words::writers;
 use crate::model::relation::{Derived, InputId};
 use crate::model::{Constraint, Emit, Leadership, Process};
+use crate::plan::processes::ProcessRunner;
 use crate::syntax::ast::Claim;
 use crate::targets::docs_text;
 use crate::targets::markdown::{Table, code, codes, inline, sentence};
@@ -32,7 +33,7 @@ pub fn process(cx: &Context, number: usize, process: &Process) -> String {
         ),
         None => "Each record is turned into others as the table says, from its own values alone.".into(),
     });
-    hops.push("No program for it is among this output: this version writes none.".into());
+    hops.extend(run(cx, process));
     for (at, hop) in hops.iter().enumerate() {
         text.push_str(&format!("{}. {hop}\n", at + 1));
     }
@@ -52,6 +53,27 @@ pub fn process(cx: &Context, number: usize, process: &Process) -> String {
     text.push_str(&table.or("It emits nothing."));
     text.push_str(&promised(cx, process));
     text
+}
+
+/// What runs it, and what a crash does.
+fn run(cx: &Context, process: &Process) -> Vec<String> {
+    let planned = cx.plan.deployments.iter().flat_map(|deployment| &deployment.processes);
+    let Some(planned) = planned.into_iter().find(|planned| planned.name == process.name) else { return Vec::new() };
+    match &planned.runner {
+        ProcessRunner::Bento(stream, _) => vec![format!(
+            "Run by Bento, stream {} (group {}), one batch of a partition at a time and one thread, so what is made of a partition is written in that \
+             partition's order. A position is committed only after all replicas took what was made of everything before it: after a crash events are \
+             written again, with the same key and the same values, so what identifies them says which are repeats. A record it does not understand \
+             stops it, and nothing is skipped.",
+            code(&stream.id),
+            code(&stream.group)
+        )],
+        ProcessRunner::Image { group, .. } => vec![format!(
+            "It is to read in consumer group {}, to commit a position only after all it emits is acknowledged, and to write as \"How events are \
+             written\" says. No program for it is among this output: diac hands it topics and the contract.",
+            code(group)
+        )],
+    }
 }
 
 fn values(process: &Process, emit: &Emit, writer: Writer) -> String {

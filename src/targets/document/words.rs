@@ -151,7 +151,7 @@ pub fn key(flow: &PlannedFlow) -> String {
 pub fn taken(view: &View) -> Vec<(InputId, Role)> {
     if view.inputs.is_empty() {
         let mut all: Vec<(InputId, Role)> =
-            view.flows.iter().map(|flow| (InputId::Entity(flow.entity), Role::Start)).collect();
+            view.flows.iter().filter_map(|flow| Some((InputId::Entity(flow.entity()?), Role::Start))).collect();
         if all.is_empty() {
             all.extend(view.copies.iter().map(|copy| (InputId::Entity(copy.entity), Role::Start)));
         }

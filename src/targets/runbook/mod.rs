@@ -13,6 +13,7 @@ use super::strimzi::running_name;
 use crate::check::SoundPlan;
 use crate::model::Flavour;
 use crate::output::OutputTree;
+use crate::plan::processes::ProcessRunner;
 use crate::plan::{Connector, Deployment, Plan, Runner, Sink, Target as Goal, TopicRole};
 use crate::units::{duration, size};
 
@@ -105,6 +106,17 @@ impl Book<'_> {
         } else if let Some(command) = bento_command(self.deployment) {
             steps.push(format!("Bento, with the variables it reads: `{command}`"));
         }
+        for process in &self.deployment.processes {
+            if let ProcessRunner::Image { image, group, .. } = &process.runner {
+                steps.push(format!(
+                    "{}, which runs process {} in group {}: its owner says how it is started. What it reads and writes is under \"How events are \
+                     written\" in `integration-architecture.md`.",
+                    code(image),
+                    code(&process.name),
+                    code(group)
+                ));
+            }
+        }
         steps.push(format!("Wait for the snapshot, then go through \"{CHECK}\"."));
         let mut text = heading(BOOTSTRAP);
         for (at, step) in steps.iter().enumerate() {
@@ -131,6 +143,9 @@ impl Book<'_> {
             for group in super::strimzi::groups(self.deployment, sink) {
                 text.push_str(&lag(&group));
             }
+        }
+        for process in &self.deployment.processes {
+            text.push_str(&lag(process.group()));
         }
         text.push_str(
             "```\n\nA connector is well when it and each of its tasks say `RUNNING`. A source that says `RUNNING` may still wait for a topic: look that \

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{ALERTS, Book, CHECK, OUTAGE, REBUILD, TAKE_OUT, WAIT, heading, limits, psql, shell_word};
-use crate::plan::{Address, Connector, Runner, Sink, Target};
+use crate::plan::{Address, Connector, Runner, Sink, Source, Target};
 use crate::targets::markdown::{Table, code, codes};
 
 impl Book<'_> {
@@ -14,24 +14,52 @@ impl Book<'_> {
             heading(OUTAGE),
             limits(self)
         );
-        text.push_str("**The slot was lost, or its log ran out.** The capture has to take a new snapshot; rows deleted meanwhile are in no snapshot, so afterwards every view of that system is emptied and refilled.\n\n");
+        text.push_str(
+            "**The slot was lost, or its log ran out.** The capture has to take a new snapshot. Rows deleted meanwhile are in no snapshot, and the change logs \
+             still hold them: so the logs are made anew, and afterwards every view of that system is emptied and refilled.\n\n",
+        );
         for source in &self.deployment.sources {
             text.push_str(&format!(
-                "```bash\n# 1. the capture stops\n{}{WAIT}# 2. the lost slot goes, if it is still listed\n{} -c \"SELECT pg_drop_replication_slot('{}')\"\n# 3. the \
-                 capture begins anew: snapshot, then changes\n{}# 4. when it streams again: \"{REBUILD}\", for each view\n```\n\n",
+                "```bash\n# 1. the capture stops\n{}{WAIT}# 2. the lost slot goes, if it is still listed\n{} -c \"SELECT pg_drop_replication_slot(slot_name) \
+                 FROM pg_replication_slots WHERE slot_name = '{}'\"\n# 3. its change logs go, and are made again\n{}# 4. the capture begins anew: snapshot, \
+                 then changes\n{}# 5. when it streams again: \"{REBUILD}\", for each view\n```\n\n",
                 self.stop(&source.connector),
                 psql(&source.name),
                 source.slot.value,
+                self.logs_anew(source),
                 self.start_over(&source.connector)
             ));
         }
+        text.push_str(
+            "**A capture was restarted before its first copy was complete.** It copies again from a later position and tells nobody of rows that were deleted \
+             between both copies: they stay in the change log and in every view (tried). The worker's log says `Previous snapshot was cancelled before \
+             completion`. Then as for a lost slot.\n\n",
+        );
         text.push_str(&format!(
             "**A view stood still longer than tombstones live.** Its topic no longer tells it what was deleted: \"{REBUILD}\".\n\n\
              **The database was restored, or failed over to a replica that lacked the last commits.** Positions may have gone back, and stores would \
-             refuse what is new as old. Before anything starts again: stop the views, delete the change logs of that system and let `apply.sh` make them anew, \
-             since records with the old, higher positions must not be read again. Then as for a lost slot, with every view emptied.\n\n"
+             refuse what is new as old. Before anything starts again: stop the views, since records with the old, higher positions must not be read again. Then as for \
+             a lost slot, with every view emptied.\n\n"
         ));
         text
+    }
+
+    /// The lines that delete a capture's change logs and make them again, empty.
+    fn logs_anew(&self, source: &Source) -> String {
+        let topics = source.tables.iter().filter_map(|table| self.deployment.topics.get(table.topic.0));
+        if self.strimzi() {
+            let names = topics.map(crate::targets::strimzi::topic_name).collect::<Vec<_>>().join(" ");
+            return format!("kubectl delete kafkatopic {names}\nkubectl apply -k strimzi\n");
+        }
+        let delete: String = topics
+            .map(|topic| {
+                format!(
+                    "kafka-topics.sh --bootstrap-server \"$KAFKA_BOOTSTRAP\" --delete --if-exists --topic {}\n",
+                    shell_word(&topic.name)
+                )
+            })
+            .collect();
+        format!("{delete}# wait until kafka-topics.sh --list shows none of them\n./apply.sh\n")
     }
 
     pub(super) fn rebuild_in_place(&self) -> String {
@@ -137,6 +165,23 @@ impl Book<'_> {
                  that went back"
                     .into(),
                 format!("was the database restored? \"{OUTAGE}\", its last part"),
+            ]);
+        }
+        let processes: Vec<&str> = self
+            .deployment
+            .processes
+            .iter()
+            .filter(|process| process.stream().is_some())
+            .map(|process| process.name.as_str())
+            .collect();
+        if !processes.is_empty() {
+            table.row([
+                code("ProcessStopped"),
+                codes(&processes),
+                "a record says nothing the process understands; it and all behind it in its partition wait, and nothing is skipped".into(),
+                "Bento's log names the record and the reason. Let the page read it, compile, and start Bento anew; or, where the record is no event at all, \
+                 set the group's offset behind it, which leaves it out for good"
+                    .into(),
             ]);
         }
         for source in &self.deployment.sources {

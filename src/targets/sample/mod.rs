@@ -12,9 +12,9 @@ use crate::model::types::Type;
 use crate::model::{EntityId, EnvId, Flavour, Mask, Provider, SystemId, ViewId, expr::Expr};
 use crate::output::OutputTree;
 use crate::plan::{
-    Address, Arrival, Captured, Carried, Connector, Decided, Decision, Deployment, Index, KeyColumn, Keyspace, Log,
-    Origin, Plan, PlannedFlow, Plugin, Property, Runner, Sink, SnowflakeTable, Source, Stream, Strimzi, Table,
-    TableColumn, Target as Goal, Template, Topic, TopicId, TopicRole, Variable, Why,
+    Address, Arrival, Captured, Carried, Changes, Connector, Decided, Decision, Deployment, Feed, Index, KeyColumn,
+    Keyspace, Log, Origin, Plan, PlannedFlow, Plugin, Property, Runner, Sink, SnowflakeTable, Source, Stream, Strimzi,
+    Table, TableColumn, Target as Goal, Template, Topic, TopicId, TopicRole, Variable, Why,
 };
 use crate::syntax::ast::CompareOp;
 use crate::systems::Kind;
@@ -151,10 +151,13 @@ fn flow(entity: usize, target: Goal) -> PlannedFlow {
     let (name, table) = if entity == 0 { ("product", "products") } else { ("order", "orders") };
     let key = format!("{name}_id");
     PlannedFlow {
-        entity: EntityId(entity),
-        entity_name: name.into(),
-        home: ("public".into(), table.into()),
-        system: SystemId(0),
+        feed: Feed::Changes(Changes {
+            entity: EntityId(entity),
+            name: name.into(),
+            home: ("public".into(), table.into()),
+            system: SystemId(0),
+            epoch: 0,
+        }),
         topic: TopicId(2 + entity),
         topic_name: format!("shop.shop.public.{table}"),
         key: vec![KeyColumn { source: key.clone(), name: key, ty: Type::Bigint, arrival: Arrival::Integer }],
@@ -175,7 +178,6 @@ fn flow(entity: usize, target: Goal) -> PlannedFlow {
         },
         filters: vec![],
         filter_arrivals: BTreeMap::new(),
-        epoch: 0,
         target,
     }
 }
@@ -411,6 +413,8 @@ fn deployment(name: &str, env: usize, strimzi: Option<Strimzi>) -> Deployment {
         .chain([("CACHE_URL".to_owned(), variable("CACHE_URL", "address of cache", None))])
         .collect();
     Deployment {
+        events: Vec::new(),
+        processes: Vec::new(),
         name: name.into(),
         env: Some(EnvId(env)),
         flavour: if kubernetes { Flavour::Strimzi } else { Flavour::Files },

@@ -64,7 +64,7 @@ fn view(name: &str, entity: usize, store: Option<SystemId>, target: &str) -> Vie
     let at = span(&format!("view {name}"));
     View {
         flows: vec![Flow {
-            entity: EntityId(entity),
+            record: crate::model::relation::RecordId::Entity(EntityId(entity)),
             columns: vec![],
             filters: vec![],
             target: TargetName { namespace: None, name: target.into() },
@@ -168,13 +168,14 @@ pub fn model() -> Model {
         ],
         environments: vec![environment("dev"), environment("prod")],
         secrets: vec![],
+        meant: std::collections::BTreeSet::new(),
         allows: vec![Allow {
             rule: "dual_write".into(),
             rule_span: span("dual_write"),
             because: "moves | in spring".into(),
             until: Some(Spanned { value: "2026-12-31".into(), span: span("2026-12-31") }),
             span: span("allow dual_write because \"moves | in spring\" until 2026-12-31"),
-            scope: span("service storefront").to(span("until 2026-12-31")),
+            scopes: vec![span("service storefront").to(span("until 2026-12-31"))],
             unread: false,
         }],
     }

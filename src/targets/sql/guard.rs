@@ -127,12 +127,12 @@ BEGIN
 "
     );
     out.push_str(&decode(view));
-    if view.flow.epoch > 0 {
+    if view.flow.epoch() > 0 {
         let _ = writeln!(
             out,
             "  -- Epoch {}: positions of the record's log started anew, versions go on.\n  NEW.\"__lsn\" := NEW.\"__lsn\" + {};",
-            view.flow.epoch,
-            u128::from(view.flow.epoch) << EPOCH_BITS
+            view.flow.epoch(),
+            u128::from(view.flow.epoch()) << EPOCH_BITS
         );
     }
     let _ = write!(

@@ -6,9 +6,9 @@ use crate::model::expr::Expr;
 use crate::model::types::Type;
 use crate::model::{Audit, EntityId, Flavour, Mask, Model, SystemId, View, ViewId};
 use crate::plan::{
-    Address, Arrival, Captured, Carried, Connector, Decided, Deployment, Index, JsonForm, KeyColumn, Keyspace, Log,
-    Origin, Plan, PlannedFlow, Plugin, Runner, Sink, SnowflakeTable, Source, Table, TableColumn, Target, Template,
-    Topic, TopicId, TopicRole, Variable, Why,
+    Address, Arrival, Captured, Carried, Changes, Connector, Decided, Deployment, Feed, Index, JsonForm, KeyColumn,
+    Keyspace, Log, Origin, Plan, PlannedFlow, Plugin, Runner, Sink, SnowflakeTable, Source, Table, TableColumn, Target,
+    Template, Topic, TopicId, TopicRole, Variable, Why,
 };
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, AuditKind, CompareOp, Duration};
@@ -149,17 +149,19 @@ fn stocked() -> Expr {
 
 fn products_flow(target: Target) -> PlannedFlow {
     PlannedFlow {
-        entity: EntityId(0),
-        entity_name: "product".into(),
-        home: ("public".into(), "products".into()),
-        system: SystemId(0),
+        feed: Feed::Changes(Changes {
+            entity: EntityId(0),
+            name: "product".into(),
+            home: ("public".into(), "products".into()),
+            system: SystemId(0),
+            epoch: 2,
+        }),
         topic: TopicId(0),
         topic_name: "lab.shop.public.products".into(),
         key: vec![key("product_id", Type::Bigint, Arrival::Integer)],
         columns: carried(&products()),
         filters: vec![stocked()],
         filter_arrivals: BTreeMap::from([("stock".to_owned(), Arrival::Integer)]),
-        epoch: 2,
         target,
     }
 }
@@ -179,17 +181,19 @@ fn lines_flow(target: Target) -> PlannedFlow {
         nullable: true,
     };
     PlannedFlow {
-        entity: EntityId(1),
-        entity_name: "line".into(),
-        home: ("public".into(), "Order \"Lines".into()),
-        system: SystemId(0),
+        feed: Feed::Changes(Changes {
+            entity: EntityId(1),
+            name: "line".into(),
+            home: ("public".into(), "Order \"Lines".into()),
+            system: SystemId(0),
+            epoch: 0,
+        }),
         topic: TopicId(1),
         topic_name: "lab.shop.public.lines".into(),
         key: vec![key("Order", Type::Uuid, Arrival::Text), key("line_no", Type::Smallint, Arrival::Integer)],
         columns: carried(&lines()),
         filters: vec![Expr::Not(Expr::IsNull { expr: column.into(), negated: false }.into())],
         filter_arrivals: BTreeMap::from([("amount".to_owned(), Arrival::DecimalText)]),
-        epoch: 0,
         target,
     }
 }
@@ -405,6 +409,8 @@ pub(crate) fn plan() -> Plan {
     Plan {
         pipeline: "lab".into(),
         deployments: vec![Deployment {
+            events: Vec::new(),
+            processes: Vec::new(),
             name: "prod".into(),
             env: None,
             flavour: Flavour::Files,

@@ -141,7 +141,7 @@ fn view_table(view: &ViewTable<'_>) -> String {
         "\n-- View {} version {}, from {}.\n",
         one_line(&sink.name),
         sink.version,
-        one_line(&format!("{}.{}", flow.home.0, flow.home.1))
+        one_line(&format!("{}.{}", flow.home().0, flow.home().1))
     );
     if table.namespace != "public" {
         let _ = writeln!(out, "CREATE SCHEMA IF NOT EXISTS {};", name(&table.namespace));
@@ -185,7 +185,7 @@ fn comments(view: &ViewTable<'_>) -> String {
     let mut out = String::new();
     let mut about = view.docs.join("\n");
     if about.is_empty() {
-        about = format!("View {} of {}.{}.", view.sink.name, view.flow.home.0, view.flow.home.1);
+        about = format!("View {} of {}.{}.", view.sink.name, view.flow.home().0, view.flow.home().1);
     }
     let _ = writeln!(out, "COMMENT ON TABLE {full} IS {};", text(&about));
     for column in &view.table.columns {

@@ -28,8 +28,7 @@ const CONFIG: &str = "/etc/bento";
 
 /// Bento's resources, where a deployment has streams.
 pub(super) fn resources(writer: &Writer, out: &OutputTree) -> Option<Bento> {
-    let streams: Vec<String> =
-        writer.deployment.streams().map(|(_, _, stream)| format!("{}.yaml", stream.id)).collect();
+    let streams: Vec<String> = writer.deployment.stream_ids().map(|id| format!("{id}.yaml")).collect();
     if streams.is_empty() {
         return None;
     }
@@ -39,8 +38,9 @@ pub(super) fn resources(writer: &Writer, out: &OutputTree) -> Option<Bento> {
     let loose = environment.iter().any(own);
     let deployment = deployment(writer, &name, &streams, environment);
     let head = format!(
-        "# One process for all streams. More replicas are safe: every write is checked against the version that is there.\n\
+        "# One process for all streams. More replicas are safe: {}.\n\
          # The image is yours to name: set `images` in a kustomization on top of this one, with Bento {}.\n{}",
+        safe(writer),
         BENTO.version,
         if loose {
             format!(
@@ -57,7 +57,20 @@ pub(super) fn resources(writer: &Writer, out: &OutputTree) -> Option<Bento> {
     })
 }
 
-fn loose_secret(writer: &Writer) -> String {
+/// Why several processes do not disturb each other.
+fn safe(writer: &Writer) -> &'static str {
+    let views = writer.deployment.streams().next().is_some();
+    let processes = writer.deployment.processes.iter().any(|process| process.stream().is_some());
+    match (views, processes) {
+        (true, true) => {
+            "every write of a view is checked against the version that is there, and a process's partition is read by one of them at a time"
+        }
+        (false, true) => "a partition is read by one of them at a time",
+        (_, false) => "every write is checked against the version that is there",
+    }
+}
+
+pub(super) fn loose_secret(writer: &Writer) -> String {
     object(&format!("{}-env", writer.pipeline))
 }
 
@@ -85,7 +98,7 @@ fn listen() -> Env {
     Env { name: LISTEN.into(), value: Some(format!("0.0.0.0:{PORT}")), value_from: None }
 }
 
-fn env(writer: &Writer, variable: &Variable) -> Env {
+pub(super) fn env(writer: &Writer, variable: &Variable) -> Env {
     let secret = match &variable.provider {
         Some(Provider::Kubernetes { secret, key }) => KeyOf { name: secret.clone(), key: key.clone() },
         Some(Provider::Env(_) | Provider::File { .. } | Provider::Vault { .. }) | None => {
@@ -224,7 +237,7 @@ struct Container {
 }
 
 #[derive(Serialize)]
-struct Env {
+pub(super) struct Env {
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<String>,

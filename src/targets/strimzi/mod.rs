@@ -4,6 +4,7 @@
 
 mod bento;
 mod names;
+mod process;
 
 use std::collections::BTreeMap;
 
@@ -104,11 +105,17 @@ impl Writer<'_> {
         }
         if let Some(bento) = bento::resources(self, out) {
             let file = "Bento/deployment.yaml".to_owned();
-            self.add(out, &file, bento.deployment, "the views that Bento keeps");
+            self.add(out, &file, bento.deployment, "what Bento runs");
             let path = format!("{}/bento/kustomization.yaml", self.deployment.name);
-            out.add(path, bento.kustomization, "the views that Bento keeps");
+            out.add(path, bento.kustomization, "what Bento runs");
             resources.push(file);
             resources.push("../bento".into());
+        }
+        for process in &self.deployment.processes {
+            if let Some((file, text)) = process::resource(self, process) {
+                self.add(out, &file, text, &format!("process {}", process.name));
+                resources.push(file);
+            }
         }
         resources.sort();
         self.add(out, "kustomization.yaml", kustomization(&resources), "deploy strimzi");
@@ -219,6 +226,12 @@ impl Writer<'_> {
             yaml(&binding)
         ))
     }
+}
+
+/// The name of a topic's resource.
+#[must_use]
+pub fn topic_name(topic: &Topic) -> String {
+    object(&topic.name)
 }
 
 /// What a connector is called where it runs: a resource's name is its connector's name, and it must be legal for Kubernetes.

@@ -9,3 +9,6 @@ UPDATE public.prices SET price = price + 0.01;
 UPDATE public.parts SET stock = stock + 1000 WHERE id % 3 = 0;
 UPDATE public.parts SET half = 3 - half WHERE id % 3 = 1;
 DELETE FROM public.parts WHERE id % 3 = 2;
+UPDATE public.corners SET stock = stock + 1000;
+UPDATE public.spans SET gap = gap + interval '1 microsecond';
+UPDATE public.mixed SET "unitPrice" = "unitPrice" + 1000;

@@ -37,3 +37,18 @@ CREATE TABLE public.parts (
 ) PARTITION BY LIST (half);
 CREATE TABLE public.parts_1 PARTITION OF public.parts FOR VALUES IN (1);
 CREATE TABLE public.parts_2 PARTITION OF public.parts FOR VALUES IN (2);
+CREATE TABLE public.corners (
+    region text NOT NULL,
+    id     bigint NOT NULL,
+    stock  integer NOT NULL,
+    PRIMARY KEY (region, id)
+);
+CREATE TABLE public.spans (
+    id     bigint PRIMARY KEY,
+    gap    interval NOT NULL
+);
+CREATE TABLE public.mixed (
+    id          bigint PRIMARY KEY,
+    "unitPrice" integer NOT NULL,
+    "order"     text NOT NULL
+);

@@ -95,6 +95,13 @@ impl Tree {
         Ok((output.status.code().unwrap_or(-1), text))
     }
 
+    /// Runs a line of a shell, as somebody would who follows the runbook; gives what it said.
+    pub fn shell(&self, line: &str) -> Result<String> {
+        let (code, text) = self.run(&["bash", "-o", "pipefail", "-c", line])?;
+        ensure!(code == 0, "{line}: exit {code}\n{text}");
+        Ok(text)
+    }
+
     /// Runs `apply.sh`.
     pub fn apply(&self) -> Result<String> {
         let (code, text) = self.run(&["bash", "apply.sh"])?;

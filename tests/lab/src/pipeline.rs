@@ -50,6 +50,7 @@ impl Pipeline {
         let mut pipeline = Pipeline::start_worker(run, bootstrap, tree)?;
         pipeline.tree.apply()?;
         pipeline.wait_running()?;
+        pipeline.wait_for_first_copy()?;
         pipeline.start_bento(run)?;
         Ok(pipeline)
     }
@@ -67,6 +68,17 @@ impl Pipeline {
     pub fn wait_running(&self) -> Result<()> {
         for (name, _) in self.tree.connectors()? {
             connect::wait_running(&self.connect.url, &name, Duration::from_secs(60))?;
+        }
+        Ok(())
+    }
+
+    /// Every capture has finished its first copy, and the worker has noted that. A capture that is killed before begins anew at a later position, and
+    /// rows deleted between both copies stay in every view (FACTS.md, 9).
+    pub fn wait_for_first_copy(&self) -> Result<()> {
+        for (name, config) in self.tree.connectors()? {
+            if config.contains_key("topic.prefix") {
+                connect::wait_for_first_copy(&self.connect.url, &name, Duration::from_secs(180))?;
+            }
         }
         Ok(())
     }

@@ -80,8 +80,8 @@ pub struct Process {
 impl Process {
     /// Starts a program under a supervisor of its own.
     pub fn start(program: &Program) -> Result<Process> {
-        let myself = std::env::current_exe()?;
-        let mut command = Command::new(myself);
+        // Not by its path: a lab that runs on while it is built anew has none any more.
+        let mut command = Command::new("/proc/self/exe");
         command
             .arg("supervise")
             .arg(&program.log)
@@ -146,6 +146,16 @@ impl Process {
         kill_process(self.pid, Signal::KILL).with_context(|| format!("cannot kill {}", self.name))?;
         self.supervisor.wait()?;
         Ok(())
+    }
+
+    /// Stops it in the middle of what it does (SIGSTOP): it holds its connections and hears nothing.
+    pub fn pause(&self) -> Result<()> {
+        kill_process(self.pid, Signal::STOP).with_context(|| format!("cannot stop {}", self.name))
+    }
+
+    /// Lets it go on where it stood (SIGCONT).
+    pub fn go_on(&self) -> Result<()> {
+        kill_process(self.pid, Signal::CONT).with_context(|| format!("cannot continue {}", self.name))
     }
 
     /// Ends the server in its own way, and by force when it does not listen.

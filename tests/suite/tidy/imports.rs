@@ -46,8 +46,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "source", "diag", "inputs", "syntax", "model", "systems", "plan", "profiles", "explore", "prove", "rules", "check",
-            "targets", "output", "render",
+            "source", "diag", "inputs", "syntax", "model", "systems", "plan", "profiles", "explore", "prove", "rules",
+            "check", "targets", "output", "render",
         ],
     ),
     ("lib", &[]),

@@ -1,6 +1,7 @@
 //! The repository keeps its own rules: what a compiler cannot enforce and a reviewer would forget.
 
 mod catalogue;
+mod facts;
 mod files;
 mod imports;
 mod registry;
@@ -15,6 +16,7 @@ const CHECKS: &[Check] = &[
     ("rules, pages, fixtures and emitters agree", registry::agree),
     ("every rule has a firing case and a near miss", registry::fixtures),
     ("every entry of the catalogues is answered", catalogue::answered),
+    ("every fact names its test, and the test is there", facts::held),
     ("each rule has its page, cases and emitter in the table", registry::table),
     ("modules use only what they may", imports::edges),
     ("each crate has one home", imports::homes),

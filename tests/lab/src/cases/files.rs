@@ -167,7 +167,8 @@ fn parses(file: &Path) -> Result<bool> {
     }
 }
 
-fn folders(path: &Path) -> Result<Vec<PathBuf>> {
+/// Folders in a folder, by name.
+pub fn folders(path: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(path)? {
         let entry = entry?.path();
@@ -179,7 +180,8 @@ fn folders(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-fn all_files(path: &Path) -> Result<Vec<PathBuf>> {
+/// Files in a folder and below.
+pub fn all_files(path: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(path)? {
         let entry = entry?.path();

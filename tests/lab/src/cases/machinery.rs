@@ -29,10 +29,17 @@ pub fn hold(name: &str) -> Result<()> {
     Ok(())
 }
 
+/// This program once more. SIGINT does to it what it does in a terminal, also where a shell has put this one into the background and made it deaf to that.
+pub fn inner_lab() -> Result<Command> {
+    let mut command = Command::new("env");
+    command.arg("--default-signal=INT").arg(std::env::current_exe()?);
+    Ok(command)
+}
+
 /// Whatever ends the lab ends its servers: SIGKILL, SIGTERM, Ctrl-C's SIGINT.
 pub fn kill_leaves_nothing(home: &Home) -> Result<()> {
     for signal in [Signal::KILL, Signal::TERM, Signal::INT] {
-        let mut lab = Command::new(std::env::current_exe()?)
+        let mut lab = inner_lab()?
             .args(["up", "held"])
             .env("DIAC_LAB", &home.lab)
             .stdin(Stdio::piped())
@@ -114,7 +121,7 @@ fn psql(url: &str, file: &Path) -> Result<String> {
 }
 
 /// All processes below one, itself left out.
-fn descendants(root: u32) -> Result<BTreeSet<u32>> {
+pub fn descendants(root: u32) -> Result<BTreeSet<u32>> {
     let mut parents = Vec::new();
     for entry in std::fs::read_dir("/proc")? {
         let name = entry?.file_name();
@@ -136,7 +143,7 @@ fn descendants(root: u32) -> Result<BTreeSet<u32>> {
 }
 
 /// A zombie has ended; only its parent, gone as well, has not looked yet.
-fn is_alive(pid: u32) -> bool {
+pub fn is_alive(pid: u32) -> bool {
     status(pid, "State").is_some_and(|it| !it.starts_with('Z'))
 }
 

@@ -15,6 +15,7 @@ use crate::load::catalogue;
 use crate::load::storm::under_load;
 use crate::load::{Load, Orders};
 use crate::pipeline::{Pipeline, refused_by_tables, sum};
+use crate::report;
 use crate::servers::postgres::{Postgres, Release};
 use crate::servers::stack::broker_and_database;
 
@@ -83,6 +84,8 @@ pub fn copied(home: &Home) -> Result<()> {
     let all = sum(&refused);
     say(&format!("refused in all: {} duplicates, {} stale", all.duplicates, all.stale));
     ensure!(all.duplicates > 0, "the crash made no delivery repeat");
+    let (compared, seconds) = (rows.iter().map(|(_, rows)| rows).sum(), start.elapsed().as_secs_f64());
+    report::fault("pagila", "kill -9 of Connect", crate::load::seed(18), all.all(), compared, 0, seconds)?;
     pipeline.expect_alive()?;
     oracle::apply_again_and_tear_down(&postgres, pipeline, &[("rentals", "pagila"), ("reports", "reports")], &before)?;
     say("applied twice, swept, torn down: nothing is left");

@@ -1,5 +1,5 @@
 //! Properties that matter: `tests/lab/properties/properties.json` breaks generated files, each edit in the files of a view that is there for it. As diac
-//! writes them every view is equal at the end and the slot moves on; with the edits each of those checks fails, and the views without an edit are still
+//! writes them every view is equal at the end, the slot moves on and deletes are followed by tombstones; with the edits each of those checks fails, and the views without an edit are still
 //! equal. The edits touch different tables and views, so that one run shows them all.
 
 use std::collections::BTreeMap;
@@ -30,6 +30,8 @@ struct Property {
 const CONTROLS: [&str; 3] = ["control_search", "control_cache", "control_copy"];
 /// The check that is no view: the replication slot moves on while captured tables are quiet.
 const HEARTBEAT: &str = "heartbeat";
+/// Another one: each delete is followed by a record without a value.
+const TOMBSTONES: &str = "tombstones";
 const REBUILT: &str = "from_the_beginning";
 const ITEMS: &str = "prove.shop.public.items";
 
@@ -132,6 +134,7 @@ fn trial(home: &Home, name: &str, edits: &[Property], rebuild: Option<Duration>)
     }
     ensure!(edits.is_empty() == (audit.code == 0), "audit.py: exit {}\n{}", audit.code, audit.digest());
     outcomes.insert(HEARTBEAT.to_owned(), slot_moves_on(&stack.postgres)?);
+    outcomes.insert(TOMBSTONES.to_owned(), tombstones_follow(home, &stack)?);
     Ok(Trial { outcomes, rebuilt })
 }
 
@@ -206,6 +209,16 @@ fn rebuild_from_log(pipeline: &Pipeline, postgres: &Postgres) -> Result<()> {
 
 fn count(postgres: &Postgres, database: &str, table: &str) -> Result<i64> {
     Ok(postgres.client(database)?.query_one(&format!("SELECT count(*) FROM public.{table}"), &[])?.get(0))
+}
+
+/// Compaction forgets a key only where a record without a value follows its delete.
+fn tombstones_follow(home: &Home, stack: &Stack) -> Result<Option<String>> {
+    let counted = kafka::count_records(home, &stack.kafka.bootstrap, &[ITEMS])?;
+    let topic = counted.first().context("no count")?;
+    let ops: serde_json::Value = serde_json::from_str(&topic.ops)?;
+    let deletes = ops["d"].as_u64().unwrap_or(0);
+    ensure!(deletes > 0, "no deletes: {topic}");
+    Ok((topic.tombstones < deletes).then(|| format!("{deletes} deletes, {} tombstones", topic.tombstones)))
 }
 
 /// Other tables are busy, the captured ones are quiet: the slot must follow all the same.

@@ -16,6 +16,7 @@ use crate::home::{Home, Run};
 use crate::load::storm::{Storm, under_load};
 use crate::load::{Load, Orders};
 use crate::pipeline::{Pipeline, Refused, refused_by_tables, sum, wait_until_still};
+use crate::report;
 use crate::servers::postgres::Release;
 use crate::servers::stack::Stack;
 
@@ -125,7 +126,7 @@ pub fn shop(home: &Home) -> Result<()> {
     pipeline.wait_running()?;
     let databases = Databases { stack: &stack, source: "shop", view: "report" };
     audit_equal(&pipeline.tree, VIEWS.len(), &say)?;
-    compare_all(&databases, &VIEWS, &say)?;
+    let rows = compare_all(&databases, &VIEWS, &say)?;
     let tables = refused_by_tables(&stack.postgres, "report")?;
     let bento = pipeline.refused_by_bento()?;
     say(&format!("refused by tables {tables:?}"));
@@ -133,6 +134,17 @@ pub fn shop(home: &Home) -> Result<()> {
     let all = sum(&tables).plus(sum(&bento)).plus(refused);
     say(&format!("refused in all: {} duplicates, {} stale", all.duplicates, all.stale));
     ensure!(all.duplicates > 0 && all.stale > 0, "the crashes did not make both kinds of repeated deliveries: {all:?}");
+
+    let seconds = start.elapsed().as_secs_f64();
+    report::fault(
+        "every kind of column and stage",
+        "kill -9 of Connect and of Bento",
+        crate::load::seed(7),
+        all.all(),
+        rows,
+        0,
+        seconds,
+    )?;
 
     planted::plant_and_find(&stack, &pipeline.tree)?;
     say("nine planted differences found, and nothing else");
@@ -203,14 +215,16 @@ pub fn audit_equal(tree: &Tree, views: usize, say: &impl Fn(&str)) -> Result<()>
     Ok(())
 }
 
-/// The lab's own comparison finds every view equal.
-pub fn compare_all(databases: &Databases, views: &[View], say: &impl Fn(&str)) -> Result<()> {
+/// The lab's own comparison finds every view equal; gives how many rows it compared.
+pub fn compare_all(databases: &Databases, views: &[View], say: &impl Fn(&str)) -> Result<usize> {
     let start = Instant::now();
+    let mut rows = 0;
     for view in views {
         loop {
             let found = databases.compare(view)?;
             ensure!(found.rows > 0, "{}: no rows", view.name);
             if found.is_equal() {
+                rows += found.rows;
                 break;
             }
             if start.elapsed() > Duration::from_secs(20) {
@@ -220,5 +234,5 @@ pub fn compare_all(databases: &Databases, views: &[View], say: &impl Fn(&str)) -
         }
     }
     say(&format!("{} views equal by the lab's own comparison", views.len()));
-    Ok(())
+    Ok(rows)
 }

@@ -61,6 +61,23 @@ pub fn wait_running(url: &str, name: &str, limit: Duration) -> Result<()> {
     }
 }
 
+/// Waits until a Debezium source's noted position is one behind its first copy.
+pub fn wait_for_first_copy(url: &str, name: &str, limit: Duration) -> Result<()> {
+    let start = Instant::now();
+    loop {
+        let answer = http::get(&format!("{url}/connectors/{name}/offsets"))?;
+        let offsets = answer.json().unwrap_or_default();
+        let offset = &offsets["offsets"][0]["offset"];
+        if offset.is_object() && offset["snapshot_completed"] != false {
+            return Ok(());
+        }
+        if start.elapsed() > limit {
+            bail!("the first copy of {name} is not complete after {} s: {}", limit.as_secs(), answer.text);
+        }
+        std::thread::sleep(Duration::from_millis(300));
+    }
+}
+
 /// What the worker's validate endpoint has against a configuration: its errors, and the keys that neither the connector nor its transforms define.
 /// The worker itself is silent about unknown keys.
 pub fn validate(url: &str, name: &str, config: &Config) -> Result<Vec<String>> {

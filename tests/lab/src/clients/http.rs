@@ -54,6 +54,17 @@ pub fn put(url: &str, body: &str) -> Result<Answer> {
     read(AGENT.put(url).header("Content-Type", "application/json").send(body).with_context(|| format!("PUT {url}"))?)
 }
 
+/// PATCH of a JSON body.
+pub fn patch(url: &str, body: &str) -> Result<Answer> {
+    read(
+        AGENT
+            .patch(url)
+            .header("Content-Type", "application/json")
+            .send(body)
+            .with_context(|| format!("PATCH {url}"))?,
+    )
+}
+
 /// POST of a JSON body.
 pub fn post(url: &str, body: &str) -> Result<Answer> {
     read(AGENT.post(url).header("Content-Type", "application/json").send(body).with_context(|| format!("POST {url}"))?)

@@ -34,9 +34,20 @@ fn flags(home: &Home) -> Vec<String> {
 
 /// Writes an executable that is what `kafka-topics.sh` would be, for scripts that take its path from `KAFKA_TOPICS`.
 pub fn write_topics_command(run: &Run) -> Result<PathBuf> {
+    write_command(run, "kafka-topics", "org.apache.kafka.tools.TopicCommand")
+}
+
+/// Writes the commands that runbooks name into a folder, as Kafka's own distribution has them; gives the folder.
+pub fn write_commands(run: &Run) -> Result<PathBuf> {
+    write_command(run, "kafka-topics.sh", "org.apache.kafka.tools.TopicCommand")?;
+    write_command(run, "kafka-consumer-groups.sh", "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand")?;
+    Ok(run.at("bin"))
+}
+
+fn write_command(run: &Run, name: &str, class: &str) -> Result<PathBuf> {
     let mut line = java(256, &flags(&run.home)).iter().map(|it| format!("'{it}'")).collect::<Vec<_>>().join(" ");
-    line.push_str(" org.apache.kafka.tools.TopicCommand \"$@\"");
-    let path = run.write("bin/kafka-topics", &format!("#!/bin/sh\nexec {line}\n"))?;
+    line.push_str(&format!(" {class} \"$@\""));
+    let path = run.write(&format!("bin/{name}"), &format!("#!/bin/sh\nexec {line}\n"))?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))?;
     Ok(path)
 }
@@ -111,6 +122,13 @@ pub fn count_records(home: &Home, bootstrap: &str, topics: &[&str]) -> Result<Ve
     text.lines().map(read_records).collect()
 }
 
+impl Records {
+    /// Records that say that a row was deleted.
+    pub fn deletes(&self) -> u64 {
+        serde_json::from_str::<Value>(&self.ops).ok().and_then(|it| it["d"].as_u64()).unwrap_or(0)
+    }
+}
+
 impl fmt::Display for Records {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(
@@ -132,6 +150,15 @@ fn read_records(line: &str) -> Result<Records> {
         duplicates: number("duplicates"),
         ops: value["ops"].to_string(),
     })
+}
+
+/// Writes records in their order; each line: topic, partition, key, value with tabs between, where all but the topic may be empty.
+pub fn produce(run: &Run, bootstrap: &str, lines: &[String]) -> Result<()> {
+    let file = run.write("records.tsv", &lines.iter().map(|it| format!("{it}\n")).collect::<String>())?;
+    let program = run.home.sources().join("java/Produce.java").display().to_string();
+    let said = tool(&run.home, &[program, bootstrap.to_owned(), file.display().to_string()])?;
+    anyhow::ensure!(said.trim() == lines.len().to_string(), "{} lines, sent {said}", lines.len());
+    Ok(())
 }
 
 /// Writes the first change of every key that has changed since once more at the end of the topic; gives how many.

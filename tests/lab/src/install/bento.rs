@@ -31,7 +31,8 @@ pub fn build(home: &Home) -> Result<()> {
     Ok(())
 }
 
-fn go(home: &Home) -> Result<Command> {
+/// The go command, fetched where the system's is too old.
+pub fn go(home: &Home) -> Result<Command> {
     let wanted = wanted_version(home)?;
     let found = Command::new("go").arg("version").env("GOTOOLCHAIN", "local").output().ok();
     let found = found.and_then(|it| version_in(&String::from_utf8_lossy(&it.stdout)));

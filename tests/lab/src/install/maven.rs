@@ -14,6 +14,21 @@ pub fn fingerprint(home: &Home) -> Result<String> {
     POMS.iter().map(|pom| std::fs::read_to_string(home.sources().join("maven").join(pom)).context(*pom)).collect()
 }
 
+/// Elasticsearch is a step of its own: `tests/lab/elasticsearch/pom.xml`.
+pub fn elasticsearch_fingerprint(home: &Home) -> Result<String> {
+    std::fs::read_to_string(home.sources().join("elasticsearch/pom.xml")).context("elasticsearch/pom.xml")
+}
+
+/// Fetches Elasticsearch's jars.
+pub fn fetch_elasticsearch(home: &Home) -> Result<()> {
+    let _ = std::fs::remove_dir_all(home.at("elasticsearch"));
+    let mut maven = Command::new("mvn");
+    maven.args(["-B", "-q", "generate-resources"]).arg("-f").arg(home.sources().join("elasticsearch/pom.xml"));
+    maven.arg(format!("-Dmaven.repo.local={}", home.at("m2").display())).arg(format!("-Dlab={}", home.lab.display()));
+    run(&mut maven, "Maven (Elasticsearch, or an artifact named below, could not be had)")?;
+    Ok(())
+}
+
 /// Fetches and unpacks everything.
 pub fn fetch(home: &Home) -> Result<()> {
     // Also Maven's own build folder: it notes there what it has unpacked, and would not do it again.

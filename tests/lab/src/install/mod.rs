@@ -1,9 +1,10 @@
-//! Brings everything the lab runs: Debian's packages, jars from Maven, and a Bento built from its Go module. What is there already is left alone,
-//! so a second run is instant; what cannot be had is named, all of it at once.
+//! Brings everything the lab runs: Debian's packages, jars from Maven, a Bento built from its Go module, and what judges resources for Kubernetes. What is
+//! there already is left alone, so a second run is instant; what cannot be had is named, all of it at once.
 
 mod bento;
 mod debian;
 mod fakesnow;
+mod kubernetes;
 mod maven;
 
 use std::path::Path;
@@ -18,10 +19,16 @@ use crate::home::Home;
 pub fn install(home: &Home) -> Result<()> {
     debian::install()?;
     let (others, bento) = std::thread::scope(|scope| {
-        let bento = scope.spawn(|| step("bento", home, bento::fingerprint, bento::build));
+        // Both build with Go, one after the other.
+        let bento = scope.spawn(|| {
+            step("bento", home, bento::fingerprint, bento::build)?;
+            step("kubernetes", home, kubernetes::fingerprint, kubernetes::fetch)
+        });
         let maven = step("maven", home, maven::fingerprint, maven::fetch);
+        // After the other run of Maven: they share a repository, which Maven 3.8 does not lock.
+        let elasticsearch = step("elasticsearch", home, maven::elasticsearch_fingerprint, maven::fetch_elasticsearch);
         let fakesnow = step("fakesnow", home, fakesnow::fingerprint, fakesnow::fetch);
-        ([maven, fakesnow], bento.join())
+        ([maven, elasticsearch, fakesnow], bento.join())
     });
     let bento = bento.unwrap_or_else(|_| bail!("the Bento build panicked"));
     let missing: Vec<String> =
@@ -36,7 +43,9 @@ pub fn install(home: &Home) -> Result<()> {
 pub fn is_installed(home: &Home) -> bool {
     debian::missing().is_empty()
         && is_done("maven", home, maven::fingerprint)
+        && is_done("elasticsearch", home, maven::elasticsearch_fingerprint)
         && is_done("bento", home, bento::fingerprint)
+        && is_done("kubernetes", home, kubernetes::fingerprint)
 }
 
 /// A step is done when its stamp holds the text it was made from.

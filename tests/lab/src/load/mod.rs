@@ -49,6 +49,8 @@ pub struct Progress {
     pub go_on: AtomicBool,
     /// Ends the load early.
     pub stop: AtomicBool,
+    /// A lost connection is made again: the database itself is to be killed.
+    pub survives: AtomicBool,
 }
 
 /// The texts of a key's columns.
@@ -76,7 +78,11 @@ pub struct Load {
     undo: Vec<Undo>,
     report: Report,
     pace: u32,
+    url: String,
 }
+
+/// How long a database may be away.
+const AWAY: Duration = Duration::from_secs(90);
 
 /// Rows of a table that get a third of its updates, so that some keys have many versions close together.
 const HOT_ROWS: usize = 20;
@@ -87,8 +93,7 @@ const REFRESH_AFTER: usize = 1000;
 impl Load {
     /// Connects and reads the catalogue.
     pub fn new(orders: &Orders) -> Result<Load> {
-        let mut client = Client::connect(&orders.url, NoTls).context("the load cannot connect")?;
-        client.batch_execute("SET timezone = 'UTC'; SET datestyle = 'ISO'; SET extra_float_digits = 3; SET client_min_messages = error; SET lock_timeout = '10s'")?;
+        let mut client = connect(&orders.url)?;
         let schemas: Vec<&str> = orders.schemas.iter().map(String::as_str).collect();
         let Catalogue { tables } = catalogue::read(&mut client, &schemas)?;
         let (tables, without_key): (Vec<Table>, Vec<Table>) =
@@ -105,6 +110,7 @@ impl Load {
             undo: Vec::new(),
             report,
             pace: orders.pace,
+            url: orders.url.clone(),
         };
         load.read_keys()?;
         Ok(load)
@@ -137,13 +143,13 @@ impl Load {
             } else {
                 1 + self.inventor.random.below(4)
             };
-            self.client.batch_execute("BEGIN")?;
-            for _ in 0..statements {
-                self.change()?;
-                tried += 1;
-                progress.done.fetch_add(1, Ordering::Relaxed);
+            match self.transaction(statements) {
+                Ok(()) => {}
+                Err(error) if progress.survives.load(Ordering::Relaxed) && self.is_lost(&error) => self.reconnect()?,
+                Err(error) => return Err(error),
             }
-            self.finish_transaction()?;
+            tried += statements;
+            progress.done.fetch_add(statements, Ordering::Relaxed);
             if tried - refreshed > REFRESH_AFTER {
                 refreshed = tried;
                 self.read_keys()?;
@@ -155,6 +161,42 @@ impl Load {
         }
         self.report.seconds = start.elapsed().as_secs_f64();
         Ok(self.report)
+    }
+
+    fn transaction(&mut self, statements: usize) -> Result<()> {
+        self.client.batch_execute("BEGIN")?;
+        for _ in 0..statements {
+            self.change()?;
+        }
+        self.finish_transaction()
+    }
+
+    /// The connection is gone; a server that ends says so before it closes.
+    fn is_lost(&self, error: &anyhow::Error) -> bool {
+        let says_so = |it: &postgres::Error| it.as_db_error().is_some_and(|it| it.severity() == "FATAL");
+        self.client.is_closed() || error.chain().filter_map(|it| it.downcast_ref()).any(says_so)
+    }
+
+    /// Connects again. Whether the last transaction was committed is unknown to the writer, so it reads what is there.
+    fn reconnect(&mut self) -> Result<()> {
+        let start = Instant::now();
+        self.undo.clear();
+        self.report.lost_connections += 1;
+        loop {
+            match connect(&self.url) {
+                Ok(client) => self.client = client,
+                Err(error) if start.elapsed() > AWAY => return Err(error),
+                Err(_) => {
+                    std::thread::sleep(Duration::from_millis(100));
+                    continue;
+                }
+            }
+            match self.read_keys() {
+                Err(error) if start.elapsed() > AWAY => return Err(error),
+                Err(_) => {}
+                Ok(()) => return Ok(()),
+            }
+        }
     }
 
     fn finish_transaction(&mut self) -> Result<()> {
@@ -441,6 +483,12 @@ impl Load {
         }
         Ok(())
     }
+}
+
+fn connect(url: &str) -> Result<Client> {
+    let mut client = Client::connect(url, NoTls).context("the load cannot connect")?;
+    client.batch_execute("SET timezone = 'UTC'; SET datestyle = 'ISO'; SET extra_float_digits = 3; SET client_min_messages = error; SET lock_timeout = '10s'")?;
+    Ok(client)
 }
 
 /// The first columns of the rows among a query's messages.

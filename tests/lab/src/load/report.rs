@@ -37,6 +37,8 @@ pub struct Report {
     pub changes_rolled_back: usize,
     /// Statements the database refused: SQLSTATE → how many, and the first one's message and text.
     pub refused: BTreeMap<String, (usize, String)>,
+    /// How often the database was gone.
+    pub lost_connections: usize,
     /// Tables without a primary key.
     pub skipped_tables: Vec<String>,
     /// The duration.
@@ -73,6 +75,7 @@ impl Report {
         }
         self.transactions += other.transactions;
         self.rolled_back += other.rolled_back;
+        self.lost_connections += other.lost_connections;
         self.changes_rolled_back += other.changes_rolled_back;
         self.seconds = self.seconds.max(other.seconds);
     }

@@ -35,6 +35,11 @@ pub struct Streams<'a> {
 impl Bento {
     /// Starts all streams.
     pub fn start(run: &Run, streams: &Streams) -> Result<Bento> {
+        Bento::start_as(run, streams, "bento")
+    }
+
+    /// Starts all streams in a process whose log has that name: there may be several.
+    pub fn start_as(run: &Run, streams: &Streams, name: &str) -> Result<Bento> {
         let port = free_port()?;
         let mut command = vec![
             program(&run.home),
@@ -52,7 +57,7 @@ impl Bento {
             environment,
             user: None,
             directory: run.folder.clone(),
-            log: run.at("bento.log"),
+            log: run.at(&format!("{name}.log")),
             farewell: Farewell::Kill,
         };
         let url = format!("http://127.0.0.1:{port}");

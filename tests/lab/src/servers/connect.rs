@@ -24,12 +24,30 @@ pub struct Connect {
 impl Connect {
     /// Starts a worker from the text of a worker file.
     pub fn start(run: &Run, worker: &Path, bootstrap: &str, environment: &[(String, String)]) -> Result<Connect> {
+        Connect::start_as(run, worker, bootstrap, environment, "connect")
+    }
+
+    /// Starts a worker whose files have that name: there may be several in one group.
+    pub fn start_as(
+        run: &Run,
+        worker: &Path,
+        bootstrap: &str,
+        environment: &[(String, String)],
+        name: &str,
+    ) -> Result<Connect> {
         let port = free_port()?;
         let given = std::fs::read_to_string(worker).with_context(|| format!("cannot read {}", worker.display()))?;
+        let own = run.home.at("own-plugins");
         let plugins = run.home.at("plugins").display().to_string();
+        // What a user has put there need not have service files: then all of it is looked through, which takes a minute.
+        let (plugins, discovery) = if own.is_dir() {
+            (format!("{plugins},{}", own.display()), "hybrid_warn")
+        } else {
+            (plugins, "service_load")
+        };
         let settings = run.write(
-            "connect.properties",
-            &format!("{given}\n{}", overrides(&given_brokers(&given, bootstrap), port, &plugins)),
+            &format!("{name}.properties"),
+            &format!("{given}\n{}", overrides(&given_brokers(&given, bootstrap), port, &plugins, discovery)),
         )?;
         let log4j = format!("-Dlog4j2.configurationFile={}", run.home.sources().join("java/log4j2.xml").display());
         let flags = [
@@ -46,7 +64,7 @@ impl Connect {
             environment: environment.to_vec(),
             user: None,
             directory: run.folder.clone(),
-            log: run.at("connect.log"),
+            log: run.at(&format!("{name}.log")),
             farewell: Farewell::Kill,
         };
         let url = format!("http://127.0.0.1:{port}");
@@ -78,13 +96,13 @@ fn given_brokers(given: &str, bootstrap: &str) -> String {
 
 /// What the lab must have otherwise than a real cluster: addresses, one replica, and timeouts short enough that a killed worker's tasks return within
 /// seconds. (The defaults are minutes: `scheduled.rebalance.max.delay.ms` is 300 000 ms.)
-fn overrides(bootstrap: &str, port: u16, plugins: &str) -> String {
+fn overrides(bootstrap: &str, port: u16, plugins: &str, discovery: &str) -> String {
     format!(
         "# the lab's own lines
 {bootstrap}listeners=http://127.0.0.1:{port}
 rest.advertised.host.name=127.0.0.1
 plugin.path={plugins}
-plugin.discovery=service_load
+plugin.discovery={discovery}
 config.storage.replication.factor=1
 offset.storage.replication.factor=1
 status.storage.replication.factor=1

@@ -16,6 +16,7 @@ pub struct Kafka {
     pub process: Process,
     /// `host:port` for clients.
     pub bootstrap: String,
+    program: Program,
 }
 
 impl Kafka {
@@ -41,7 +42,7 @@ impl Kafka {
 
         let mut command = [java(512, &flags), words("kafka.Kafka")].concat();
         command.push(settings.display().to_string());
-        let mut process = Process::start(&Program {
+        let program = Program {
             name: "Kafka".to_owned(),
             command,
             environment: Vec::new(),
@@ -49,13 +50,25 @@ impl Kafka {
             directory: run.folder.clone(),
             log: run.at("kafka.log"),
             farewell: Farewell::Kill,
-        })?;
-        let log = run.at("kafka.log");
-        process.wait_until(Duration::from_secs(120), || {
-            std::fs::read_to_string(&log).is_ok_and(|it| it.contains("Kafka Server started"))
-        })?;
-        Ok(Kafka { process, bootstrap: format!("127.0.0.1:{port}") })
+        };
+        let process = started(&program)?;
+        Ok(Kafka { process, bootstrap: format!("127.0.0.1:{port}"), program })
     }
+
+    /// Starts the same broker again on its logs.
+    pub fn restart(&mut self) -> Result<()> {
+        self.process = started(&self.program)?;
+        Ok(())
+    }
+}
+
+/// The log of an earlier start may be there already.
+fn started(program: &Program) -> Result<Process> {
+    let starts = || std::fs::read_to_string(&program.log).unwrap_or_default().matches("Kafka Server started").count();
+    let before = starts();
+    let mut process = Process::start(program)?;
+    process.wait_until(Duration::from_secs(120), || starts() > before)?;
+    Ok(process)
 }
 
 /// The words of a command line.

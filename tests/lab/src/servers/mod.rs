@@ -5,6 +5,7 @@ pub mod connect;
 pub mod kafka;
 pub mod opensearch;
 pub mod postgres;
+pub mod proxy;
 pub mod redis;
 pub mod stack;
 

@@ -1,4 +1,4 @@
-//! OpenSearch in one JVM (`tests/lab/java/Search.java`).
+//! OpenSearch or Elasticsearch in one JVM (`tests/lab/java/Search.java`, `Elastic.java`).
 
 use std::time::Duration;
 
@@ -9,7 +9,16 @@ use crate::clients::http;
 use crate::home::Run;
 use crate::supervise::{Farewell, Process, Program};
 
-/// A running OpenSearch node.
+/// Which search engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// OpenSearch 2.19.1.
+    OpenSearch,
+    /// Elasticsearch 7.10.2.
+    Elasticsearch,
+}
+
+/// A running node of either.
 #[derive(Debug)]
 pub struct OpenSearch {
     /// Its process.
@@ -20,18 +29,22 @@ pub struct OpenSearch {
 
 impl OpenSearch {
     /// Starts an empty node.
-    pub fn start(run: &Run) -> Result<OpenSearch> {
+    pub fn start(run: &Run, engine: Engine) -> Result<OpenSearch> {
         let (port, transport) = (free_port()?, free_port()?);
-        let mut command = java(768, &["-cp".to_owned(), run.home.jars("opensearch")]);
-        command.push(run.home.sources().join("java/Search.java").display().to_string());
-        command.extend([run.at("opensearch").display().to_string(), port.to_string(), transport.to_string()]);
+        let (name, jars, source) = match engine {
+            Engine::OpenSearch => ("OpenSearch", "opensearch", "java/Search.java"),
+            Engine::Elasticsearch => ("Elasticsearch", "elasticsearch", "java/Elastic.java"),
+        };
+        let mut command = java(768, &["-cp".to_owned(), run.home.jars(jars)]);
+        command.push(run.home.sources().join(source).display().to_string());
+        command.extend([run.at(jars).display().to_string(), port.to_string(), transport.to_string()]);
         let mut process = Process::start(&Program {
-            name: "OpenSearch".to_owned(),
+            name: name.to_owned(),
             command,
             environment: Vec::new(),
             user: None,
             directory: run.folder.clone(),
-            log: run.at("opensearch.log"),
+            log: run.at(&format!("{jars}.log")),
             farewell: Farewell::Kill,
         })?;
         let url = format!("http://127.0.0.1:{port}");

@@ -5,7 +5,7 @@ use std::thread::ScopedJoinHandle;
 use anyhow::{Result, anyhow};
 
 use super::kafka::Kafka;
-use super::opensearch::OpenSearch;
+use super::opensearch::{Engine, OpenSearch};
 use super::postgres::{Postgres, Release};
 use super::redis::Redis;
 use crate::home::Run;
@@ -26,9 +26,14 @@ pub struct Stack {
 impl Stack {
     /// Starts all four.
     pub fn start(run: &Run, release: Release) -> Result<Stack> {
+        Stack::start_with(run, release, Engine::OpenSearch)
+    }
+
+    /// The same with a search engine of choice.
+    pub fn start_with(run: &Run, release: Release, engine: Engine) -> Result<Stack> {
         std::thread::scope(|scope| {
             let kafka = scope.spawn(|| Kafka::start(run));
-            let opensearch = scope.spawn(|| OpenSearch::start(run));
+            let opensearch = scope.spawn(|| OpenSearch::start(run, engine));
             let redis = scope.spawn(|| Redis::start(run));
             let postgres = Postgres::start(run, release, "main");
             let (kafka, opensearch, redis) = (joined(kafka), joined(opensearch), joined(redis));
