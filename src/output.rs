@@ -1,6 +1,7 @@
 //! The files a compilation makes, as data.
 
 use std::collections::BTreeMap;
+use std::io;
 
 /// Paths with `/` between parts, and what each file holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +43,7 @@ impl OutputTree {
         if !text.ends_with('\n') {
             text.push('\n');
         }
+        text.shrink_to_fit();
         let file = OutputFile { text, executable: mode == Mode::Script, cause };
         let before = self.files.insert(path, file);
         debug_assert!(before.is_none(), "two targets write one file");
@@ -74,7 +76,111 @@ pub fn yaml<T: serde::Serialize>(value: &T) -> String {
 
 /// Pretty JSON: two spaces, keys as the value orders them (maps are sorted), a final newline.
 pub fn json<T: serde::Serialize>(value: &T) -> String {
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_else(|error| format!("\"diac: {error}\""));
-    text.push('\n');
-    text
+    let mut bytes = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Pretty::default());
+    let written = value.serialize(&mut serializer);
+    bytes.push(b'\n');
+    match (written, String::from_utf8(bytes)) {
+        (Ok(()), Ok(text)) => text,
+        (Err(error), _) => format!("\"diac: {error}\"\n"),
+        (_, Err(error)) => format!("\"diac: {error}\"\n"),
+    }
+}
+
+/// As serde_json's own pretty form, with a line's blanks written at once: half of some files are blanks.
+#[derive(Default)]
+struct Pretty {
+    depth: usize,
+    /// Something stands behind the last bracket that was opened.
+    filled: bool,
+}
+
+/// A line's end and the blanks of the next one, for all depths that occur but in the rarest values.
+const LINE: &[u8; 65] = b"\n                                                                ";
+
+impl Pretty {
+    fn line<W: io::Write + ?Sized>(&self, writer: &mut W) -> io::Result<()> {
+        if let Some(line) = LINE.get(..=2 * self.depth) {
+            return writer.write_all(line);
+        }
+        writer.write_all(LINE)?;
+        (LINE.len()..=2 * self.depth).try_for_each(|_| writer.write_all(b" "))
+    }
+
+    fn open<W: io::Write + ?Sized>(&mut self, writer: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth += 1;
+        self.filled = false;
+        writer.write_all(bracket)
+    }
+
+    fn close<W: io::Write + ?Sized>(&mut self, writer: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth = self.depth.saturating_sub(1);
+        if self.filled {
+            self.line(writer)?;
+        }
+        writer.write_all(bracket)
+    }
+
+    fn next<W: io::Write + ?Sized>(&self, writer: &mut W, first: bool) -> io::Result<()> {
+        if !first {
+            writer.write_all(b",")?;
+        }
+        self.line(writer)
+    }
+}
+
+impl serde_json::ser::Formatter for Pretty {
+    fn begin_array<W: io::Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.open(writer, b"[")
+    }
+
+    fn end_array<W: io::Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.close(writer, b"]")
+    }
+
+    fn begin_array_value<W: io::Write + ?Sized>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.next(writer, first)
+    }
+
+    fn end_array_value<W: io::Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {
+        self.filled = true;
+        Ok(())
+    }
+
+    fn begin_object<W: io::Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.open(writer, b"{")
+    }
+
+    fn end_object<W: io::Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.close(writer, b"}")
+    }
+
+    fn begin_object_key<W: io::Write + ?Sized>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.next(writer, first)
+    }
+
+    fn begin_object_value<W: io::Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(b": ")
+    }
+
+    fn end_object_value<W: io::Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {
+        self.filled = true;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_in_the_usual_pretty_form() {
+        let mut deep = serde_json::json!({});
+        for _ in 0..40 {
+            deep = serde_json::json!([deep, {"a": [], "b\"ä\n": {}, "c": [1, [2.5, null]]}]);
+        }
+        for value in [deep, serde_json::json!([]), serde_json::json!({"a": {}}), serde_json::json!("x")] {
+            assert_eq!(json(&value), format!("{}\n", serde_json::to_string_pretty(&value).unwrap()));
+        }
+    }
 }

@@ -31,6 +31,10 @@ use std::time::Instant;
 use pages::Form;
 use runs::Run;
 
+// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const SIZES: [usize; 3] = [100, 1_000, 10_000];
 const SEED: u64 = 2026;
 

@@ -77,7 +77,7 @@ fn pass<T>(name: &str, run: impl FnOnce() -> T) -> T {
 fn compile(folder: &Path, out: &Path, schema_apart: bool) {
     let start = Instant::now();
     let page = folder.join("main.dia").to_str().unwrap().to_owned();
-    let inputs = pass("parse", || load::load(&[page]).unwrap_or_else(|error| panic!("{}", error.0)));
+    let mut inputs = pass("parse", || load::load(&[page]).unwrap_or_else(|error| panic!("{}", error.0)));
     if schema_apart {
         pass("schema", || {
             for files in inputs.references.values() {
@@ -88,6 +88,7 @@ fn compile(folder: &Path, out: &Path, schema_apart: bool) {
         });
     }
     let resolved = pass("resolve", || model::resolve::resolve(&inputs));
+    inputs.files = Vec::new();
     let plan = pass("plan", || plan::plan(&resolved.model, None));
     let before = inputs.diagnostics.iter().cloned().chain(resolved.diagnostics).collect();
     let checked = pass("check", || check::check(&resolved.model, &plan, &inputs.sources, before, "2026-01-01"));

@@ -37,6 +37,8 @@ fn run(input: &Input, output: Option<&args::Compile>, search: Search) -> Result<
         write::admit(&output.out).map_err(UsageError)?;
     }
     let resolved = crate::model::resolve::resolve(&inputs);
+    // The trees are in the model now; what is made next takes their room.
+    inputs.files = Vec::new();
     let model = resolved.model;
     let mut env = input.env.as_deref();
     if let Some(name) = env

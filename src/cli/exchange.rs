@@ -170,6 +170,8 @@ pub(super) struct Kept<'a> {
 pub(super) struct Staging {
     new: PathBuf,
     old: PathBuf,
+    /// The folder that was made or found last: files come in order, so most stand in it.
+    folder: PathBuf,
     /// Nothing of this run is to be cleared away.
     done: bool,
     /// Held while this run lives: two runs never build at one place.
@@ -182,7 +184,7 @@ impl Staging {
         let failed = |error: io::Error| format!("cannot write beside `{}`: {}", place.shown, reason(&error));
         fs::create_dir_all(&place.parent).map_err(failed)?;
         let (new, old) = (place.beside(".diac-new"), place.beside(".diac-old"));
-        let staging = Self { new, old, done: false, _lock: lock(&place.parent) };
+        let staging = Self { new, old, folder: PathBuf::new(), done: false, _lock: lock(&place.parent) };
         // Killed between the two renames of a system without exchange: the old tree takes its name back.
         if staging.old.exists() && !place.exists()? {
             fs::rename(&staging.old, &place.dir).map_err(failed)?;
@@ -204,12 +206,10 @@ impl Staging {
     }
 
     /// Writes a file into the tree.
-    pub(super) fn add(&self, path: &str, text: &str, executable: bool) -> Result<(), String> {
-        let write = || -> io::Result<()> {
+    pub(super) fn add(&mut self, path: &str, text: &str, executable: bool) -> Result<(), String> {
+        let mut write = || -> io::Result<()> {
             let full = self.new.join(path);
-            if let Some(folder) = full.parent() {
-                fs::create_dir_all(folder)?;
-            }
+            self.make_folder_of(&full)?;
             let mut options = fs::OpenOptions::new();
             options.write(true).create_new(true);
             #[cfg(unix)]
@@ -221,11 +221,18 @@ impl Staging {
         write().map_err(|error| format!("cannot write `{path}`: {}", reason(&error)))
     }
 
+    fn make_folder_of(&mut self, path: &Path) -> io::Result<()> {
+        let Some(folder) = path.parent().filter(|folder| *folder != self.folder) else { return Ok(()) };
+        fs::create_dir_all(folder)?;
+        self.folder = folder.to_path_buf();
+        Ok(())
+    }
+
     /// Brings what stands at a path of the folder into the tree: the same file under a second name, or a folder's likeness.
-    pub(super) fn link(&self, place: &Place, path: &str) -> Result<(), String> {
+    pub(super) fn link(&mut self, place: &Place, path: &str) -> Result<(), String> {
         let from = place.dir.join(path);
         let to = self.new.join(path);
-        let link = || -> io::Result<()> {
+        let mut link = || -> io::Result<()> {
             let found = match fs::symlink_metadata(&from) {
                 Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                     return Ok(());
@@ -236,9 +243,7 @@ impl Staging {
                 fs::create_dir_all(&to)?;
                 return fs::set_permissions(&to, found.permissions());
             }
-            if let Some(folder) = to.parent() {
-                fs::create_dir_all(folder)?;
-            }
+            self.make_folder_of(&to)?;
             fs::hard_link(&from, &to).or_else(|_| copy(&from, &to, &found))
         };
         link().map_err(|error| format!("cannot keep `{}/{path}`: {}", place.shown, reason(&error)))
@@ -375,7 +380,7 @@ mod tests {
             fs::write(out.join(file), file).unwrap();
         }
         let place = Place::of(out.to_str().unwrap()).unwrap();
-        let staging = Staging::prepare(&place).unwrap();
+        let mut staging = Staging::prepare(&place).unwrap();
         let owned = BTreeSet::from(["owned".to_owned()]);
         let others = foreign(&place, &owned).unwrap();
         staging.open(&place).unwrap();

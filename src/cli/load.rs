@@ -8,8 +8,9 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use super::encoding::{self, Decoded};
 use super::{UsageError, parallel, paths};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, Severity, codes};
 use crate::inputs::Inputs;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, Item, Spanned, SystemStatement, ViewStatementKind};
@@ -52,9 +53,11 @@ pub fn schema(name: &str) -> Result<Vec<(String, String)>, UsageError> {
         return Err(UsageError(format!("no file is named like `{name}`")));
     }
     let one = |name: String| match read_sql(Path::new(&name)) {
-        Ok(Text::Good(text)) => Ok((name, text)),
+        Ok(Text::Good(text) | Text::Foreign(Decoded { text, .. })) => Ok((name, text)),
         Ok(Text::TooLarge) => Err(UsageError(format!("`{name}` is larger than {} MiB", LARGEST_SCHEMA >> 20))),
-        Ok(Text::NotUtf8(..)) => Err(UsageError(format!("`{name}` is not UTF-8"))),
+        Ok(Text::NotUtf8(..)) => {
+            Err(UsageError(format!("`{name}` is not UTF-8; bring it into UTF-8: {}", iconv(&name))))
+        }
         Err(_) if Path::new(&name).is_dir() => {
             Err(UsageError(format!("`{name}` is a folder; name its files, such as \"{name}/*.sql\"")))
         }
@@ -167,6 +170,8 @@ struct Loader {
 enum Text {
     Good(String),
     TooLarge,
+    /// A schema in which remarks or texts are not UTF-8.
+    Foreign(Decoded),
     /// The text with a replacement where the bytes stop being UTF-8, and the offset of that place.
     NotUtf8(String, usize, u8),
 }
@@ -201,9 +206,13 @@ fn read_all(from: impl Read, most: u64) -> io::Result<Text> {
 /// Reads a schema or mapping. SQL Server's tools write UTF-16 unless they are told otherwise.
 fn read_sql(path: &Path) -> io::Result<Text> {
     let text = read(path, LARGEST_SCHEMA)?;
-    let Text::NotUtf8(_, 0, first @ (0xff | 0xfe)) = text else { return Ok(text) };
+    let Text::NotUtf8(_, at, first) = text else { return Ok(text) };
     let mut bytes = Vec::new();
     File::open(path)?.take(LARGEST_SCHEMA).read_to_end(&mut bytes)?;
+    if at > 0 || !matches!(first, 0xff | 0xfe) {
+        let sql = path.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("json"));
+        return Ok(encoding::decode(&bytes).filter(|_| sql).map_or(text, Text::Foreign));
+    }
     let units = bytes.chunks_exact(2).skip(1).map(|pair| match *pair {
         [a, b] if first == 0xff => u16::from_le_bytes([a, b]),
         [a, b] => u16::from_be_bytes([a, b]),
@@ -245,7 +254,7 @@ impl Loader {
     fn add(&mut self, name: String, identity: PathBuf, text: Text) {
         let sources = &mut self.inputs.sources;
         let id = match text {
-            Text::Good(text) => {
+            Text::Good(text) | Text::Foreign(Decoded { text, .. }) => {
                 let id = sources.add(name, text);
                 self.unparsed.push(id);
                 id
@@ -351,6 +360,23 @@ impl Loader {
                     ids.push(id);
                     continue;
                 }
+                Ok(Text::Foreign(decoded)) => {
+                    let advice = format!("`{name}` is not UTF-8, and is read as Windows-1252 where it is not");
+                    let width = decoded.text.get(decoded.first..).and_then(|rest| rest.chars().next());
+                    let end = decoded.first + width.map_or(0, char::len_utf8);
+                    let id = self.inputs.sources.add(name.clone(), decoded.text);
+                    self.known.insert(identity, id);
+                    ids.push(id);
+                    let places = if decoded.count == 1 { "the only place" } else { "the first place" };
+                    let span = Span::new(id, decoded.first, end);
+                    let mut finding = Diagnostic::new(codes::NOT_UTF8, span, advice)
+                        .here(format!("{places}: names are not concerned"))
+                        .also(reference.name.span, "named here")
+                        .help(format!("if that is not its encoding, bring it into UTF-8: {}", iconv(&name)));
+                    finding.severity = Severity::Advice;
+                    self.inputs.diagnostics.push(finding);
+                    continue;
+                }
                 Ok(Text::TooLarge) => {
                     let message = format!("`{name}` is larger than {} MiB", LARGEST_SCHEMA >> 20);
                     Diagnostic::new(codes::FILE_TOO_LARGE, reference.name.span, message)
@@ -359,7 +385,7 @@ impl Loader {
                 Ok(Text::NotUtf8(_, at, byte)) => {
                     Diagnostic::new(codes::NOT_UTF8, reference.name.span, format!("`{name}` is not UTF-8"))
                         .here(format!("byte {} of it is 0x{byte:02X}, which starts no character", at + 1))
-                        .help("save it as UTF-8")
+                        .help(format!("bring it into UTF-8, from the encoding it is in: {}", iconv(&name)))
                 }
                 Err(error) => self.absent(reference, &name, &error, code),
             };
@@ -409,6 +435,15 @@ impl Loader {
             finding
         }
     }
+}
+
+/// The command that brings a file into UTF-8.
+fn iconv(name: &str) -> String {
+    let new = match name.rsplit_once('.') {
+        Some((stem, ending)) => format!("{stem}.utf8.{ending}"),
+        None => format!("{name}.utf8"),
+    };
+    format!("`iconv -f WINDOWS-1252 -t UTF-8 {name} > {new}`")
 }
 
 /// What a file is on disk; the path itself where that cannot be told.

@@ -5,6 +5,7 @@ mod args;
 mod compile;
 mod console;
 mod date;
+mod encoding;
 pub mod exchange;
 mod explain;
 mod fmt;

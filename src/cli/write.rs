@@ -197,6 +197,10 @@ fn comparison(
         differences: Vec::new(),
         edited: Vec::new(),
     };
+    if !place.exists()? {
+        found.differences.extend(wanted.keys().map(|path| Difference::Missing((*path).to_owned())));
+        return Ok(found);
+    }
     for (path, file) in wanted {
         let full = place.dir.join(path);
         let failed = |error: io::Error| format!("cannot read `{}/{path}`: {}", place.shown, reason(&error));

@@ -166,6 +166,8 @@ pub struct View {
     pub query: Option<query::Query>,
     /// An engine keeps its rows in a topic of their own, from which its store is filled.
     pub engine: bool,
+    /// SQL inside its store makes its rows; its flow, where it has one, lands what it starts with there.
+    pub inside: bool,
     /// `partitioned by …` of its topic.
     pub partitioned: Option<Spanned<Vec<Term>>>,
     /// `retain …` of its topic.
@@ -231,6 +233,7 @@ impl View {
             relation: None,
             query: None,
             engine: false,
+            inside: false,
             partitioned: None,
             retain: None,
             team: None,

@@ -1,5 +1,7 @@
 //! What a flow reads, and with it what a record of its topic says.
 
+use std::collections::BTreeMap;
+
 use super::PlannedFlow;
 use crate::model::relation::RecordId;
 use crate::model::{EntityId, EventId, SystemId, ViewId};
@@ -43,6 +45,21 @@ pub struct Facts {
     pub shared: bool,
     /// What each fact takes effect once by.
     pub once: Once,
+    /// The name of the constraint that holds it: `<view>_once_<columns>`.
+    pub constraint: String,
+    /// What a record counts as that lacks a column, by the column's name.
+    pub absent: BTreeMap<String, Absent>,
+}
+
+/// What a record without a column counts as.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Absent {
+    /// It may stand under an older name: `was`.
+    pub was: Option<String>,
+    /// `default …`, as text.
+    pub default: Option<String>,
+    /// Else it is null; where it may not be, the record cannot be applied.
+    pub nullable: bool,
 }
 
 /// What a fact takes effect once by.

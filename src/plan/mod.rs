@@ -6,7 +6,9 @@ mod address;
 pub mod baseline;
 pub mod encoding;
 mod events;
+mod facts;
 mod feed;
+pub mod inside;
 mod large;
 pub mod limits;
 mod names;
@@ -17,6 +19,7 @@ mod settings;
 #[expect(clippy::wildcard_enum_match_arm, reason = "a store that is not a special case is a relational one")]
 mod sinks;
 mod sources;
+mod streams;
 mod target;
 pub mod template;
 mod topics;
@@ -32,7 +35,7 @@ use crate::model::{EntityId, EnvId, EventId, Flavour, Mask, SystemId, ViewId};
 use crate::source::Span;
 use crate::systems::Kind;
 pub use events::retention;
-pub use feed::{Changes, Facts, Feed, Once, Rows};
+pub use feed::{Absent, Changes, Facts, Feed, Once, Rows};
 pub(crate) use names::short_hash;
 pub use planner::plan;
 pub(crate) use sinks::{HASH_SALT, REDACTED};
@@ -102,6 +105,8 @@ pub struct Deployment {
     pub sources: Vec<Source>,
     /// One for each view with a store.
     pub sinks: Vec<Sink>,
+    /// Views that SQL inside their store makes, each behind those it is made of.
+    pub inside: Vec<inside::Inside>,
     /// How the events of the log are written, by topic and name.
     pub events: Vec<encoding::EventForm>,
     /// What makes events of events, by name.

@@ -38,6 +38,7 @@ fn deployment(model: &Model, env: Option<(EnvId, &Environment)>) -> Deployment {
         topics: Vec::new(),
         sources: Vec::new(),
         sinks: Vec::new(),
+        inside: Vec::new(),
         events: Vec::new(),
         processes: Vec::new(),
         variables: BTreeMap::new(),
@@ -45,9 +46,10 @@ fn deployment(model: &Model, env: Option<(EnvId, &Environment)>) -> Deployment {
     };
     let mut draft = Draft::new(model, deployment);
     super::sources::plan(&mut settings, &mut draft);
-    super::sinks::plan(&mut settings, &mut draft);
     super::events::plan(&settings, &mut draft);
     super::encoding::plan(&settings, &mut draft);
+    super::sinks::plan(&mut settings, &mut draft);
+    super::inside::plan(&mut settings, &mut draft);
     super::processes::plan(&settings, &mut draft);
     let mut deployment = draft.deployment;
     decisions(&mut deployment);

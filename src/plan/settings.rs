@@ -149,15 +149,3 @@ pub(super) fn variable_name(first: &str, second: &str) -> String {
     }
     name
 }
-
-/// A value as text, the way programs read it.
-pub(super) fn raw_text(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.clone(),
-        Value::Integer(n) | Value::Size(n) => n.to_string(),
-        Value::Bool(value) => value.to_string(),
-        Value::Duration(duration) => format!("{}ms", duration.ms),
-        Value::Secret(_) => String::new(),
-        Value::List(all) => all.iter().map(raw_text).collect::<Vec<_>>().join(","),
-    }
-}

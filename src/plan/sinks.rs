@@ -4,22 +4,27 @@ use std::collections::BTreeMap;
 
 use super::address::address;
 use super::names::{cut, machine_name, regex_literal, topic_part};
-use super::settings::{Settings, raw_text};
+use super::settings::Settings;
 use super::sources::{Config, converters, topic_name};
+use super::streams::streams;
 use super::topics::{Draft, late_delivery};
 use super::values::{arrival, body_form, document_form, mapping, overlay, sql_type};
 use super::{
     Address, Carried, Changes, Connector, Decided, Deployment, Feed, Index, JsonForm, KeyColumn, Keyspace, Origin,
-    PlannedFlow, Plugin, Runner, Sink, SnowflakeTable, Stream, Table, TableColumn, Target, Template, TopicId, Variable,
-    Why,
+    PlannedFlow, Plugin, Runner, Sink, SnowflakeTable, Table, TableColumn, Target, Template, TopicId, Variable, Why,
 };
 use crate::model::types::Type;
-use crate::model::{BadRecords, Entity, Flow, Mask, Value, Via, View, ViewId};
+use crate::model::{BadRecords, Entity, Flow, Mask, Value, View, ViewId};
 use crate::profiles;
 use crate::systems::Kind;
 
 /// Version number of a row in every store: `epoch * 2^56 + position`.
 const EPOCH: u64 = 0;
+
+/// Why Bento, for rows that change.
+const SEARCHED: &str = "Bento: it compares versions by the record's log position, which no sink connector for this store does in every case";
+/// Why Bento, for facts.
+const FACTS: &str = "Bento: one call of a function in the store takes a batch, tells new facts from repeated ones, and answers for each";
 
 /// Plans every view that diac's own wiring keeps.
 pub(super) fn plan(settings: &mut Settings, draft: &mut Draft) {
@@ -28,7 +33,7 @@ pub(super) fn plan(settings: &mut Settings, draft: &mut Draft) {
     let mut views: Vec<(ViewId, &View)> = model.all_views().collect();
     views.sort_by_key(|(_, view)| (&view.name, view.version));
     for (id, view) in views {
-        if view.via != Via::Cdc || view.incomplete || view.flows.is_empty() {
+        if !model.is_wired(view) || view.incomplete || view.flows.is_empty() {
             continue;
         }
         let Some(store) = &view.store else { continue };
@@ -66,7 +71,8 @@ fn sink(settings: &mut Settings, draft: &mut Draft, id: ViewId, view: &View, add
         late: late_delivery(view),
         fresh: view.fresh.as_ref().map(|fresh| fresh.value.ms),
     };
-    if let Kind::Elasticsearch | Kind::Opensearch | Kind::Redis = kind {
+    let facts = sink.flows.iter().any(|flow| flow.facts().is_some());
+    if facts || matches!(kind, Kind::Elasticsearch | Kind::Opensearch | Kind::Redis) {
         sink.runner = Runner::Bento(streams(settings, &sink));
         if sink.flows.iter().any(|flow| flow.columns.iter().any(|column| column.mask == Some(Mask::Hash))) {
             // The streams read it by its name; nothing else refers to it.
@@ -77,7 +83,7 @@ fn sink(settings: &mut Settings, draft: &mut Draft, id: ViewId, view: &View, add
                 about: "the secret that hashes of personal data are keyed by; changing it changes every hash".into(),
             });
         }
-        sink.runner_why.note = "Bento: it compares versions by the record's log position, which no sink connector for this store does in every case".into();
+        sink.runner_why.note = if facts { FACTS } else { SEARCHED }.to_owned();
     } else {
         sink.runner = Runner::Connect(connectors(settings, &draft.deployment, &sink));
         sink.runner_why.note =
@@ -88,7 +94,7 @@ fn sink(settings: &mut Settings, draft: &mut Draft, id: ViewId, view: &View, add
 
 fn planned(settings: &Settings, draft: &mut Draft, view: &View, flow: &Flow, kind: Kind) -> Option<PlannedFlow> {
     let model = settings.model;
-    let id = flow.entity()?;
+    let Some(id) = flow.entity() else { return super::facts::planned(settings, draft, view, flow) };
     let entity = model.entity(id);
     let prefix = settings.literal(entity.home.system, "topic_prefix").map(|stated| stated.value);
     let prefix = prefix.unwrap_or_else(|| {
@@ -252,35 +258,6 @@ fn table_columns(kind: Kind, key: &[KeyColumn], columns: &[Carried]) -> Vec<Tabl
     all
 }
 
-fn streams(settings: &Settings, sink: &Sink) -> Vec<Stream> {
-    let pipeline = &settings.model.pipeline;
-    let group = match settings.view(sink.view, "group").map(|setting| &setting.value) {
-        Some(Value::Text(text)) => Some(text.clone()),
-        _ => None,
-    };
-    let raw: BTreeMap<String, String> = settings
-        .raw_of_view(sink.view)
-        .into_iter()
-        .map(|setting| (setting.name.clone(), raw_text(&setting.value)))
-        .collect();
-    let threads =
-        settings.integer(settings.view(sink.view, "tasks")).and_then(|stated| u32::try_from(stated.value).ok());
-    sink.flows
-        .iter()
-        .map(|flow| {
-            let id = if sink.flows.len() == 1 {
-                machine_name(&format!("{}-v{}", sink.name, sink.version))
-            } else {
-                machine_name(&format!("{}-{}.{}-v{}", sink.name, flow.home().0, flow.home().1, sink.version))
-            };
-            let base = group.clone().unwrap_or_else(|| format!("{pipeline}-{}", sink.name));
-            let group =
-                if sink.flows.len() == 1 { format!("{base}-v{}", sink.version) } else { format!("{pipeline}-{id}") };
-            Stream { group: machine_name(&group), id, threads: threads.unwrap_or(2), raw: raw.clone() }
-        })
-        .collect()
-}
-
 /// The sink connectors: one, or one for each part of a whole system that a single configuration cannot name.
 fn connectors(settings: &mut Settings, deployment: &Deployment, sink: &Sink) -> Vec<Connector> {
     let pipeline = settings.model.pipeline.clone();
@@ -385,27 +362,17 @@ fn connector(
 fn jdbc(config: &mut Config, flows: &[&PlannedFlow]) {
     config.safety("insert.mode", "upsert", "a repeated record writes the same row again");
     config.safety("primary.key.mode", "record_key", "the row's key is the log's key");
-    config.safety(
-        "delete.enabled",
-        "false",
-        "a delete travels as a row with its version, and the guard of `05-idempotency.sql` applies it",
-    );
+    config.safety("delete.enabled", "false", "a delete travels as a row, and `05-idempotency.sql` applies it");
     config.safety("schema.evolution", "none", "tables are made by `04-view-tables.sql`, never by guesswork");
     config.safety("quote.identifiers", "true", "names keep their case");
     config.safety("use.time.zone", "UTC", "instants arrive as they were");
-    // The source marks a change of key with the other key in a header. The default converter guesses types there, and the sink fails on a key whose
-    // columns have two of them (tried: text and bigint).
+    // The source marks a change of key in a header; the default converter guesses types there, and the sink fails on a key of two types (tried).
     config.safety(
         "header.converter",
         "org.apache.kafka.connect.storage.StringConverter",
         "headers stay texts: a changed key of several columns stops the sink else",
     );
-    config.safety("connection.restart.on.errors", "true", "a restarted database does not end the task");
-    config.safety(
-        "flush.max.retries",
-        "240",
-        "a restarted database does not end the task: tried again each second, for less than the 5 minutes after which the group takes the task away",
-    );
+    config.safety("connection.restart.on.errors", "true", "a transaction that fails is tried again");
     let [flow] = flows else {
         let namespace = flows.first().map_or(String::new(), |flow| match &flow.target {
             Target::Table(table) => table.namespace.clone(),

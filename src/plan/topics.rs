@@ -28,6 +28,11 @@ impl Draft {
         Self { deployment, named: BTreeMap::new(), outages: longest_outages(model) }
     }
 
+    /// The topic of that name.
+    pub(super) fn topic_named(&self, name: &str) -> Option<TopicId> {
+        self.named.get(name).copied()
+    }
+
     /// The topic of that name; a new one is made by `make`.
     pub(super) fn add_topic(&mut self, name: &str, make: impl FnOnce(&Self) -> Topic) -> TopicId {
         if let Some(id) = self.named.get(name) {

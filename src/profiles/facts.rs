@@ -201,9 +201,9 @@ pub static ALL: &[Fact] = &[
     fact(TABLES, "names are written as they are, quoted", &["lab shop"], "tests/lab/FACTS.md 6"),
     fact(
         TABLES,
-        "a transaction that fails is tried again as a whole (`connection.restart.on.errors`)",
-        &[],
-        "its configuration definition",
+        "a database that is killed can end its tasks; restarted they go on from where they were and leave nothing out",
+        &["lab faults"],
+        "tests/lab/FACTS.md 9",
     ),
     fact(
         WAREHOUSE,
@@ -304,14 +304,14 @@ pub static ALL: &[Fact] = &[
     ),
     fact(
         ELASTICSEARCH,
-        "a write with an external version that is not newer is refused with 409 (held on OpenSearch 2.19.1, seen on Elasticsearch 7.10.2)",
-        &[],
+        "a write with an external version that is not newer is refused with 409 (tried on 7.10.2)",
+        &["lab faults", "lab theory"],
         "facts/runners 10",
     ),
     fact(
         ELASTICSEARCH,
-        "the version of a deleted document is remembered for `index.gc_deletes` (held on OpenSearch 2.19.1, seen on Elasticsearch 7.10.2)",
-        &[],
+        "the version of a deleted document is remembered for `index.gc_deletes` (tried on 7.10.2)",
+        &["lab theory"],
         "facts/runners 10",
     ),
 ];

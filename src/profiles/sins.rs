@@ -15,6 +15,8 @@ pub enum Sin {
     Gap,
     /// The slot is never confirmed.
     StuckSlot,
+    /// Records go to a topic that nobody creates.
+    MissingTopic,
 }
 
 /// Which connectors a property is of.
@@ -330,6 +332,55 @@ static ALL: &[Sinful] = &[
         Sin::Gap,
         "a slot that was made anew starts behind what was missed",
         "PG-12",
+    ),
+    // Topics beside those of the tables.
+    row(
+        SOURCE,
+        "provide.transaction.metadata",
+        yes,
+        Sin::MissingTopic,
+        "begin and end of every transaction go to a topic of their own",
+        "CON-06",
+    ),
+    row(
+        SOURCE,
+        "topic.transaction",
+        always,
+        Sin::MissingTopic,
+        "transactions are told in a topic of that name",
+        "CON-06",
+    ),
+    row(
+        SOURCE,
+        "heartbeat.topics.prefix",
+        |v| v != "__debezium-heartbeat",
+        Sin::MissingTopic,
+        "heartbeats go to a topic of another name than the one that is there",
+        "CON-06",
+    ),
+    row(
+        SOURCE,
+        "topic.heartbeat.prefix",
+        |v| v != "__debezium-heartbeat",
+        Sin::MissingTopic,
+        "heartbeats go to a topic of another name than the one that is there",
+        "CON-06",
+    ),
+    row(
+        SOURCE,
+        "notification.sink.topic.name",
+        always,
+        Sin::MissingTopic,
+        "notifications go to a topic of that name",
+        "CON-06",
+    ),
+    row(
+        SOURCE,
+        "transforms.*.type",
+        |v| ["regexrouter", "timestamprouter", "bylogicaltablerouter"].iter().any(|router| v.ends_with(router)),
+        Sin::MissingTopic,
+        "records go to topics of other names than those that are there, and that views read",
+        "CON-06",
     ),
     // Slots.
     row(SOURCE, "lsn.flush.mode", |v| v == "manual", Sin::StuckSlot, "nobody confirms what was read", "PG-13"),

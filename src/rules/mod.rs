@@ -5,6 +5,7 @@ mod broken_order;
 mod cascade_not_captured;
 mod clear_secret;
 mod compacted_history;
+mod companion_topic_missing;
 mod consumers_disagree;
 mod dedup_horizon;
 mod dropped_changes;
@@ -207,6 +208,7 @@ pub static ALL: &[&Rule] = &[
     &cascade_not_captured::RULE,
     &clear_secret::RULE,
     &language::column_not_in_log::RULE,
+    &companion_topic_missing::RULE,
     &compacted_history::RULE,
     &consumers_disagree::RULE,
     &dedup_horizon::RULE,

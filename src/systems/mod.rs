@@ -167,6 +167,13 @@ impl Kind {
         matches!(self, Self::Oracle | Self::Snowflake)
     }
 
+    /// Whether a column is found by its name in any case: in MySQL and MariaDB always, in Oracle and Snowflake unless it was quoted, in SQL Server by the usual
+    /// collations.
+    #[must_use]
+    pub fn finds_any_case(self) -> bool {
+        matches!(self, Self::Mysql | Self::Mariadb | Self::Sqlserver | Self::Oracle | Self::Snowflake)
+    }
+
     /// All words, for did-you-mean.
     pub fn words() -> impl Iterator<Item = &'static str> {
         facts::ALL.iter().map(|facts| facts.word)

@@ -20,22 +20,44 @@ pub fn inline(text: &str) -> String {
 /// A name or value as code.
 #[must_use]
 pub fn code(text: &str) -> String {
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if line.is_empty() {
-        return "(empty)".into();
+    let mut out = String::with_capacity(text.len() + 2);
+    write_code(&mut out, text);
+    out
+}
+
+/// Writes a name or value as code.
+pub fn write_code(out: &mut String, text: &str) {
+    if text.is_empty() {
+        out.push_str("(empty)");
+        return;
     }
-    let longest = line.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    if longest == 0 {
-        return format!("`{line}`");
+    let longest = if text.contains('`') { text.split(|c| c != '`').map(str::len).max().unwrap_or(0) } else { 0 };
+    let fence = |out: &mut String| (0..=longest).for_each(|_| out.push('`'));
+    fence(out);
+    if longest > 0 {
+        out.push(' ');
     }
-    let fence = "`".repeat(longest + 1);
-    format!("{fence} {line} {fence}")
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        out.push_str(text);
+    } else {
+        out.extend(text.chars().map(|c| if c.is_control() { ' ' } else { c }));
+    }
+    if longest > 0 {
+        out.push(' ');
+    }
+    fence(out);
 }
 
 /// Names as code with commas between; a dash where there is none.
 pub fn codes<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String {
-    let all: Vec<String> = names.into_iter().map(|name| code(name.as_ref())).collect();
-    if all.is_empty() { "–".into() } else { all.join(", ") }
+    let mut out = String::new();
+    for name in names {
+        if !out.is_empty() {
+            out.push_str(", ");
+        }
+        write_code(&mut out, name.as_ref());
+    }
+    if out.is_empty() { "–".into() } else { out }
 }
 
 /// A sentence: its first letter large, a full stop behind it. A function (`max(…)`) keeps its name.
@@ -69,18 +91,27 @@ impl Table {
 
     /// Adds a row; an empty cell becomes a dash.
     pub fn row<const N: usize>(&mut self, cells: [String; N]) {
-        let cells = cells.map(|cell| {
-            let cell = cell.replace('\n', " ").replace('|', "\\|");
-            if cell.is_empty() { "–".into() } else { cell }
-        });
-        self.text.push_str(&format!("| {} |\n", cells.join(" | ")));
+        self.text.push('|');
+        for cell in &cells {
+            self.text.push(' ');
+            if cell.is_empty() {
+                self.text.push('–');
+            }
+            if cell.contains(['\n', '|']) {
+                self.text.push_str(&cell.replace('\n', " ").replace('|', "\\|"));
+            } else {
+                self.text.push_str(cell);
+            }
+            self.text.push_str(" |");
+        }
+        self.text.push('\n');
         self.rows += 1;
     }
 
     /// The table with an empty line behind it; `otherwise` where it has no row.
     #[must_use]
     pub fn or(self, otherwise: &str) -> String {
-        if self.rows == 0 { format!("{otherwise}\n\n") } else { format!("{}\n", self.text) }
+        if self.rows == 0 { format!("{otherwise}\n\n") } else { self.text + "\n" }
     }
 }
 

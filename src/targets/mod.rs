@@ -35,7 +35,9 @@ pub trait Target: Sync {
 }
 
 /// All targets, in the order they write. The last ones list files of the ones before them: the runbook, Strimzi's resources, the script.
+/// The first one's text is by far the longest: what it took to grow is room for the others.
 pub static ALL: &[&dyn Target] = &[
+    &architecture_json::ArchitectureJson,
     &sql::Sql,
     &snowflake::Snowflake,
     &audits::Audits,
@@ -48,7 +50,6 @@ pub static ALL: &[&dyn Target] = &[
     &worker::Worker,
     &alerts::Alerts,
     &document::Document,
-    &architecture_json::ArchitectureJson,
     &strimzi::Strimzi,
     &runbook::Runbook,
     &apply::Apply,

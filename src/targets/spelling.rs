@@ -19,7 +19,14 @@ pub fn path_part(name: &str) -> String {
 /// A text from outside on one line, each gap one blank: a line break in it must not end the comment it stands in.
 #[must_use]
 pub fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
 }
 
 /// `1 topic`, `3 topics`.

@@ -215,6 +215,7 @@ pub fn deployment(sinks: Vec<Sink>) -> Deployment {
             topic("lab.dead", TopicRole::DeadLetter(ViewId(0))),
         ],
         sources: Vec::new(),
+        inside: Vec::new(),
         sinks,
         events: Vec::new(),
         processes: Vec::new(),

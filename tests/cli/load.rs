@@ -130,17 +130,17 @@ fn a_schema_two_systems_name_is_read_once() {
 #[test]
 fn schemas_that_cannot_be_read_are_findings_at_their_names() {
     let scratch = Scratch::with(&[("schema.sql", ""), ("folder/x.sql", ""), ("a.dia", "")]);
-    scratch.put("latin.sql", b"-- caf\xe9");
+    scratch.put("latin.sql", b"CREATE TABLE caf\xe9 (id int);");
     for (named, rule, help) in [
         ("schem.sql", "unreadable_schema", "did you mean `schema.sql`?"),
         ("none/*.sql", "unreadable_schema", "correct the path; it is relative to this file"),
         ("folder", "unreadable_schema", "name its files, such as `folder/*.sql`"),
-        ("latin.sql", "not_utf8", "save it as UTF-8"),
+        ("latin.sql", "not_utf8", "bring it into UTF-8, from the encoding it is in: `iconv -f WINDOWS-1252 -t UTF-8 "),
     ] {
         scratch.put("a.dia", SCHEMA.replace("SCHEMA", named));
         let inputs = load(&[scratch.at("a.dia")]).unwrap();
         assert_eq!(said(&inputs), [format!("{rule} a.dia:2:10")], "{named}");
-        assert_eq!(inputs.diagnostics[0].help.as_deref(), Some(help));
+        assert!(inputs.diagnostics[0].help.as_deref().unwrap().starts_with(help), "{named}");
         assert!(inputs.references.is_empty());
     }
 }

@@ -25,6 +25,7 @@ pub fn trials() -> Vec<Trial> {
         .collect();
     trials.push(Trial::test("docs/RULES.md", || expect::file(Path::new("RULES.md"), &rules_md()).map_err(Into::into)));
     trials.push(Trial::test("docs/README.md", || readme().map_err(Into::into)));
+    trials.push(Trial::test("docs/lab.md", || lab().map_err(Into::into)));
     trials
 }
 
@@ -142,4 +143,29 @@ fn readme() -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// What the lab has shown is what it should show: every fault was felt, no row differs, every anomaly occurred where it was predicted and nowhere else.
+fn lab() -> Result<(), String> {
+    let text = std::fs::read_to_string("docs/lab.md").map_err(|error| format!("docs/lab.md: {error}"))?;
+    let mut rows = 0;
+    for line in text
+        .lines()
+        .filter(|it| it.starts_with("| ") && !it.starts_with("| case |") && !it.starts_with("| prediction |"))
+    {
+        rows += 1;
+        let cells: Vec<&str> = line.split(" | ").collect();
+        let [_, _, _, felt, _, differences, last] = cells.as_slice() else {
+            return Err(format!("not a row of seven cells: {line}"));
+        };
+        let is_fault = last.trim_end_matches(" |").parse::<u64>().is_ok();
+        if is_fault && (felt.starts_with("0 ") || *differences != "0") {
+            return Err(format!("a fault that was not felt, or rows that differ: {line}"));
+        }
+    }
+    match ["FAILED in its last run", "not as predicted"].iter().find(|it| text.contains(*it)) {
+        Some(what) => Err(format!("docs/lab.md says {what:?}")),
+        None if rows == 0 => Err("docs/lab.md has no rows".to_owned()),
+        None => Ok(()),
+    }
 }

@@ -63,7 +63,8 @@ impl Case {
         for (name, path) in files_below(Path::new(&self.folder())) {
             let read = outcome.sources.files().any(|(_, file)| file.name.ends_with(&format!("{}/{name}", self.rule)));
             if read && name != format!("{}.dia", self.name) {
-                marks.extend(markers::read(&name, &std::fs::read_to_string(path).unwrap()));
+                // A file may be in another encoding.
+                marks.extend(markers::read(&name, &String::from_utf8_lossy(&std::fs::read(path).unwrap())));
             }
         }
         marks

@@ -1,5 +1,7 @@
 //! Entities: declared ones, and the tables that pipelines name without declaring them.
 
+use std::collections::BTreeMap;
+
 use super::records::member_assume;
 use super::types::{says, toastable};
 use super::{Context, Named, member_allow};
@@ -10,7 +12,6 @@ use crate::model::{Column, Entity, EntityId, Home, Operation, Sequence, SystemId
 use crate::source::Span;
 use crate::syntax::ast::{self, Identity, Item, Member, Modifier, Name, Spanned};
 use crate::syntax::suggest::nearest;
-use crate::systems::Kind;
 
 impl Context<'_> {
     pub(super) fn entities(&mut self) {
@@ -38,11 +39,11 @@ impl Context<'_> {
         let mut home = Home { system, namespace, table, span: tree.home.span };
         let mut columns = self.columns(&tree.members);
         let known = self.known_table(&mut home);
-        let mut key = self.declared_key(&tree.members, &columns);
+        let any_case = self.model.system(system).kind.finds_any_case();
+        let mut key = self.declared_key(&tree.members, &columns, any_case);
         let mut identity = None;
         let mut docs = tree.docs.clone();
         if let Some(table) = &known {
-            let any_case = self.model.system(system).kind != Kind::Postgres;
             if columns.is_empty() {
                 columns = table.columns.iter().map(of_schema).collect();
             } else {
@@ -95,6 +96,7 @@ impl Context<'_> {
     }
 
     fn members(&mut self, tree: &ast::Entity, entity: &mut Entity) {
+        let any_case = self.model.system(entity.home.system).kind.finds_any_case();
         let (mut volume, mut deleted, mut stated) = (None, None, None);
         for member in &tree.members {
             match member {
@@ -127,9 +129,7 @@ impl Context<'_> {
                 Member::Unique(names) => {
                     let mut known = Vec::new();
                     for name in &names.value {
-                        if self.column_known(name, &entity.columns) {
-                            known.push(name.text.clone());
-                        }
+                        known.extend(self.column_known(name, &entity.columns, any_case));
                     }
                     entity.uniques.push(Spanned { value: known, span: names.span });
                 }
@@ -146,17 +146,22 @@ impl Context<'_> {
         );
     }
 
-    pub(super) fn column_known(&mut self, name: &Name, columns: &[Column]) -> bool {
+    /// The name of a column as its record spells it; reports an unknown one.
+    pub(super) fn column_known(&mut self, name: &Name, columns: &[Column], any_case: bool) -> Option<String> {
         if columns.is_empty() || columns.iter().any(|column| column.name == name.text) {
-            return true;
+            return Some(name.text.clone());
+        }
+        let lower = name.text.to_lowercase();
+        if let Some(column) = columns.iter().find(|column| any_case && column.name.to_lowercase() == lower) {
+            return Some(column.name.clone());
         }
         let candidates = columns.iter().map(|column| column.name.clone()).collect();
         self.unknown(name, codes::UNKNOWN_COLUMN, "column", candidates);
-        false
+        None
     }
 
     /// The key as the declaration states it: `key (…)`, or the columns marked `key`.
-    pub(super) fn declared_key(&mut self, members: &[Member], columns: &[Column]) -> Vec<String> {
+    pub(super) fn declared_key(&mut self, members: &[Member], columns: &[Column], any_case: bool) -> Vec<String> {
         let mut key: Vec<String> = Vec::new();
         let mut stated: Option<Span> = None;
         for member in members {
@@ -172,9 +177,7 @@ impl Context<'_> {
                     }
                     stated = Some(names.span);
                     for name in &names.value {
-                        if self.column_known(name, columns) {
-                            key.push(name.text.clone());
-                        }
+                        key.extend(self.column_known(name, columns, any_case));
                     }
                 }
                 Member::Unread { name, key: true } if stated.is_none() => key.push(name.text.clone()),
@@ -272,6 +275,7 @@ impl Context<'_> {
             return;
         }
         let candidates: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+        let mut spelled: BTreeMap<String, String> = BTreeMap::new();
         for at in 0..columns.len() {
             let Some((column, others)) = others(columns, at) else { continue };
             // What could not be read is reported as that.
@@ -316,6 +320,8 @@ impl Context<'_> {
                         .help(format!("write `{} {}?`", column.name, column.ty.word())),
                 );
             }
+            // One name for one thing: the database's.
+            spelled.insert(std::mem::replace(&mut column.name, known.name.clone()), known.name.clone());
             column.native = Some(known.native.clone());
             column.generated = known.generated;
             column.wide |= known.toastable;
@@ -323,12 +329,24 @@ impl Context<'_> {
                 column.ty = known.ty.clone();
             }
         }
+        let own = |name: &mut String| {
+            if let Some(known) = spelled.get(name) {
+                name.clone_from(known);
+            }
+        };
+        for column in columns {
+            if let Some(Spanned { value: Operation::Hash(names), .. }) = &mut column.operation {
+                names.iter_mut().for_each(own);
+            }
+            if let Some(Spanned { value: Sequence::Column(name), .. }) = &mut column.sequence {
+                own(name);
+            }
+        }
     }
 
     /// The key of the schema; one that is declared otherwise is reported.
     fn merge_key(&mut self, tree: &ast::Entity, declared: Vec<String>, table: &Table, any_case: bool) -> Vec<String> {
         let Some(primary) = &table.primary_key else { return declared };
-        // A key that is declared in another case than the database's stays as the page spells its columns.
         let spelled = |name: &String| {
             let alike = |own: &&String| any_case && own.to_lowercase() == name.to_lowercase();
             declared.iter().find(|own| *own == name).or_else(|| declared.iter().find(alike)).cloned()
@@ -353,7 +371,7 @@ impl Context<'_> {
                     .help(format!("write `key ({})`", primary.columns.join(", "))),
             );
         }
-        if same { own } else { primary.columns.clone() }
+        primary.columns.clone()
     }
 
     /// The entity recorded at a path below a system: the declared one, else one made from the schema, or an open one.

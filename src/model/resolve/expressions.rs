@@ -60,7 +60,8 @@ impl Context<'_> {
     /// An expression over an entity's own row, true or false.
     pub(super) fn row_expression(&mut self, expr: &ast::Expr, entity: &Entity) -> Option<Expr> {
         let id = crate::model::EntityId(self.model.entities.len());
-        let typed = self.condition(expr, &Scope::of_entity(id, entity))?;
+        let any_case = self.model.system(entity.home.system).kind.finds_any_case();
+        let typed = self.condition(expr, &Scope { any_case, ..Scope::of_entity(id, entity) })?;
         self.built(typed.built)
     }
 

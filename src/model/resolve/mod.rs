@@ -11,6 +11,7 @@ mod environments;
 mod expressions;
 mod functions;
 mod groups;
+mod inside;
 mod joins;
 mod processes;
 mod promises;
@@ -33,7 +34,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Allow, ConstraintId, EntityId, EnvId, EventId, Model, ProcessId, Secret, SecretId, ServiceId, SystemId, ViewId,
 };
-use crate::diag::{Code, Diagnostic, codes};
+use crate::diag::{Code, Diagnostic, Severity, codes};
 use crate::inputs::Inputs;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, Item, Name};
@@ -74,7 +75,10 @@ pub fn resolve(inputs: &Inputs) -> Resolved {
         declared: services::Declared::default(),
         services: BTreeMap::new(),
         policy: defaults::Policy::default(),
-        blind: inputs.diagnostics.iter().any(|finding| WHOLE_FILE.contains(&finding.rule)),
+        blind: inputs
+            .diagnostics
+            .iter()
+            .any(|finding| finding.severity == Severity::Error && WHOLE_FILE.contains(&finding.rule)),
     };
     cx.unread();
     cx.meant();

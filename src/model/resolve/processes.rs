@@ -50,7 +50,7 @@ impl Context<'_> {
         }
         let topic = super::dotted(rest);
         let columns = self.columns(&tree.members);
-        let key = self.declared_key(&tree.members, &columns);
+        let key = self.declared_key(&tree.members, &columns, false);
         let record = RecordId::Event(id);
         let scope = Scope::of_columns(record, &tree.name.text, &columns);
         let stated: Vec<Option<Term>> =
@@ -106,7 +106,7 @@ impl Context<'_> {
                 }
                 Member::Unique(names) => {
                     for name in &names.value {
-                        self.column_known(name, columns);
+                        self.column_known(name, columns, false);
                     }
                     continue;
                 }

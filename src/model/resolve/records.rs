@@ -49,8 +49,9 @@ impl Context<'_> {
                 }
                 Modifier::OperationFromHash(names) => {
                     let known = self.model.record_columns(record).to_vec();
+                    let any_case = self.record_in_any_case(record);
                     for name in names {
-                        self.column_known(name, &known);
+                        self.column_known(name, &known, any_case);
                     }
                 }
                 _ => {}
@@ -59,11 +60,16 @@ impl Context<'_> {
     }
 
     fn column_mut(&mut self, record: RecordId, name: &str) -> Option<&mut Column> {
+        let any_case = self.record_in_any_case(record);
         let columns = match record {
             RecordId::Entity(id) => &mut self.model.entities.get_mut(id.0)?.columns,
             RecordId::Event(id) => &mut self.model.events.get_mut(id.0)?.columns,
         };
-        columns.iter_mut().find(|column| column.name == name)
+        let lower = name.to_lowercase();
+        let exact = columns.iter().position(|column| column.name == name);
+        let alike = || columns.iter().position(|column| any_case && column.name.to_lowercase() == lower);
+        let at = exact.or_else(alike)?;
+        columns.get_mut(at)
     }
 
     /// The record a path names, and how many of its parts do; reports an unknown one.
@@ -104,7 +110,8 @@ impl Context<'_> {
             return None;
         };
         let columns = self.model.record_columns(record).to_vec();
-        self.column_known(name, &columns).then(|| Sees { record, column: name.text.clone() })
+        let any_case = self.record_in_any_case(record);
+        self.column_known(name, &columns, any_case).map(|column| Sees { record, column })
     }
 
     /// Names of declarations that are of some sort, for did-you-mean.

@@ -7,7 +7,7 @@ use crate::model::relation::{ColumnRef, Derived, RecordId, Term};
 use crate::model::schema::Generated;
 use crate::model::{Column, Entity, EntityId};
 use crate::source::Span;
-use crate::syntax::ast::Path;
+use crate::syntax::ast::{Name, Path};
 
 /// The columns an expression may name.
 #[derive(Clone, Default)]
@@ -28,6 +28,8 @@ pub(super) struct Scope {
     pub(super) windowed: bool,
     /// In an audit: `checksum` may be used.
     pub(super) audit: bool,
+    /// Columns are found in any case, whatever they are of.
+    pub(super) any_case: bool,
 }
 
 impl Scope {
@@ -127,6 +129,9 @@ impl Context<'_> {
             }
             [] => {}
         }
+        if let Some(column) = self.in_another_case(name, row, scope) {
+            return Some(column);
+        }
         if let Some((_, span)) = scope.computed.iter().find(|(computed, _)| *computed == name.text) {
             let message = format!("`{}` is not in the log", name.text);
             let mut diagnostic = Diagnostic::new(codes::COLUMN_NOT_IN_LOG, name.span, message)
@@ -158,5 +163,36 @@ impl Context<'_> {
         }
         self.unknown(name, codes::UNKNOWN_COLUMN, "column", candidates);
         None
+    }
+
+    /// The only column of that name in another case, of a database to which the case of a name means nothing.
+    fn in_another_case(&self, name: &Name, row: Option<&String>, scope: &Scope) -> Option<Derived> {
+        let lower = name.text.to_lowercase();
+        let mut alike = scope.columns.iter().filter(|column| {
+            let here = row.is_none_or(|row| column.row.is_empty() || column.row.contains(row));
+            here && column.name.to_lowercase() == lower && (scope.any_case || self.any_case(column))
+        });
+        let found = alike.next()?;
+        alike.next().is_none().then(|| found.clone())
+    }
+
+    /// Whether a column is a record's own, in a database that finds it in any case.
+    fn any_case(&self, column: &Derived) -> bool {
+        let own = match &column.term {
+            Term::Column(own) => own,
+            Term::Apply(word, terms) if word == "mask" => match terms.first() {
+                Some(Term::Column(own)) => own,
+                Some(Term::Literal(_) | Term::Apply(..)) | None => return false,
+            },
+            Term::Literal(_) | Term::Apply(..) => return false,
+        };
+        own.column == column.name && self.record_in_any_case(own.record)
+    }
+
+    /// Whether a record's columns are found in any case.
+    pub(super) fn record_in_any_case(&self, record: RecordId) -> bool {
+        let RecordId::Entity(id) = record else { return false };
+        let entity = self.model.entities.get(id.0);
+        entity.is_some_and(|entity| self.model.system(entity.home.system).kind.finds_any_case())
     }
 }

@@ -68,6 +68,7 @@ impl Row {
             grouped: self.group.as_ref().map(|by| by.iter().map(|column| column.term.clone()).collect()),
             windowed: self.window.is_some(),
             audit: false,
+            any_case: false,
         }
     }
 
@@ -104,14 +105,16 @@ impl Context<'_> {
     }
 
     /// All columns of an event, as they enter a view or process.
-    pub(super) fn row_of_event(&mut self, event: EventId, name: &str, at: Span) -> Row {
+    pub(super) fn row_of_event(&self, event: EventId, name: &str) -> Row {
         let found = self.model.event(event);
         let record = RecordId::Event(event);
         let key: Vec<Term> = found.key.iter().map(|column| of_record(record, column)).collect();
         let open = found.open.then_some(record);
-        let mut row = row(Nature::Facts, derived(record, &found.columns, name), key, found.routing.clone(), name, open);
-        row.later(at, "what follows from events is");
-        row
+        let routing = found.routing.clone();
+        Row {
+            record: Some(record),
+            ..row(Nature::Facts, derived(record, &found.columns, name), key, routing, name, open)
+        }
     }
 
     /// Applies one stage.

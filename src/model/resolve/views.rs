@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::expressions::NotBuilt;
+use super::inside::Started;
 use super::stages::{Gap, Row};
 use super::stores::FoundStore;
 use super::{Context, Named};
@@ -164,6 +166,7 @@ impl<'a> Context<'a> {
             view.name = self.unnamed(&view);
         }
         self.promises(tree, &mut view);
+        self.waits(&mut view);
         self.measure(id);
         if let Some(place) = self.model.views.get_mut(id.0) {
             *place = view;
@@ -232,7 +235,7 @@ impl<'a> Context<'a> {
             match self.names.get(&first.text).copied() {
                 Some((Named::Entity(id), _)) => return Some(self.entity_rows(id, &first.text, path)),
                 Some((Named::Event(id), _)) => {
-                    return Some((InputId::Event(id), self.row_of_event(id, &first.text, path.span)));
+                    return Some((InputId::Event(id), self.row_of_event(id, &first.text)));
                 }
                 Some((Named::View(id), _)) => {
                     self.upstream(id, path, me)?;
@@ -267,7 +270,7 @@ impl<'a> Context<'a> {
             let event = self.model.events.iter().position(|event| event.log == system && event.topic == topic);
             if let Some(at) = event {
                 let name = self.model.event(EventId(at)).name.clone();
-                return Some((InputId::Event(EventId(at)), self.row_of_event(EventId(at), &name, path.span)));
+                return Some((InputId::Event(EventId(at)), self.row_of_event(EventId(at), &name)));
             }
             let message = format!("nothing says what `{}` holds", path.text());
             self.report(
@@ -317,6 +320,12 @@ impl<'a> Context<'a> {
                 row.record = Some(flow.record);
                 row.filters.clone_from(&flow.filters);
             }
+            // Only SQL beside it can follow: nothing captures what a store makes itself.
+            _ if above.inside && !above.incomplete => {
+                let span = above.store.as_ref().map_or(above.span, |store| store.span);
+                let what = format!("what follows from `{}`, which its store makes, in another store is", above.name);
+                row.gaps.push(Gap::Later(NotBuilt::new(span, what)));
+            }
             _ => row.gaps.push(Gap::Said),
         }
         if relation.open {
@@ -339,9 +348,15 @@ impl<'a> Context<'a> {
         id: ViewId,
     ) {
         let start = row.record;
+        let before = Started::of(&row);
         let started = super::query::columns(&row.columns);
         row.inputs.push(Input { what, span: source.span, role: Role::Start, on: None });
-        if matches!(what, InputId::Event(_)) && view.via_span.is_none() {
+        let of_events = match what {
+            InputId::Event(_) => true,
+            InputId::View(above) => self.model.view(above).via == Via::Events,
+            InputId::Entity(_) => false,
+        };
+        if of_events && view.via_span.is_none() {
             view.via = Via::Events;
         }
         for stage in stages {
@@ -369,14 +384,26 @@ impl<'a> Context<'a> {
             view.copies.push(Copy { entity, target: name.clone() });
         }
         view.inputs.clone_from(&row.inputs);
-        self.gaps(&row, target, view);
+        let told = !row.untold && row.open.is_none();
+        view.query = told.then(|| Query { start: started, stages: std::mem::take(&mut row.query) });
+        match self.inside(&row, &before, target, view, view.query.as_ref()) {
+            Ok(inside) => view.inside = inside,
+            Err(gap) => row.gaps = vec![Gap::Later(gap)],
+        }
+        if !view.inside {
+            self.gaps(&row, target, view);
+        }
         let flow = row.record.filter(|_| row.gaps.is_empty()).map(|record| Flow {
             record,
             columns: if row.open.is_some() { Vec::new() } else { row.columns.iter().filter_map(view_column).collect() },
             filters: row.filters.clone(),
             target: name.clone(),
         });
-        view.incomplete |= flow.is_none();
+        let flow = match (&view.query, target) {
+            (Some(query), Some(target)) if view.inside => self.landing(before, query, target, view, &name),
+            _ => flow,
+        };
+        view.incomplete |= flow.is_none() && !view.inside;
         if let Some(target) = target {
             view.incomplete |= !self.fits_path(target, &name);
             if let Some(flow) = &flow {
@@ -384,8 +411,6 @@ impl<'a> Context<'a> {
             }
         }
         view.flows.extend(flow);
-        let told = !row.untold && row.open.is_none();
-        view.query = told.then(|| Query { start: started, stages: std::mem::take(&mut row.query) });
         row.saw();
         row.seen.retain(|seen| !row.columns.contains(seen));
         view.relation = Some(Relation {
@@ -472,7 +497,7 @@ impl<'a> Context<'a> {
 }
 
 /// A view's column of one entity's row, as targets take it.
-fn view_column(column: &Derived) -> Option<ViewColumn> {
+pub(super) fn view_column(column: &Derived) -> Option<ViewColumn> {
     let source = match (&column.term, &column.mask) {
         (Term::Column(source), _) => source,
         (Term::Apply(_, terms), Some(_)) => terms.first()?.column()?,

@@ -43,7 +43,7 @@ impl Writer<'_> {
         }))
     }
 
-    /// What a view is, beside how it is kept.
+    /// What a view is, beside how it is kept and what its rows are.
     pub(super) fn view_more(&self, view: &View) -> Map<String, Value> {
         object(json!({
             "team": view.team,
@@ -53,7 +53,6 @@ impl Writer<'_> {
                 written.insert("at".into(), json!(self.at(input.span)));
                 Value::Object(written)
             }),
-            "relation": view.relation.as_ref().map(|relation| self.relation(relation)),
             "compiled": !view.incomplete,
             "partitioned_by": view.partitioned.as_ref().map(|by| self.terms(&by.value)),
             "retain_ms": view.retain.as_ref().map(|retain| retained(retain.value)),
@@ -72,41 +71,41 @@ impl Writer<'_> {
         }))
     }
 
-    fn relation(&self, relation: &Relation) -> Value {
-        json!({
-            "nature": nature(relation.nature),
-            "columns_known": !relation.open,
-            "key": self.terms(&relation.key),
-            "routing": self.terms(&relation.routing),
-            "columns": all(&relation.columns, |column| self.derived(column)),
-            "steps": all(&relation.steps, |step| self.step(step)),
-        })
+    pub(super) fn relation<'w>(&'w self, relation: &'w Relation) -> Rows<'w> {
+        Rows {
+            columns: relation.columns.iter().map(|column| self.derived(column)).collect(),
+            columns_known: !relation.open,
+            key: self.terms(&relation.key),
+            nature: nature(relation.nature),
+            routing: self.terms(&relation.routing),
+            steps: all(&relation.steps, |step| self.step(step)),
+        }
     }
 
-    fn derived(&self, column: &Derived) -> Value {
-        let mut sources: Vec<Value> = Vec::new();
+    fn derived<'w>(&'w self, column: &'w Derived) -> DerivedColumn<'w> {
+        let mut sources: Vec<ColumnRead<'w>> = Vec::new();
         for read in column.term.reads() {
-            let source = json!({"record": self.record(read.record), "column": read.column});
+            let source = ColumnRead { column: &read.column, record: self.record(read.record) };
             if !sources.contains(&source) {
                 sources.push(source);
             }
         }
-        json!({
-            "name": column.name,
-            "type": column.ty.word(),
-            "nullable": column.nullable,
-            "pii": column.pii.is_some(),
-            "mask": column.mask.as_ref().map(|mask| match mask.value {
+        DerivedColumn {
+            at: self.at(column.span),
+            copied: column.term.copies().is_some(),
+            mask: column.mask.as_ref().map(|mask| match mask.value {
                 Mask::Hash => json!({"with": "hash"}),
                 Mask::Redact => json!({"with": "redact"}),
                 Mask::Null => json!({"with": "null"}),
                 Mask::Truncate(length) => json!({"with": "truncate", "characters": length}),
             }),
-            "value": self.term(&column.term),
-            "copied": column.term.copies().is_some(),
-            "sources": sources,
-            "at": self.at(column.span),
-        })
+            name: &column.name,
+            nullable: column.nullable,
+            pii: column.pii.is_some(),
+            sources,
+            r#type: column.ty.word(),
+            value: self.term(&column.term),
+        }
     }
 
     fn step(&self, step: &Step) -> Value {
@@ -184,7 +183,7 @@ impl Writer<'_> {
         json!({
             "event": self.model.event(emit.event).name,
             "when": emit.when.as_ref().map(|when| self.term(when)),
-            "columns": emit.columns.as_ref().map(|columns| all(columns, |column| self.derived(column))),
+            "columns": emit.columns.as_ref().map(|columns| all(columns, |column| json!(self.derived(column)))),
             "at": self.at(emit.span),
         })
     }
@@ -212,7 +211,7 @@ impl Writer<'_> {
         json!({
             "text": text.strip_prefix("guarantee ").unwrap_or(&text),
             "claim": claim(&promise.claim),
-            "terms": all(&promise.terms, |term| self.term(&term.value)),
+            "terms": all(&promise.terms, |term| json!(self.term(&term.value))),
             "about": all(&promise.about, |about| Value::Object(self.input(about.value))),
             "evidence": evidence.word(),
             "at": self.at(promise.span),
@@ -239,7 +238,7 @@ impl Writer<'_> {
                 Operation::Hash(columns) => json!({"hash": columns}),
             }),
             pii: column.pii.is_some(),
-            references: column.references.as_ref().and_then(|to| to.value).map(|record| self.record(record)),
+            references: column.references.as_ref().and_then(|to| to.value).map(|record| json!(self.record(record))),
             sees: column
                 .sees
                 .as_ref()
@@ -255,10 +254,10 @@ impl Writer<'_> {
         }
     }
 
-    fn record(&self, record: RecordId) -> Value {
+    fn record(&self, record: RecordId) -> RecordName<'_> {
         match record {
-            RecordId::Entity(id) => json!({"entity": self.model.entity(id).name}),
-            RecordId::Event(id) => json!({"event": self.model.event(id).name}),
+            RecordId::Entity(id) => RecordName::Entity(&self.model.entity(id).name),
+            RecordId::Event(id) => RecordName::Event(&self.model.event(id).name),
         }
     }
 
@@ -273,22 +272,81 @@ impl Writer<'_> {
         })
     }
 
-    fn terms(&self, terms: &[Term]) -> Value {
-        all(terms, |term| self.term(term))
+    fn terms<'w>(&'w self, terms: &'w [Term]) -> Vec<Formed<'w>> {
+        terms.iter().map(|term| self.term(term)).collect()
     }
 
-    /// A value in its normal form: a column of a record, a literal, or a function over such.
-    fn term(&self, term: &Term) -> Value {
+    /// A value in its normal form.
+    fn term<'w>(&'w self, term: &'w Term) -> Formed<'w> {
         match term {
-            Term::Column(column) => {
-                let mut written = object(json!({"record": self.record(column.record), "column": column.column}));
-                written.extend(column.joined.map(|span| ("joined_at".to_owned(), json!(self.at(span)))));
-                Value::Object(written)
-            }
-            Term::Literal(text) => json!({"literal": text}),
-            Term::Apply(word, terms) => json!({"function": word, "of": self.terms(terms)}),
+            Term::Column(column) => Formed::Column {
+                column: &column.column,
+                joined_at: column.joined.map(|span| self.at(span)),
+                record: self.record(column.record),
+            },
+            Term::Literal(literal) => Formed::Literal { literal },
+            Term::Apply(word, terms) => Formed::Function { function: word, of: self.terms(terms) },
         }
     }
+}
+
+/// A record by its name.
+#[derive(PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+enum RecordName<'a> {
+    Entity(&'a str),
+    Event(&'a str),
+}
+
+/// A column of a record.
+#[derive(PartialEq, Eq, serde::Serialize)]
+struct ColumnRead<'a> {
+    column: &'a str,
+    record: RecordName<'a>,
+}
+
+/// A value in its normal form: a column of a record, a literal, or a function over such.
+#[derive(serde::Serialize)]
+#[serde(untagged)]
+enum Formed<'a> {
+    Column {
+        column: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        joined_at: Option<String>,
+        record: RecordName<'a>,
+    },
+    Literal {
+        literal: &'a str,
+    },
+    Function {
+        function: &'a str,
+        of: Vec<Formed<'a>>,
+    },
+}
+
+/// What a view's rows are; keys stand in their order.
+#[derive(serde::Serialize)]
+pub(super) struct Rows<'a> {
+    columns: Vec<DerivedColumn<'a>>,
+    columns_known: bool,
+    key: Vec<Formed<'a>>,
+    nature: &'static str,
+    routing: Vec<Formed<'a>>,
+    steps: Value,
+}
+
+/// A column of a view; keys stand in their order.
+#[derive(serde::Serialize)]
+struct DerivedColumn<'a> {
+    at: String,
+    copied: bool,
+    mask: Option<Value>,
+    name: &'a str,
+    nullable: bool,
+    pii: bool,
+    sources: Vec<ColumnRead<'a>>,
+    r#type: String,
+    value: Formed<'a>,
 }
 
 /// A record's column; keys stand in their order.
@@ -365,9 +423,9 @@ fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-/// An object with more members.
-pub(super) fn with(value: Value, more: Map<String, Value>) -> Value {
+/// The members of an object, and more.
+pub(super) fn merged(value: Value, more: Map<String, Value>) -> Map<String, Value> {
     let mut members = object(value);
     members.extend(more);
-    Value::Object(members)
+    members
 }

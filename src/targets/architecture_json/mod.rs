@@ -92,8 +92,8 @@ impl Serialize for Whole<'_> {
         map.serialize_entry("services", &Each(&model.services, |service| writer.service(service)))?;
         map.serialize_entry("systems", &Each(&model.systems, |system| writer.system(system)))?;
         map.serialize_entry("version", &1)?;
-        let views: Vec<(ViewId, &View)> = model.all_views().collect();
-        map.serialize_entry("views", &Each(&views, |(id, view): &(ViewId, &View)| writer.view(*id, view)))?;
+        let views: Vec<ViewId> = model.all_views().map(|(id, _)| id).collect();
+        map.serialize_entry("views", &Each(&views, |id: &ViewId| writer.view(*id, model.view(*id))))?;
         map.end()
     }
 }
@@ -230,7 +230,7 @@ impl Writer<'_> {
             "server_version": system.version.as_ref().map(|version| &version.value),
             "at": self.at(system.span),
         });
-        meaning::with(value, self.system_more(system))
+        Value::Object(meaning::merged(value, self.system_more(system)))
     }
 
     fn entity<'e>(&'e self, entity: &'e Entity) -> Record<'e> {
@@ -256,7 +256,7 @@ impl Writer<'_> {
         }
     }
 
-    fn view(&self, id: ViewId, view: &View) -> Value {
+    fn view<'w>(&'w self, id: ViewId, view: &'w View) -> Viewed<'w> {
         let ways = if view.guarantees.is_empty() { Vec::new() } else { self.proofs.ways(id) };
         let value = json!({
             "name": view.name,
@@ -289,7 +289,8 @@ impl Writer<'_> {
             "expire_after_ms": view.expire.as_ref().map(|expire| expire.value.ms),
             "at": self.at(view.span),
         });
-        meaning::with(value, self.view_more(view))
+        let members = meaning::merged(value, self.view_more(view));
+        Viewed { members, relation: view.relation.as_ref().map(|relation| self.relation(relation)) }
     }
 
     fn via(&self, via: &Via) -> Value {
@@ -351,6 +352,28 @@ impl Writer<'_> {
             "replication": topic.replication.value,
             "config": config,
         })
+    }
+}
+
+/// A view. Its relation is by far the largest part, and is written column by column.
+struct Viewed<'a> {
+    /// All but the relation.
+    members: Map<String, Value>,
+    relation: Option<meaning::Rows<'a>>,
+}
+
+impl Serialize for Viewed<'_> {
+    fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
+        const RELATION: &str = "relation";
+        let mut map = serializer.serialize_map(None)?;
+        for (key, value) in self.members.iter().filter(|(key, _)| key.as_str() < RELATION) {
+            map.serialize_entry(key, value)?;
+        }
+        map.serialize_entry(RELATION, &self.relation)?;
+        for (key, value) in self.members.iter().filter(|(key, _)| key.as_str() > RELATION) {
+            map.serialize_entry(key, value)?;
+        }
+        map.end()
     }
 }
 

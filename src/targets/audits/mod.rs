@@ -3,6 +3,7 @@
 //! The program is one text for all pipelines; everything that differs stands in `audits.json`.
 
 mod canon;
+mod inside;
 mod stated;
 
 use std::collections::BTreeMap;
@@ -38,7 +39,12 @@ impl Target for Audits {
     }
 
     fn emit(&self, plan: &SoundPlan<'_>, out: &mut OutputTree) {
-        for deployment in plan.plan.deployments.iter().filter(|deployment| !deployment.sinks.is_empty()) {
+        for deployment in plan
+            .plan
+            .deployments
+            .iter()
+            .filter(|deployment| !(deployment.sinks.is_empty() && deployment.inside.is_empty()))
+        {
             emit_deployment(plan, deployment, out);
         }
     }
@@ -56,6 +62,9 @@ struct Description {
 struct View {
     store: Store,
     tables: Vec<Compared>,
+    /// Why nothing is compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     stated: Vec<Stated>,
 }
@@ -97,7 +106,8 @@ enum Place {
         name: String,
         from: String,
         /// The guard's counts of what it refused.
-        counts: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        counts: Option<String>,
     },
     Index {
         name: String,
@@ -145,6 +155,8 @@ struct Sides {
     view: Option<Side>,
     /// Why the program cannot ask the view.
     unread: Option<&'static str>,
+    /// Why there is no record to ask.
+    unrecorded: Option<&'static str>,
 }
 
 /// One side of a comparison.
@@ -166,14 +178,29 @@ struct SideColumn {
 fn emit_deployment(plan: &SoundPlan<'_>, deployment: &Deployment, out: &mut OutputTree) {
     let versions = versions(deployment);
     let mut views = BTreeMap::new();
-    for sink in &deployment.sinks {
+    for made in &deployment.inside {
+        let label = labelled(&versions, &made.name, made.version);
+        let stated = stated::of(plan.model, made.view, &inside::sides(made));
+        let store = Store::Postgres { url_env: url_env(&made.store_name), name: made.store_name.clone() };
+        let view = View { store, tables: inside::compared(made), note: inside::note(made), stated };
+        let cause = format!("audit of view {}", made.name);
+        let file = |side: &str| format!("{}/audits/{label}.{side}.sql", deployment.name);
+        out.add(file("record"), queries(&label, &view, Asked::Record), &cause);
+        out.add(file("view"), queries(&label, &view, Asked::View), &cause);
+        views.insert(label, view);
+    }
+    // What lands only for a view that its store makes is no view of its own.
+    let own = |sink: &&Sink| deployment.inside.iter().all(|made| made.view != sink.view);
+    for sink in deployment.sinks.iter().filter(own) {
+        let facts = sink.flows.iter().find(|flow| flow.facts().is_some());
         let compared = |flow| compared(&recorded_in(plan, deployment, flow), sink, flow);
-        let tables: Vec<Compared> = sink.flows.iter().map(compared).collect();
-        let stated = stated::of(plan.model, sink, &sides(sink));
-        let label = label(&versions, sink);
+        let tables: Vec<Compared> = sink.flows.iter().filter(|flow| flow.facts().is_none()).map(compared).collect();
+        let sides = facts.map_or_else(|| sides(sink), inside::of_facts);
+        let stated = stated::of(plan.model, sink.view, &sides);
+        let label = labelled(&versions, &sink.name, sink.version);
         let cause = format!("audit of view {}", sink.name);
         let file = |side: &str| format!("{}/audits/{label}.{side}.sql", deployment.name);
-        let view = View { store: store(sink), tables, stated };
+        let view = View { store: store(sink), tables, note: facts.map(|_| inside::LOG), stated };
         out.add(file("record"), queries(&label, &view, Asked::Record), &cause);
         match view.store {
             Store::Postgres { .. } => out.add(file("view"), queries(&label, &view, Asked::View), &cause),
@@ -192,17 +219,15 @@ fn emit_deployment(plan: &SoundPlan<'_>, deployment: &Deployment, out: &mut Outp
 /// How many versions of each view there are.
 fn versions(deployment: &Deployment) -> BTreeMap<&str, usize> {
     let mut versions = BTreeMap::new();
-    deployment.sinks.iter().for_each(|sink| *versions.entry(sink.name.as_str()).or_default() += 1);
+    let own = deployment.sinks.iter().filter(|sink| deployment.inside.iter().all(|made| made.view != sink.view));
+    own.for_each(|sink| *versions.entry(sink.name.as_str()).or_default() += 1);
+    deployment.inside.iter().for_each(|made| *versions.entry(made.name.as_str()).or_default() += 1);
     versions
 }
 
 /// The view's name; with its version where two versions stand side by side.
-fn label(versions: &BTreeMap<&str, usize>, sink: &Sink) -> String {
-    if versions.get(sink.name.as_str()).is_some_and(|twins| *twins > 1) {
-        format!("{}-v{}", sink.name, sink.version)
-    } else {
-        sink.name.clone()
-    }
+fn labelled(versions: &BTreeMap<&str, usize>, name: &str, version: u64) -> String {
+    if versions.get(name).is_some_and(|twins| *twins > 1) { format!("{name}-v{version}") } else { name.to_owned() }
 }
 
 fn url_env(system: &str) -> String {
@@ -243,7 +268,7 @@ fn compared(system: &str, sink: &Sink, flow: &PlannedFlow) -> Compared {
         Planned::Table(table) => Place::Table {
             name: format!("{}.{}", table.namespace, table.name),
             from: path(&table.namespace, &table.name),
-            counts: path(&table.namespace, &derived(&table.name, COUNTS)),
+            counts: Some(path(&table.namespace, &derived(&table.name, COUNTS))),
         },
         Planned::Index(index) => Place::Index { name: index.alias.clone() },
         Planned::Keyspace(keys) => Place::Keys { prefix: keys.prefix.clone(), expires: keys.expire.is_some() },
@@ -351,7 +376,7 @@ fn is_parsed(flow: &PlannedFlow, column: &str) -> bool {
 fn sides(sink: &Sink) -> Sides {
     use crate::plan::Target as Planned;
     let [flow] = sink.flows.as_slice() else {
-        return Sides { record: None, view: None, unread: Some("the view has many tables") };
+        return Sides { record: None, view: None, unread: Some("the view has many tables"), unrecorded: None };
     };
     // A masked column has other values here and there: sums over it mean nothing.
     let shown: Vec<&Carried> = flow.columns.iter().filter(|carried| carried.mask.is_none()).collect();
@@ -386,7 +411,7 @@ fn sides(sink: &Sink) -> Sides {
     let (namespace, table) = flow.home();
     let from = path(namespace, table);
     let record = side(Dialect::Postgres, from, filter(flow), |carried| carried.source.clone());
-    Sides { record: Some(record), view, unread }
+    Sides { record: Some(record), view, unread, unrecorded: None }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -413,24 +438,24 @@ fn queries(label: &str, view: &View, asked: Asked) -> String {
             (Asked::View, Place::Table { from, .. }) => (from, "true"),
             (Asked::View, Place::Index { .. } | Place::Keys { .. } | Place::Elsewhere { .. }) => continue,
         };
-        let columns: Vec<String> = table
-            .columns
-            .iter()
-            .filter_map(|column| {
-                let value = match asked {
-                    Asked::Record => Some(&column.record),
-                    Asked::View => column.view.as_ref(),
-                };
-                value.map(|value| format!("  {value} AS {}", name(&column.name)))
-            })
-            .collect();
+        let mut columns = String::new();
+        for column in &table.columns {
+            let value = match asked {
+                Asked::Record => Some(&column.record),
+                Asked::View => column.view.as_ref(),
+            };
+            let Some(value) = value else { continue };
+            columns.push_str(if columns.is_empty() { "  " } else { ",\n  " });
+            columns.push_str(value);
+            columns.push_str(" AS ");
+            columns.push_str(&name(&column.name));
+        }
         let keys = table.columns.iter().filter(|column| column.key).count();
         let order: Vec<String> = (1..=keys).map(|at| at.to_string()).collect();
         let _ = write!(
             out,
-            "\n-- Rows of {}.\nSELECT\n{}\n FROM {from}\n WHERE {filter}",
+            "\n-- Rows of {}.\nSELECT\n{columns}\n FROM {from}\n WHERE {filter}",
             one_line(&table.record.name),
-            columns.join(",\n")
         );
         let _ = if order.is_empty() { writeln!(out, ";") } else { writeln!(out, "\n ORDER BY {};", order.join(", ")) };
     }

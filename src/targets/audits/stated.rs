@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{Audit, Model};
-use crate::plan::Sink;
+use crate::model::{Audit, Model, ViewId};
 use crate::syntax::ast::{AuditKind, Expr, ExprKind, Literal};
 use crate::syntax::spell::value as value_of;
 use crate::targets::audits::{Side, Sides};
@@ -59,9 +58,9 @@ pub(super) enum Question {
     },
 }
 
-/// The audits of a sink's view, in order; `sides` are the two sides of its only table, where they have SQL.
-pub(super) fn of(model: &Model, sink: &Sink, sides: &Sides) -> Vec<Stated> {
-    let view = model.views.get(sink.view.0);
+/// The audits of a view, in order; `sides` are the two sides of its only table, where they have SQL.
+pub(super) fn of(model: &Model, view: ViewId, sides: &Sides) -> Vec<Stated> {
+    let view = model.views.get(view.0);
     view.into_iter().flat_map(|view| &view.audits).map(|audit| stated(audit, sides)).collect()
 }
 
@@ -69,7 +68,7 @@ fn stated(audit: &Audit, sides: &Sides) -> Stated {
     let by_hand = |record, view| match (record, view, &sides.unread) {
         (Some(record), Some(view), None) => Question::Equal { record, view },
         (record, view, unread) => {
-            let because = unread.unwrap_or("it uses what this version does not compile");
+            let because = unread.or(sides.unrecorded).unwrap_or("it uses what this version does not compile");
             Question::NotRun { because: because.to_owned(), record, view }
         }
     };

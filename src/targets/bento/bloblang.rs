@@ -9,6 +9,9 @@ pub(super) fn literal(text: &str) -> String {
 
 /// The inside of a literal.
 pub(super) fn inside(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\' | b'$')) {
+        return text.to_owned();
+    }
     let mut out = String::new();
     for c in text.chars() {
         match c {
@@ -35,8 +38,14 @@ pub(super) fn access(variable: &str, name: &str) -> String {
 
 /// An array of text literals.
 pub(super) fn literals<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
-    let all: Vec<String> = texts.into_iter().map(literal).collect();
-    format!("[{}]", all.join(", "))
+    let mut out = String::from("[");
+    for (at, text) in texts.into_iter().enumerate() {
+        out.push_str(if at == 0 { "\"" } else { ", \"" });
+        out.push_str(&inside(text));
+        out.push('"');
+    }
+    out.push(']');
+    out
 }
 
 /// A comment line.

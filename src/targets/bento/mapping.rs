@@ -105,5 +105,13 @@ fn kept(flow: &PlannedFlow, maps: &mut Maps) -> String {
 
 /// Two blanks before each line that has something.
 pub(super) fn indented(text: &str) -> String {
-    text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") }).collect()
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    for line in text.lines() {
+        if !line.is_empty() {
+            out.push_str("  ");
+            out.push_str(line);
+        }
+        out.push('\n');
+    }
+    out
 }

@@ -6,6 +6,7 @@
 
 mod bloblang;
 mod exact;
+mod facts;
 mod filter;
 mod made;
 mod mapping;
@@ -64,7 +65,8 @@ pub fn file(deployment: &Deployment, sink: &Sink, flow: &PlannedFlow, stream: &S
     match &flow.target {
         Kept::Index(index) => Some(search::file(&way, index)),
         Kept::Keyspace(keyspace) => Some(redis::file(&way, keyspace)),
-        Kept::Table(_) | Kept::Snowflake(_) => None,
+        Kept::Table(table) => flow.facts().map(|facts| facts::file(&way, facts, table)),
+        Kept::Snowflake(_) => None,
     }
 }
 

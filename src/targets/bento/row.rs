@@ -57,14 +57,18 @@ pub(super) fn body(columns: &[Carried], form: impl Fn(&str) -> JsonForm, maps: &
     if columns.is_empty() {
         return "$row".to_owned();
     }
-    let lines: Vec<String> = columns
-        .iter()
-        .map(|column| format!("  {}: {}", literal(&column.name), value(column, form(&column.name), maps)))
-        .collect();
-    format!("{{\n{}\n}}", lines.join(",\n"))
+    let mut out = String::from("{\n");
+    for (at, column) in columns.iter().enumerate() {
+        out.push_str(if at == 0 { "  " } else { ",\n  " });
+        out.push_str(&literal(&column.name));
+        out.push_str(": ");
+        out.push_str(&value(column, form(&column.name), maps));
+    }
+    out.push_str("\n}");
+    out
 }
 
-fn value(column: &Carried, form: JsonForm, maps: &mut Maps) -> String {
+pub(super) fn value(column: &Carried, form: JsonForm, maps: &mut Maps) -> String {
     let arriving = access("row", &column.source);
     if let Some(mask) = column.mask {
         return masked(&arriving, mask, maps);

@@ -107,7 +107,7 @@ fn trimmed(url: &Template) -> Template {
     url
 }
 
-const FAILED: &str = "root = {\"failed\": error()}\n";
+pub(super) const FAILED: &str = "root = {\"failed\": error()}\n";
 
 /// One outcome for each item, in the order of the records. A bulk request succeeds even where each of its items failed.
 const JUDGE: &str = r#"map outcome {

@@ -19,19 +19,20 @@ pub(super) enum Taking {
     Single,
     /// Many in one request.
     Batches,
+    /// Many in one request, of each partition one batch behind the other (facts/runners 8).
+    InOrder,
 }
 
 impl Way<'_> {
     /// The file of a stream whose processors are given.
     pub(super) fn file(&self, taking: Taking, processors: Vec<Node>, into: &str) -> String {
         let mut all = processors;
+        // Two threads would let a batch overtake another one.
+        let threads = if taking == Taking::InOrder { 1 } else { self.stream.threads };
         all.extend([self.count()]);
         let mut node = Node::map()
             .with("input", self.input(taking))
-            .with(
-                "pipeline",
-                Node::map().with("threads", Node::plain(self.stream.threads)).with("processors", Node::List(all)),
-            )
+            .with("pipeline", Node::map().with("threads", Node::plain(threads)).with("processors", Node::List(all)))
             .with("output", self.output());
         for (path, value) in &self.stream.raw {
             let keys: Vec<&str> = path.split('.').collect();
@@ -48,6 +49,15 @@ impl Way<'_> {
 
     /// Not `kafka_franz`: it waits 45 s for the dead after a kill, and calls itself ready without a broker.
     fn input(&self, taking: Taking) -> Node {
+        let (limit, why) = match taking {
+            Taking::Single | Taking::Batches => (
+                1024,
+                "records of a partition on their way at once; no offset is committed before all below it are done",
+            ),
+            Taking::InOrder => {
+                (1, "one batch of a partition at a time: a fact is never kept before an older one of its partition")
+            }
+        };
         let kafka = Node::map()
             .with("addresses", self.brokers())
             .with("topics", Node::List(vec![Node::text(&self.flow.topic_name)]))
@@ -61,14 +71,10 @@ impl Way<'_> {
                     .with("rebalance_timeout", Node::plain("10s")),
                 "after a kill the others take over within seconds",
             )
-            .noted(
-                "checkpoint_limit",
-                Node::plain(1024),
-                "records of a partition on their way at once; no offset is committed before all below it are done",
-            );
+            .noted("checkpoint_limit", Node::plain(limit), why);
         let kafka = match taking {
             Taking::Single => kafka,
-            Taking::Batches => kafka.with(
+            Taking::Batches | Taking::InOrder => kafka.with(
                 "batching",
                 Node::map()
                     .with("count", Node::plain(500))

@@ -4,6 +4,8 @@
 //! Bento replaces `${NAME}` in the whole text before it reads YAML, comments and programs included. So nothing but [`Node::env`] may let a `${`
 //! through, and a value from outside must not be able to end the scalar it stands in.
 
+use std::borrow::Cow;
+
 use crate::plan::{Part, Template};
 
 /// A value.
@@ -22,8 +24,8 @@ pub(super) enum Node {
 /// An entry of a map.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    comment: String,
-    key: String,
+    comment: Cow<'static, str>,
+    key: Cow<'static, str>,
     value: Node,
 }
 
@@ -73,26 +75,44 @@ impl Node {
         Self::Plain(format!("\"{parts}\""))
     }
 
+    /// The same in a block, where nothing in a value from outside can end quotes of YAML. Texts are the caller's: none may hold `${`.
+    pub(super) fn env_block(template: &Template, behind: &str) -> Self {
+        let text: String = template
+            .0
+            .iter()
+            .map(|part| match part {
+                Part::Text(text) => text.clone(),
+                Part::Variable(variable) => format!("${{{}}}", variable.name),
+            })
+            .collect();
+        Self::Block(text + behind)
+    }
+
     /// A map without entries.
     pub(super) fn map() -> Self {
         Self::Map(Vec::new())
     }
 
     /// Adds an entry.
-    pub(super) fn with(self, key: &str, value: Self) -> Self {
+    pub(super) fn with(self, key: impl Into<Cow<'static, str>>, value: Self) -> Self {
         self.noted(key, value, "")
     }
 
     /// Adds an entry with a comment above it.
-    pub(super) fn noted(mut self, key: &str, value: Self, comment: &str) -> Self {
+    pub(super) fn noted(
+        mut self,
+        key: impl Into<Cow<'static, str>>,
+        value: Self,
+        comment: impl Into<Cow<'static, str>>,
+    ) -> Self {
         if let Self::Map(entries) = &mut self {
-            entries.push(Entry { comment: comment.to_owned(), key: key.to_owned(), value });
+            entries.push(Entry { comment: comment.into(), key: key.into(), value });
         }
         self
     }
 
     /// Adds an entry where there is a value.
-    pub(super) fn with_some(self, key: &str, value: Option<Self>) -> Self {
+    pub(super) fn with_some(self, key: impl Into<Cow<'static, str>>, value: Option<Self>) -> Self {
         match value {
             Some(value) => self.with(key, value),
             None => self,
@@ -120,7 +140,7 @@ impl Node {
             } else {
                 let mut value = Self::map();
                 value.set(rest, raw);
-                entries.push(Entry { comment: String::new(), key: (*first).to_owned(), value });
+                entries.push(Entry { comment: "".into(), key: (*first).to_owned().into(), value });
             }
         }
     }
@@ -154,7 +174,12 @@ impl Entry {
     fn write(&self, out: &mut String, depth: usize) {
         comment(out, &self.comment, depth);
         indent(out, depth);
-        out.push_str(&scalar(&self.key));
+        self.write_here(out, depth);
+    }
+
+    /// The key and what stands behind it, without the comment, where the line has begun.
+    fn write_here(&self, out: &mut String, depth: usize) {
+        write_scalar(out, &self.key);
         out.push(':');
         write_value(&self.value, out, depth + 1);
     }
@@ -188,28 +213,23 @@ fn write_value(value: &Node, out: &mut String, depth: usize) {
     }
 }
 
-/// An item of a list: a map's first entry stands on the dash's line, unless a comment is above it.
+/// An item of a list: a map's first entry stands on the dash's line, its comment above it.
 fn write_item(item: &Node, out: &mut String, depth: usize) {
-    match item {
-        Node::Map(entries) if !entries.is_empty() => {
-            let mut inner = String::new();
-            item.write(&mut inner, depth + 1);
-            if let Some(first) = entries.first() {
-                let mut above = String::new();
-                comment(&mut above, &first.comment, depth + 1);
-                let rest = inner.strip_prefix(&above).unwrap_or(&inner);
-                comment(out, &first.comment, depth);
-                indent(out, depth);
-                out.push_str("- ");
-                out.push_str(rest.trim_start_matches(' '));
-            }
+    if let Node::Map(entries) = item
+        && let Some((first, others)) = entries.split_first()
+    {
+        comment(out, &first.comment, depth);
+        indent(out, depth);
+        out.push_str("- ");
+        first.write_here(out, depth + 1);
+        for entry in others {
+            entry.write(out, depth + 1);
         }
-        Node::Map(_) | Node::List(_) | Node::Plain(_) | Node::Block(_) => {
-            indent(out, depth);
-            out.push('-');
-            write_value(item, out, depth + 1);
-        }
+        return;
     }
+    indent(out, depth);
+    out.push('-');
+    write_value(item, out, depth + 1);
 }
 
 fn indent(out: &mut String, depth: usize) {
@@ -222,14 +242,24 @@ fn comment(out: &mut String, text: &str, depth: usize) {
     for line in text.lines() {
         indent(out, depth);
         out.push_str("# ");
-        out.push_str(&remark(line));
+        write_remark(out, line);
         out.push('\n');
     }
 }
 
 /// User text for a comment, in YAML or in a program: one line, nothing that Bento would replace, nothing YAML does not allow.
 pub(super) fn remark(text: &str) -> String {
-    text.replace("${", "$ {").chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect()
+    let mut out = String::with_capacity(text.len());
+    write_remark(&mut out, text);
+    out
+}
+
+fn write_remark(out: &mut String, text: &str) {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'$') {
+        out.push_str(text);
+        return;
+    }
+    out.extend(text.replace("${", "$ {").chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }));
 }
 
 /// Text for a field in which Bento evaluates `${!…}`, so that it comes out as it is.
@@ -244,15 +274,28 @@ pub(super) fn is_hidden(c: char) -> bool {
 
 /// Plain where no reader could take it for something else, else in double quotes.
 fn scalar(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    write_scalar(&mut out, text);
+    out
+}
+
+fn write_scalar(out: &mut String, text: &str) {
     let plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'))
         && !is_word(text);
-    if plain { text.to_owned() } else { format!("\"{}\"", escaped(text)) }
+    if plain {
+        out.push_str(text);
+    } else {
+        out.push('"');
+        out.push_str(&escaped(text));
+        out.push('"');
+    }
 }
 
 /// Words that YAML 1.1 or 1.2 reads as truth values, nothing or numbers.
 fn is_word(text: &str) -> bool {
-    matches!(text.to_ascii_lowercase().as_str(), "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false" | "null")
+    let words = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
+    words.into_iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// The inside of a double-quoted scalar.

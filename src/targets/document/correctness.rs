@@ -78,7 +78,9 @@ fn way(cx: &Context, id: ViewId, view: &View) -> String {
         if sink.flows.len() > 1 {
             text.push_str(&format!("{} to {}:\n\n", code(flow.name()), target(&flow.target)));
         }
-        text.push_str(&numbered(&hops::path(cx, deployment, sink, flow)));
+        let mut path = hops::path(cx, deployment, sink, flow);
+        path.extend(stages::made_inside(cx, id, view));
+        text.push_str(&numbered(&path));
     }
     let rest: Vec<&PlannedFlow> = tables.collect();
     if !rest.is_empty() {

@@ -3,7 +3,7 @@
 use super::Context;
 use super::words::{changes, key, target};
 use crate::model::{Entity, EntityId};
-use crate::plan::{Captured, Changes, Deployment, Feed, PlannedFlow, Runner, Sink, Source, Target, Topic};
+use crate::plan::{Captured, Changes, Deployment, Feed, Once, PlannedFlow, Runner, Sink, Source, Target, Topic};
 use crate::targets::markdown::{code, codes};
 use crate::targets::spelling::counted;
 use crate::units::duration;
@@ -139,6 +139,22 @@ fn read_by(sink: &Sink, flow: &PlannedFlow) -> String {
     }
 }
 
+/// How facts are kept.
+fn taken(sink: &Sink, flow: &PlannedFlow, table: &crate::plan::Table) -> String {
+    let facts = flow.facts();
+    let once = match facts.map(|facts| &facts.once) {
+        Some(Once::Columns(columns)) => codes(columns.iter().map(String::as_str)),
+        Some(Once::Place) | None => "its place in the log".into(),
+    };
+    format!(
+        "Added to {}, table {}, one batch of a partition behind the other, so that what stands in one partition is kept in its order. Constraint {} lets \
+         each {once} in once: a repeated fact is left alone, and one that says something else under the same {once} is refused as a bad record.",
+        sink.store_name,
+        code(&format!("{}.{}", table.namespace, table.name)),
+        code(facts.map_or("", |facts| &facts.constraint))
+    )
+}
+
 fn write(sink: &Sink, flow: &PlannedFlow) -> String {
     let key = key(flow);
     let what = target(&flow.target);
@@ -155,6 +171,7 @@ fn write(sink: &Sink, flow: &PlannedFlow) -> String {
              is refused, so repeated and late changes do nothing. Versions of deleted rows stay for {late} ({}).",
             sink.late.why.note
         ),
+        Target::Table(table) if flow.facts().is_some() => taken(sink, flow, table),
         Target::Table(_) => format!(
             "Written to {store}, {what}: an upsert by {key} that carries the position in the record's log. A trigger on the table refuses a position \
              that is not newer, so repeated and late changes do nothing; positions of deleted rows stay for {late} ({}).",

@@ -15,7 +15,8 @@ pub(super) fn lines(sink: &Sink) -> Vec<String> {
 fn line(limit: &Limit, sink: &Sink) -> Option<String> {
     let several = sink.flows.len() > 1;
     let mut names: BTreeSet<String> = BTreeSet::new();
-    for flow in &sink.flows {
+    // Facts come another way, which keeps all of them.
+    for flow in sink.flows.iter().filter(|flow| flow.facts().is_none()) {
         let columns =
             flow.columns.iter().filter(|column| column.mask.is_none() && limit.concerns(&column.ty, &flow.target));
         names.extend(

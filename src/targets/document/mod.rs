@@ -32,6 +32,7 @@ use crate::diag::Diagnostic;
 use crate::model::relation::InputId;
 use crate::model::{Entity, EntityId, Model, View, ViewId};
 use crate::output::OutputTree;
+use crate::plan::inside::Inside;
 use crate::plan::{Deployment, Plan, PlannedFlow, Runner, Sink};
 use crate::prove::{Depth, Proofs};
 use chart::Chart;
@@ -130,6 +131,11 @@ impl<'a> Context<'a> {
     fn any_flow(&self, view: ViewId, entity: EntityId) -> Option<(&'a Sink, &'a PlannedFlow)> {
         let (deployment, sink) = self.any_sink(view)?;
         Some((sink, self.index.flow(deployment, view, entity)?))
+    }
+
+    /// What SQL inside its store makes of a view, in the first deployment that has it.
+    fn any_inside(&self, view: ViewId) -> Option<&'a Inside> {
+        self.plan.deployments.iter().flat_map(|deployment| &deployment.inside).find(|inside| inside.view == view)
     }
 
     /// The views that take rows from something.

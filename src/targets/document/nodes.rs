@@ -300,6 +300,7 @@ pub fn refusal(flow: &PlannedFlow) -> &'static str {
     match &flow.target {
         Target::Index(_) => "external version: an older one is refused",
         Target::Keyspace(_) => "compare and set: an older one is refused",
+        Target::Table(_) if flow.facts().is_some() => "taken once: a repeated fact is left alone",
         Target::Table(_) => "guarded upsert: an older one is refused",
         Target::Snowflake(_) => "appended with its position: the newest is shown",
     }

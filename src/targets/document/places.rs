@@ -30,8 +30,8 @@ impl<'a> Places<'a> {
     /// `shop.dia:12`.
     #[must_use]
     pub fn at(&self, span: Span) -> String {
-        let (from, _) = self.sources.positions(span);
-        format!("{}:{}", self.file(self.sources.name(span.file)), from.line)
+        let line = self.sources.get(span.file).map_or(0, |file| file.lines().line(span.start));
+        format!("{}:{}", self.file(self.sources.name(span.file)), line + 1)
     }
 
     /// The text under a span on one line.

@@ -180,6 +180,9 @@ fn rerouted(cx: &Context, view: &View) -> Vec<String> {
 
 /// What the store compares.
 fn at_the_store(cx: &Context, id: ViewId, view: &View) -> String {
+    if let Some(inside) = cx.any_inside(id) {
+        return format!("{} makes the view itself of what lies in it", code(&inside.store_name));
+    }
     let Some((_, sink)) = cx.any_sink(id) else {
         return match &view.store {
             Some(_) => "nothing is wired into the store, so nothing there compares versions yet".into(),
@@ -188,6 +191,13 @@ fn at_the_store(cx: &Context, id: ViewId, view: &View) -> String {
     };
     let key = identity(cx, id, view);
     let flow: Option<&PlannedFlow> = sink.flows.first();
+    if let Some(facts) = flow.and_then(|flow| flow.facts()) {
+        return format!(
+            "{} takes one batch of a partition behind the other; constraint {} lets each fact in once, so a repeated one changes nothing",
+            code(&sink.store_name),
+            code(&facts.constraint)
+        );
+    }
     match flow.map(|flow| &flow.target) {
         Some(Target::Index(_) | Target::Keyspace(_) | Target::Table(_)) => {
             let store = code(&sink.store_name);

@@ -4,7 +4,7 @@
 use super::terms::{Writer, input_name, input_span, places, record_column, record_name};
 use super::{Context, hops};
 use crate::model::relation::{Derived, InputId, Nature, Relation, Role, Step, StepKind, Term};
-use crate::model::{EventId, View};
+use crate::model::{EventId, View, ViewId};
 use crate::syntax::ast::Deletes;
 use crate::targets::markdown::{Table, code, codes};
 use crate::units::duration;
@@ -16,6 +16,12 @@ pub fn path(cx: &Context, view: &View) -> Vec<String> {
         all.extend(taken_from(cx, input.what));
     }
     let Some(relation) = &view.relation else { return all };
+    if let Some((id, _)) = cx.views().find(|(_, other)| std::ptr::eq(*other, view))
+        && cx.any_inside(id).is_some()
+    {
+        all.extend(made_inside(cx, id, view));
+        return all;
+    }
     all.extend(relation.steps.iter().map(|step| stage(cx, view, relation, step)));
     let keyed = if relation.key.is_empty() {
         String::new()
@@ -34,6 +40,32 @@ pub fn path(cx: &Context, view: &View) -> Vec<String> {
         }
         None => format!("Applied on the way to the views that follow it{keyed}: it has neither a store nor a topic."),
     });
+    all
+}
+
+/// What SQL inside its store makes of a view's rows; nothing where no SQL does.
+pub fn made_inside(cx: &Context, id: ViewId, view: &View) -> Vec<String> {
+    let (Some(inside), Some(relation)) = (cx.any_inside(id), &view.relation) else { return Vec::new() };
+    let mut all: Vec<String> = relation.steps.iter().map(|step| stage(cx, view, relation, step)).collect();
+    for wait in &inside.waits {
+        let Some(input) = inside.inputs.get(wait.input) else { continue };
+        all.push(format!(
+            "A row is shown while {} of {} is at least its {}, and the conditions hold of both states: the one its writer saw, which {} keeps, and the one \
+             that is. One whose state has not come yet waits; one whose state never passed here, as after a rebuild from a compacted log, is not shown. {} \
+             counts both.",
+            code(&wait.sequence),
+            code(&format!("{}.{}", input.namespace, input.table)),
+            code(&wait.seen),
+            code(&wait.history),
+            code(&format!("{}__diac", inside.table))
+        ));
+    }
+    all.push(format!(
+        "Made by SQL in {}, as {}: {}.",
+        inside.store_name,
+        code(&format!("{}.{}", inside.namespace, inside.table)),
+        inside.form_why.note
+    ));
     all
 }
 

@@ -32,8 +32,8 @@ impl Book<'_> {
         }
         text.push_str(
             "**A capture was restarted before its first copy was complete.** It copies again from a later position and tells nobody of rows that were deleted \
-             between both copies: they stay in the change log and in every view (tried). The worker's log says `Previous snapshot was cancelled before \
-             completion`. Then as for a lost slot.\n\n",
+             between both copies: they stay in the change log and in every view (tried). The worker's log then tells of a second snapshot (`Snapshot step 1`) that nobody asked \
+             for. Then as for a lost slot.\n\n",
         );
         text.push_str(&format!(
             "**A view stood still longer than tombstones live.** Its topic no longer tells it what was deleted: \"{REBUILD}\".\n\n\
@@ -224,7 +224,8 @@ impl Book<'_> {
         if self.deployment.connectors().next().is_some() {
             list.push(
                 "**A task is `FAILED`**: it stands until somebody acts, and a source's slot keeps the database's log meanwhile. The trace is in the worker's \
-                 log and in the connector's status. Cure the cause, then restart the task: it goes on from where it was.",
+                 log and in the connector's status. Cure the cause, then restart the task: it goes on from where it was. A database that starts again can end the \
+                 sinks of its tables so.",
             );
         }
         list.push(

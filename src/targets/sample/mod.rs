@@ -434,6 +434,7 @@ fn deployment(name: &str, env: usize, strimzi: Option<Strimzi>) -> Deployment {
             topic("shop.shop.public.orders", TopicRole::Entity(EntityId(1)), 6),
         ],
         sources: vec![source(&secret)],
+        inside: vec![],
         sinks: sinks(&secret),
         variables,
         decisions: vec![Decision {

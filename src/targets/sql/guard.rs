@@ -10,6 +10,7 @@ use crate::plan::{Arrival, TableColumn};
 use crate::targets::masks::{REDACTED, kept};
 use crate::targets::spelling::one_line;
 use crate::targets::sql::expr::{Dialect, all_hold};
+use crate::targets::sql::facts;
 use crate::targets::sql::spell::{block, derived, header, name, names, path, right_database, text};
 use crate::targets::sql::store::{Store, ViewTable};
 
@@ -58,6 +59,9 @@ pub(super) fn idempotency(store: &Store<'_>) -> String {
     out.push_str(&right_database(store.database));
     for view in &store.tables {
         out.push_str(&guarded(view));
+    }
+    for facts in &store.facts {
+        out.push_str(&facts::take(facts));
     }
     out
 }
@@ -113,7 +117,12 @@ fn body(view: &ViewTable<'_>, beside: &Beside) -> String {
     let full = view.path();
     let key = &table.key;
     let is_row = |alias: &str| {
-        key.iter().map(|column| format!("{alias}.{0} = NEW.{0}", name(column))).collect::<Vec<_>>().join(" AND ")
+        let mut out = String::new();
+        for column in key.iter().map(|column| name(column)) {
+            let and = if out.is_empty() { "" } else { " AND " };
+            let _ = write!(out, "{and}{alias}.{column} = NEW.{column}");
+        }
+        out
     };
     let new_key: Vec<String> = key.iter().map(|column| format!("NEW.{}", name(column))).collect();
     let new_key = new_key.join(", ");

@@ -3,9 +3,11 @@
 //! The numbers of the files are the order in which they run; `apply.sh` runs them, except those from 90 on.
 
 pub(crate) mod expr;
+pub(crate) mod facts;
 #[cfg(test)]
 mod golden;
 pub(crate) mod guard;
+pub(crate) mod inside;
 mod preflight;
 mod role;
 #[cfg(test)]
@@ -13,6 +15,7 @@ pub(crate) mod sample;
 mod source;
 pub(crate) mod spell;
 mod store;
+mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,15 +43,22 @@ impl Target for Sql {
 }
 
 fn emit_deployment(plan: &SoundPlan<'_>, deployment: &Deployment, out: &mut OutputTree) {
-    let stores = Store::of(&deployment.sinks, |sink, flow| docs(plan, deployment, sink, flow));
+    let stores = Store::of(deployment, |sink, flow| docs(plan, deployment, sink, flow));
     let mut teardowns: BTreeMap<&str, String> = BTreeMap::new();
 
     for store in &stores {
         let file = |name: &str| format!("{}/sql/{}/{name}", deployment.name, store.name);
         let cause = format!("views in {}", store.name);
         out.add(file("04-view-tables.sql"), store::view_tables(store), &cause);
-        out.add(file("05-idempotency.sql"), guard::idempotency(store), &cause);
-        out.add(file("95-sweep.sql"), guard::sweep(store), &cause);
+        if !store.tables.is_empty() || !store.facts.is_empty() {
+            out.add(file("05-idempotency.sql"), guard::idempotency(store), &cause);
+        }
+        if !store.inside.is_empty() {
+            out.add(file("06-views.sql"), inside::views(store), &cause);
+        }
+        if !store.tables.is_empty() {
+            out.add(file("95-sweep.sql"), guard::sweep(store), &cause);
+        }
         teardowns.entry(store.name).or_default().push_str(&store::teardown(store));
     }
     for source in deployment.sources.iter().filter(|source| source.kind == Kind::Postgres) {

@@ -425,6 +425,7 @@ pub(crate) fn plan() -> Plan {
             },
             topics: vec![topic(0, "lab.shop.public.products"), topic(1, "lab.shop.public.lines")],
             sources: vec![source()],
+            inside: vec![],
             sinks: sinks(),
             variables: BTreeMap::new(),
             decisions: vec![],

@@ -13,23 +13,58 @@ const NAME_LIMIT: usize = 63;
 
 /// A name in double quotes: also safe for key words, upper case and quotes.
 pub(crate) fn name(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
+    let mut out = String::with_capacity(name.len() + 2);
+    write_name(&mut out, name);
+    out
+}
+
+fn write_name(out: &mut String, name: &str) {
+    out.push('"');
+    write_doubled(out, name, '"');
+    out.push('"');
+}
+
+/// A text in which each quote stands twice.
+fn write_doubled(out: &mut String, text: &str, quote: char) {
+    for piece in text.split_inclusive(quote) {
+        out.push_str(piece);
+        if piece.ends_with(quote) {
+            out.push(quote);
+        }
+    }
 }
 
 /// `"schema"."table"`.
 pub(crate) fn path(namespace: &str, table: &str) -> String {
-    format!("{}.{}", name(namespace), name(table))
+    let mut out = String::with_capacity(namespace.len() + table.len() + 5);
+    write_name(&mut out, namespace);
+    out.push('.');
+    write_name(&mut out, table);
+    out
 }
 
 /// Quoted names with commas between.
 pub(crate) fn names<S: AsRef<str>>(all: &[S]) -> String {
-    all.iter().map(|each| name(each.as_ref())).collect::<Vec<_>>().join(", ")
+    let mut out = String::new();
+    for each in all {
+        if !out.is_empty() {
+            out.push_str(", ");
+        }
+        write_name(&mut out, each.as_ref());
+    }
+    out
 }
 
 /// A text value. Backslashes are spelled so that `standard_conforming_strings` does not matter.
 pub(crate) fn text(value: &str) -> String {
-    let quoted = value.replace('\'', "''");
-    if value.contains('\\') { format!("E'{}'", quoted.replace('\\', "\\\\")) } else { format!("'{quoted}'") }
+    if value.contains('\\') {
+        return format!("E'{}'", value.replace('\'', "''").replace('\\', "\\\\"));
+    }
+    let mut out = String::with_capacity(value.len() + 2);
+    out.push('\'');
+    write_doubled(&mut out, value, '\'');
+    out.push('\'');
+    out
 }
 
 /// A table's or schema's name with an ending, cut to what PostgreSQL keeps. A cut name ends in six hex digits of the whole one's sha256.
@@ -46,7 +81,13 @@ pub(crate) fn derived(base: &str, ending: &str) -> String {
 
 /// Comment lines: `-- ` before each, wrapped by the caller.
 pub(crate) fn comment(lines: &str) -> String {
-    lines.lines().map(|line| if line.is_empty() { "--\n".to_owned() } else { format!("-- {line}\n") }).collect()
+    let mut out = String::with_capacity(lines.len() + 16);
+    for line in lines.lines() {
+        out.push_str(if line.is_empty() { "--" } else { "-- " });
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
 }
 
 /// Sets a psql variable to a template's text; parts from outside are read from the environment, with a clear error where one is missing.

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::model::Mask;
-use crate::plan::{Address, PlannedFlow, Sink, Table, Template, sql_type};
+use crate::plan::inside::{Form, Inside};
+use crate::plan::{Address, Deployment, PlannedFlow, Sink, Table, Template, sql_type};
 use crate::systems::Kind;
 use crate::targets::spelling::one_line;
-use crate::targets::sql::guard;
+use crate::targets::sql::facts::{self, FactTable};
 use crate::targets::sql::role::{self, Duty};
 use crate::targets::sql::spell::{header, name, path, right_database, text};
+use crate::targets::sql::{guard, inside};
 
 /// A PostgreSQL database that holds views, with everything of this deployment that lives in it.
 pub(super) struct Store<'a> {
@@ -19,8 +21,12 @@ pub(super) struct Store<'a> {
     pub(super) database: &'a Template,
     /// Writing roles with their passwords.
     pub(super) roles: BTreeMap<&'a str, &'a Template>,
-    /// Its tables, views in order of the plan.
+    /// Its tables of rows that change, views in order of the plan.
     pub(super) tables: Vec<ViewTable<'a>>,
+    /// Its tables of facts.
+    pub(super) facts: Vec<FactTable<'a>>,
+    /// Views that its own SQL makes, each behind those it is made of.
+    pub(super) inside: Vec<&'a Inside>,
 }
 
 /// One table of a view.
@@ -50,26 +56,49 @@ pub(super) struct Unstored {
 }
 
 impl<'a> Store<'a> {
-    /// The PostgreSQL stores of these sinks, by name.
-    pub(super) fn of(sinks: &'a [Sink], docs: impl Fn(&'a Sink, &'a PlannedFlow) -> Vec<&'a str>) -> Vec<Self> {
+    /// The PostgreSQL stores of a deployment's views, by name.
+    pub(super) fn of(
+        deployment: &'a Deployment,
+        docs: impl Fn(&'a Sink, &'a PlannedFlow) -> Vec<&'a str>,
+    ) -> Vec<Self> {
         let mut stores: BTreeMap<&str, Self> = BTreeMap::new();
-        for sink in sinks {
-            let Address::Postgres { database, role, password, .. } = &sink.address else { continue };
-            let store = stores.entry(&sink.store_name).or_insert_with(|| Self {
-                name: &sink.store_name,
-                database,
-                roles: BTreeMap::new(),
-                tables: Vec::new(),
-            });
-            store.roles.insert(role, password);
+        for sink in &deployment.sinks {
+            let Some((store, role)) = Self::entered(&mut stores, &sink.store_name, &sink.address) else { continue };
             for flow in &sink.flows {
-                if let crate::plan::Target::Table(table) = &flow.target {
+                let crate::plan::Target::Table(table) = &flow.target else { continue };
+                if flow.facts().is_some() {
+                    store.facts.push(FactTable { sink, flow, table, role, docs: docs(sink, flow) });
+                } else {
                     let unstored = unstored(flow, table);
                     store.tables.push(ViewTable { sink, flow, table, role, docs: docs(sink, flow), unstored });
                 }
             }
         }
+        for inside in &deployment.inside {
+            if let Some((store, _)) = Self::entered(&mut stores, &inside.store_name, &inside.address) {
+                store.inside.push(inside);
+            }
+        }
         stores.into_values().collect()
+    }
+
+    /// The store of that name with the role that writes it.
+    fn entered<'s>(
+        stores: &'s mut BTreeMap<&'a str, Self>,
+        name: &'a str,
+        address: &'a Address,
+    ) -> Option<(&'s mut Self, &'a str)> {
+        let Address::Postgres { database, role, password, .. } = address else { return None };
+        let store = stores.entry(name).or_insert_with(|| Self {
+            name,
+            database,
+            roles: BTreeMap::new(),
+            tables: Vec::new(),
+            facts: Vec::new(),
+            inside: Vec::new(),
+        });
+        store.roles.insert(role, password);
+        Some((store, role))
     }
 }
 
@@ -130,6 +159,9 @@ pub(super) fn view_tables(store: &Store<'_>) -> String {
     }
     for table in &store.tables {
         out.push_str(&view_table(table));
+    }
+    for table in &store.facts {
+        out.push_str(&facts::table(table));
     }
     out
 }
@@ -217,12 +249,27 @@ pub(super) fn teardown(store: &Store<'_>) -> String {
     let mut out = String::from(
         "\n-- Stop the sink connectors before: without the guard a late delivery would take rows back in time.\n",
     );
+    for view in store.inside.iter().rev() {
+        out.push_str(&inside::teardown(view));
+    }
     for view in &store.tables {
         out.push_str(&guard::teardown(view));
+    }
+    for view in &store.facts {
+        out.push_str(&facts::teardown(view));
     }
     out.push_str("\n-- The views' tables may still be read. To remove them as well:\n");
     for view in &store.tables {
         let _ = writeln!(out, "--   DROP TABLE IF EXISTS {};", one_line(&view.path()));
+    }
+    for view in &store.facts {
+        let _ =
+            writeln!(out, "--   DROP TABLE IF EXISTS {};", one_line(&path(&view.table.namespace, &view.table.name)));
+    }
+    for view in &store.inside {
+        if matches!(view.form, Form::Kept { .. }) {
+            let _ = writeln!(out, "--   DROP TABLE IF EXISTS {};", one_line(&path(&view.namespace, &view.table)));
+        }
     }
     out.push('\n');
     for role in store.roles.keys() {

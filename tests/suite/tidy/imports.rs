@@ -61,6 +61,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("miette", &["render/human.rs"]),
     ("textwrap", &["render/human.rs"]),
     ("clap", &["cli/"]),
+    ("mimalloc", &["main.rs"]),
     ("rustix", &["cli/"]),
     ("squawk_syntax", &["model/ddl/postgres/"]),
     ("serde_yaml", &["output.rs"]),
@@ -83,7 +84,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("std::process", &["cli/", "main.rs"]),
     ("std::net", &[]),
     ("std::time", &["cli/date.rs"]),
-    ("std::io", &["cli/"]),
+    // The form of JSON is said to a writer, which is a text in memory there.
+    ("std::io", &["cli/", "output.rs"]),
     ("std::thread", &["cli/parallel.rs"]),
 ];
 

@@ -4,6 +4,7 @@
 use super::catalog::{Catalog, Constraint, Form, Reference, Target};
 use super::tree::{K, Name, Node, Place, columns, has, has_token, kid, kids, name, name_of, path_of};
 use crate::model::schema::Action;
+use crate::source::Span;
 
 /// A constraint as it is written.
 pub(super) struct Written {
@@ -81,6 +82,17 @@ impl Catalog {
             Some(column) => vec![column.to_owned()],
             None => columns(node, K::FOREIGN_KEY_COLUMN_LIST),
         };
+        let (on_delete, on_update) = (action(node, K::ON_DELETE_ACTION), action(node, K::ON_UPDATE_ACTION));
+        self.put_reference(table, (to, constraint_name(node)), (columns, on_delete, on_update, place.of(node)));
+    }
+
+    /// Puts a foreign key to a table, with or without a name of its own, on a table and its partitions.
+    pub fn put_reference(
+        &mut self,
+        table: usize,
+        (to, name): (Name, Option<String>),
+        (columns, on_delete, on_update, span): (Vec<String>, Action, Action, Span),
+    ) {
         let target = match self.find_table(&to) {
             Some(table) => Target::Table(table),
             None => {
@@ -89,9 +101,8 @@ impl Catalog {
                 Target::Named { schema, name }
             }
         };
-        let name = constraint_name(node).unwrap_or_else(|| self.choose_name(table, &columns, "fkey"));
-        let (on_delete, on_update) = (action(node, K::ON_DELETE_ACTION), action(node, K::ON_UPDATE_ACTION));
-        let reference = Reference { name, columns, to: target, on_delete, on_update, span: place.of(node) };
+        let name = name.unwrap_or_else(|| self.choose_name(table, &columns, "fkey"));
+        let reference = Reference { name, columns, to: target, on_delete, on_update, span };
         for member in self.partitions(table) {
             self.constrained.note(&reference.name, member);
             if let Some(member) = self.tables.get_mut(member) {

@@ -10,17 +10,32 @@ use crate::model::schema::{Generated, Persistence, ReplicaIdentity};
 use crate::source::Span;
 
 /// What came of a `CREATE TABLE`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Created {
     /// A new table, or none because of `IF NOT EXISTS`.
     Fine,
     /// There is another table of that name.
     Taken {
-        /// The new one's name.
+        /// That name, without its schema.
+        name: String,
+        /// Where the new one's stands.
         new: Span,
         /// The first one's.
         first: Span,
     },
+}
+
+/// What a new table is, beside its name.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Opening {
+    /// It goes with the session; the place that says so.
+    pub temporary: Option<Span>,
+    /// It is not written to the write-ahead log; the place that says so.
+    pub unlogged: Option<Span>,
+    /// `FOREIGN`, or with partitions.
+    pub form: Option<Form>,
+    /// `IF NOT EXISTS`.
+    pub excused: bool,
 }
 
 /// A column with the constraints behind it that belong to the table.
@@ -40,39 +55,66 @@ impl Catalog {
         let Some(name) = path(&name_node) else { return Created::Fine };
         let span = place.of(&last_part(&name_node).unwrap_or(name_node));
         let is_temporary = has(&holder, K::TEMP) || name.schema.as_deref() == Some("pg_temp");
+        let opening = Opening {
+            temporary: is_temporary.then(|| kid(&holder, K::TEMP).map_or(span, |temp| place.of(&temp))),
+            unlogged: kid(&holder, K::UNLOGGED).map(|unlogged| place.of(&unlogged)),
+            form: match node.kind() {
+                K::CREATE_FOREIGN_TABLE => Some(Form::Foreign),
+                _ => has(node, K::PARTITION_BY).then_some(Form::Partitioned),
+            },
+            excused: has(node, K::IF_NOT_EXISTS),
+        };
+        let table = match self.open_table(name, span, opening) {
+            Ok(table) => table,
+            Err(created) => return created,
+        };
+        self.inherit(table, node);
+        let arguments = kid(node, K::TABLE_ARG_LIST);
+        if let Some(arguments) = &arguments {
+            self.fill(table, arguments, place);
+        }
+        if matches!(node.kind(), K::CREATE_TABLE_AS | K::SELECT_INTO) {
+            self.fill_from_query(table, node);
+        }
+        if let Some(parent) = self.tables.get(table).and_then(|relation| relation.partition_of) {
+            self.share_keys(parent, table);
+        }
+        Created::Fine
+    }
+
+    /// Adds a table without columns; what came of it where there is none to fill.
+    pub fn open_table(&mut self, name: Name, span: Span, opening: Opening) -> Result<usize, Created> {
+        let is_temporary = opening.temporary.is_some();
         let name = if is_temporary { Name { schema: None, ..name } } else { name };
         let (schema, name) = self.place(name);
-        let exact = Name { schema: Some(schema.clone()), name: name.clone() };
+        let exact = Name { schema: Some(schema), name };
         if let Some(existing) = self.find_table(&exact)
             && let Some(first) = self.tables.get_mut(existing)
         {
             match (is_temporary, first.persistence) {
                 // A temporary table hides another and is gone with the session: what lasts is the other one.
-                (true, Persistence::Logged | Persistence::Unlogged(_)) => return Created::Fine,
+                (true, Persistence::Logged | Persistence::Unlogged(_)) => return Err(Created::Fine),
                 (_, Persistence::Temporary(_)) => first.is_dropped = true,
+                (false, Persistence::Logged | Persistence::Unlogged(_)) if opening.excused => {
+                    return Err(Created::Fine);
+                }
                 (false, Persistence::Logged | Persistence::Unlogged(_)) => {
-                    let excused = has(node, K::IF_NOT_EXISTS);
-                    return if excused { Created::Fine } else { Created::Taken { new: span, first: first.span } };
+                    return Err(Created::Taken { name: exact.name, new: span, first: first.span });
                 }
             }
         }
-        let persistence = match kid(&holder, K::UNLOGGED) {
-            _ if is_temporary => Persistence::Temporary(kid(&holder, K::TEMP).map_or(span, |temp| place.of(&temp))),
-            Some(unlogged) => Persistence::Unlogged(place.of(&unlogged)),
-            None => Persistence::Logged,
-        };
-        let form = match node.kind() {
-            K::CREATE_FOREIGN_TABLE => Form::Foreign,
-            _ if has(node, K::PARTITION_BY) => Form::Partitioned,
-            _ => Form::Ordinary,
+        let persistence = match (opening.temporary, opening.unlogged) {
+            (Some(temporary), _) => Persistence::Temporary(temporary),
+            (None, Some(unlogged)) => Persistence::Unlogged(unlogged),
+            (None, None) => Persistence::Logged,
         };
         let table = self.tables.len();
-        self.named_tables.note(&name, table);
+        self.named_tables.note(&exact.name, table);
         self.tables.push(Relation {
-            schema,
-            name,
+            schema: exact.schema.unwrap_or_default(),
+            name: exact.name,
             span,
-            form,
+            form: opening.form.unwrap_or(Form::Ordinary),
             persistence,
             columns: Vec::new(),
             primary: None,
@@ -86,18 +128,7 @@ impl Catalog {
             is_dropped: false,
         });
         self.meet(table);
-        self.inherit(table, node);
-        let arguments = kid(node, K::TABLE_ARG_LIST);
-        if let Some(arguments) = &arguments {
-            self.fill(table, arguments, place);
-        }
-        if matches!(node.kind(), K::CREATE_TABLE_AS | K::SELECT_INTO) {
-            self.fill_from_query(table, node);
-        }
-        if let Some(parent) = self.tables.get(table).and_then(|relation| relation.partition_of) {
-            self.share_keys(parent, table);
-        }
-        Created::Fine
+        Ok(table)
     }
 
     /// Foreign keys that were declared before their table find it now.
@@ -201,12 +232,7 @@ impl Catalog {
         let name_node = kid(node, K::COLUMN_NAME)?;
         let name = super::tree::name(&name_node);
         let written = node.children().find(|child| TypeNode::can_cast(child.kind())).map(|ty| Written::read(&ty));
-        let serial = written.as_ref().and_then(Written::serial);
-        let is_serial = serial.is_some();
-        let ty = serial.unwrap_or_else(|| written.unwrap_or_default().resolve(self));
-        let mut column = Column::new(name, place.of(&name_node), ty);
-        column.is_not_null = is_serial;
-        column.has_default = is_serial;
+        let mut column = self.column_of(name, place.of(&name_node), written);
         column.is_plain = kid(node, K::STORAGE).is_some_and(|storage| is_plain(&storage));
         let mut constraints = Vec::new();
         for constraint in node.children() {
@@ -231,6 +257,14 @@ impl Catalog {
             }
         }
         Some(WrittenColumn { column, constraints })
+    }
+
+    /// A column of which nothing is known but its type; `serial` says more than a type.
+    pub fn column_of(&self, name: String, span: Span, written: Option<Written>) -> Column {
+        let serial = written.as_ref().and_then(Written::serial);
+        let is_serial = serial.is_some();
+        let ty = serial.unwrap_or_else(|| written.unwrap_or_default().resolve(self));
+        Column { is_not_null: is_serial, has_default: is_serial, ..Column::new(name, span, ty) }
     }
 
     /// `LIKE table INCLUDING …`: the columns at once, and the keys to copy.

@@ -20,6 +20,7 @@ mod finish;
 mod kinds;
 mod lookup;
 mod mend;
+mod plain;
 mod removal;
 mod settings;
 mod tree;
@@ -31,7 +32,7 @@ mod tests;
 use super::report::{Reason, unreadable};
 use crate::diag::{Diagnostic, codes};
 use crate::model::schema::Schema;
-use crate::source::{FileId, Span};
+use crate::source::FileId;
 use catalog::Catalog;
 use create::Created;
 pub(super) use cut::head;
@@ -41,17 +42,31 @@ use tree::{K, Node, Place, has, kid, name_of, parse, string_of};
 /// Reads files in order, as one schema: what a later file alters or drops counts.
 #[must_use]
 pub(super) fn read(files: &[(FileId, &str)]) -> (Schema, Vec<Diagnostic>) {
-    let mut reader = Reader::default();
+    read_by(files, Forms::PlainFirst)
+}
+
+fn read_by(files: &[(FileId, &str)], forms: Forms) -> (Schema, Vec<Diagnostic>) {
+    let mut reader = Reader { catalog: Catalog::default(), diagnostics: Vec::new(), forms };
     for &(file, text) in files {
         reader.read_file(file, text);
     }
     (finish::finish(&reader.catalog), reader.diagnostics)
 }
 
-#[derive(Default)]
 struct Reader {
     catalog: Catalog,
     diagnostics: Vec<Diagnostic>,
+    forms: Forms,
+}
+
+/// How statements are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Forms {
+    /// By `plain` where they are of its forms, else by the parser.
+    PlainFirst,
+    /// All by the parser, to compare with.
+    #[cfg(test)]
+    Parsed,
 }
 
 /// What a statement is to the reader.
@@ -146,6 +161,14 @@ impl Reader {
     /// Reads one statement; `false` where its text may hold more than the statement.
     fn read_statement(&mut self, statement: Statement<'_>, place: Place, need: Need) -> bool {
         let Statement { text, end, .. } = statement;
+        if matches!(end, End::Mark | End::File)
+            && self.forms == Forms::PlainFirst
+            && let Some(plain) = plain::read(text)
+        {
+            let created = self.catalog.carry_out_plain(plain, place);
+            self.created(created);
+            return true;
+        }
         // What swallowed the rest of the file is read again up to the next line that begins a statement.
         let text = match next_opening(text, 0) {
             Some(opening) if end == End::Unclosed => text.get(..opening).unwrap_or(text),
@@ -218,10 +241,9 @@ impl Reader {
         let catalog = &mut self.catalog;
         match node.kind() {
             K::CREATE_TABLE | K::CREATE_TABLE_AS | K::CREATE_FOREIGN_TABLE | K::SELECT_INTO => {
-                if let Created::Taken { new, first } = catalog.create_table(node, place)
-                    && manner == Manner::Strict
-                {
-                    self.taken(node, new, first);
+                let created = catalog.create_table(node, place);
+                if manner == Manner::Strict {
+                    self.created(created);
                 }
             }
             K::CREATE_SCHEMA => self.create_schema(node, place, manner),
@@ -259,9 +281,8 @@ impl Reader {
         self.catalog.path.leave(before);
     }
 
-    fn taken(&mut self, node: &Node, new: Span, first: Span) {
-        let name =
-            kid(node, K::TABLE_NAME).and_then(|name| tree::path(&name)).map(|path| path.name).unwrap_or_default();
+    fn created(&mut self, created: Created) {
+        let Created::Taken { name, new, first } = created else { return };
         let finding = Diagnostic::new(codes::NAME_TAKEN, new, format!("table `{name}` is created twice"))
             .here("a second table of this name")
             .also(first, "the first one, which is kept")

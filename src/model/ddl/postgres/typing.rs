@@ -39,11 +39,16 @@ pub(super) enum Base {
 /// A type as it is written, before its name is looked up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Written {
-    qualifiers: Vec<String>,
-    words: Vec<String>,
-    quoted: bool,
-    modifiers: Vec<String>,
-    is_array: bool,
+    /// What stands before its dots.
+    pub qualifiers: Vec<String>,
+    /// Its words, folded.
+    pub words: Vec<String>,
+    /// Its last word is quoted.
+    pub quoted: bool,
+    /// What stands in parentheses.
+    pub modifiers: Vec<String>,
+    /// Brackets, or `ARRAY`.
+    pub is_array: bool,
 }
 
 impl Written {

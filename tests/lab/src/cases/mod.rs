@@ -45,6 +45,11 @@ const CASES: [Case; 13] = [
 /// Tests of the long form: `diac-lab test --include-ignored` runs them too, `diac-lab test --ignored` them alone.
 const LONG: [Case; 1] = [("faults::long", matrix::long)];
 
+/// What the tests are called.
+pub fn names() -> Vec<&'static str> {
+    CASES.iter().chain(&LONG).map(|(name, _)| *name).collect()
+}
+
 /// Runs the tests that match the arguments, which are those of `cargo test`'s own runner.
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
     let home = Home::find()?;

@@ -2,6 +2,7 @@
 
 mod cases;
 mod findings;
+mod plain;
 mod robust;
 mod spellings;
 mod whole;

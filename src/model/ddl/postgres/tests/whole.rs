@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{schema, show, show_table};
 use crate::model::schema::{Generated, Shape};
 
-const PAGILA: &str = include_str!("../../../../../examples/pagila/pagila.sql");
+pub(super) const PAGILA: &str = include_str!("../../../../../examples/pagila/pagila.sql");
 
 #[test]
 fn pagila_is_known_whole() {
@@ -33,7 +33,7 @@ fn pagila_is_known_whole() {
 }
 
 /// 150 tables as `pg_dump` writes them: everything qualified, keys and defaults in statements of their own.
-fn dump(tables: usize) -> String {
+pub(super) fn dump(tables: usize) -> String {
     let mut sql = String::from(
         "\\restrict x\nSELECT pg_catalog.set_config('search_path', '', false);\n\nCREATE TYPE public.state AS ENUM (\n    'new',\n    'done'\n);\n\n\nALTER TYPE public.state OWNER TO joe;\n",
     );
@@ -54,7 +54,7 @@ fn dump(tables: usize) -> String {
 }
 
 /// The same tables as people write them.
-fn script(tables: usize) -> String {
+pub(super) fn script(tables: usize) -> String {
     let mut sql = String::from("begin;\ncreate type state as enum ('new','done');\n");
     for n in 0..tables {
         let before = n.saturating_sub(1);

@@ -50,7 +50,7 @@ pub struct Stage {
 /// All predictions that need no load.
 pub fn theory(home: &Home) -> Result<()> {
     let run = Run::new(home, "theory")?;
-    let stack = Stack::start_with(&run, Release::Fifteen, Engine::OpenSearch)?;
+    let stack = Stack::start_with(&run, Release::Fifteen, Engine::Elasticsearch)?;
     let addresses =
         Addresses { search: stack.opensearch.url.clone(), cache: stack.redis.port, report: stack.postgres.port };
     let mut tree = prepare(&run, &stack, &addresses)?;

@@ -85,7 +85,7 @@ pub fn late_write(stage: &mut Stage) -> Result<()> {
     stage.note(
         LATE_WRITE,
         Variant::Unsafe,
-        "PostgreSQL, Redis, OpenSearch: the writes by hand",
+        "PostgreSQL, Redis, Elasticsearch: the writes by hand",
         Some(seen),
         numbers,
     )?;
@@ -160,7 +160,7 @@ pub fn undead(stage: &mut Stage) -> Result<()> {
         left += usize::from(http::get(&format!("{url}/upsert/_doc/{key}"))?.status == 200);
     }
     let numbers = format!("{left} of {KEYS} deleted documents stay, {refused} deletes refused");
-    let staged = "OpenSearch 2.19.1, the connector's requests sent by hand";
+    let staged = "Elasticsearch 7.10.2, the connector's requests sent by hand";
     stage.note(UNDEAD, Variant::Unsafe, staged, Some(left > 0), numbers)?;
 
     let mut left = 0;
@@ -251,7 +251,7 @@ pub fn forgotten(stage: &mut Stage, forgetful: &Forgetful) -> Result<()> {
     stage.note(
         FORGOTTEN,
         Variant::Unsafe,
-        "OpenSearch 2.19.1, writes by hand",
+        "Elasticsearch 7.10.2, writes by hand",
         Some(at_once > 0 && default > 0),
         numbers,
     )?;

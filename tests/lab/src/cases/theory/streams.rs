@@ -45,7 +45,7 @@ pub fn streams(stage: &mut Stage) -> Result<()> {
         .to_vec()
     };
     let folder = stage.run.home.sources().join("theory");
-    let streams: Vec<_> = ["keyless", "unfriended", "message", "requests", "offsets"]
+    let streams: Vec<_> = ["keyless_0", "keyless_1", "unfriended", "message", "requests", "offsets"]
         .iter()
         .map(|it| folder.join(format!("{it}.yaml")))
         .collect();
@@ -78,7 +78,7 @@ pub fn streams(stage: &mut Stage) -> Result<()> {
     stage.note(
         KEYLESS,
         Variant::Unsafe,
-        "Kafka, Bento, Redis: records round robin over 2 partitions",
+        "Kafka, Bento, Redis: records round robin over 2 partitions, one read 3 s late",
         Some(keyless > 0),
         numbers,
     )?;
@@ -95,7 +95,7 @@ pub fn streams(stage: &mut Stage) -> Result<()> {
         numbers,
     )?;
     let numbers = format!("{old} of {all} documents keep a value older than the newest");
-    stage.note(OFFSETS, Variant::Unsafe, "Kafka, Bento, OpenSearch: version = offset + 1", Some(old > 0), numbers)
+    stage.note(OFFSETS, Variant::Unsafe, "Kafka, Bento, Elasticsearch: version = offset + 1", Some(old > 0), numbers)
 }
 
 fn records() -> Vec<String> {

@@ -427,8 +427,9 @@ def refused(variable, counts):
 def stated(view, audit, settle):
     """A stated audit's line, and whether it holds; None where rows tell it already."""
     name = "audit " + audit["name"]
-    record_url, view_url = view["tables"][0]["record"]["url_env"], view["store"].get("url_env")
+    view_url = view["store"].get("url_env")
     if "equal" in audit:
+        record_url = view["tables"][0]["record"]["url_env"]
         until = time.monotonic() + settle
         while True:
             ours = list(psql(record_url, audit["equal"]["record"]))[0][0]
@@ -462,6 +463,8 @@ def near(ours, theirs, percent):
 def audit_view(name, view, options):
     outcome = Outcome()
     print("view " + name)
+    if view.get("note"):
+        print(view["note"])
     try:
         for table in view["tables"]:
             audit_table(view, table, options, outcome)

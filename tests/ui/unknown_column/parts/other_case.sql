@@ -1,0 +1,6 @@
+CREATE TABLE hr.employees (
+  employee_id NUMBER(10) PRIMARY KEY,
+  mixed VARCHAR2(20),
+  DIGEST VARCHAR2(20),
+  LAST_NAME VARCHAR2(20) NOT NULL
+);
