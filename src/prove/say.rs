@@ -3,7 +3,7 @@
 use crate::diag::{Trace as Told, TraceStep};
 use crate::explore::Explored;
 use crate::explore::promise::{Broken, Effect};
-use crate::explore::topology::{CaptureMode, Keeps, Kind, Mode, Promise, Route, Topology};
+use crate::explore::topology::{Keeps, Kind, Mode, Promise, Route, Topology};
 use crate::explore::trace::{Deed, Part, Said, Step, Trace};
 use crate::flow::Judgement;
 use crate::flow::fact::{Axis, Node};
@@ -234,7 +234,7 @@ impl Teller<'_> {
                 "foreign write"
             };
         }
-        let snapshot = self.shape.captures.iter().any(|capture| capture.mode == CaptureMode::Snapshot);
+        let snapshot = has(|deed| matches!(deed, Deed::BeginsCopy));
         if has(|deed| matches!(deed, Deed::Rewinds | Deed::RewindsLate)) {
             return if snapshot && self.trace.broken.effect == Effect::UndeadRow { "snapshot-gap" } else { "rewind" };
         }
