@@ -6,6 +6,7 @@ use crate::diag::{self, Diagnostic};
 use crate::model::Model;
 use crate::plan::Plan;
 use crate::plan::baseline::Baseline;
+use crate::prove::{Depth, Verdicts};
 use crate::rules;
 use crate::source::SourceMap;
 
@@ -71,8 +72,23 @@ pub fn check_against<'a>(
     today: &str,
     baseline: Option<&'a Baseline>,
 ) -> Checked<'a> {
+    check_to(Depth::USUAL, model, plan, sources, before, today, baseline)
+}
+
+/// The same, with runs looked for to another depth.
+#[must_use]
+pub fn check_to<'a>(
+    depth: Depth,
+    model: &'a Model,
+    plan: &'a Plan,
+    sources: &'a SourceMap,
+    before: Vec<Diagnostic>,
+    today: &str,
+    baseline: Option<&'a Baseline>,
+) -> Checked<'a> {
     let mut findings = before;
-    rules::check(&rules::Context { model, plan, sources, baseline }, &mut findings);
+    let verdicts = Verdicts::new(depth);
+    rules::check(&rules::Context { model, plan, sources, baseline, verdicts: &verdicts }, &mut findings);
     rules::waivers::apply(model, today, baseline.is_some(), &mut findings);
     consequences::leave_out(model, sources, &mut findings);
     diag::sort(&mut findings);

@@ -86,6 +86,38 @@ pub struct Waived {
     pub until: Option<String>,
 }
 
+/// The shortest run that breaks a promise, in the user's own names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// How it shows, its code, and by what: `stale overwrite (A01) by race`.
+    pub title: String,
+    /// What it takes, and how much was looked at.
+    pub extent: String,
+    /// The places whose contents are shown.
+    pub places: Vec<String>,
+    /// What happens, in order.
+    pub steps: Vec<TraceStep>,
+    /// What is there at the end, and whether anything will mend it; a sentence each without a full stop.
+    pub end: Vec<String>,
+}
+
+/// One step of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceStep {
+    /// Who.
+    pub who: String,
+    /// Does what.
+    pub does: String,
+    /// To whom; none where it stays with itself.
+    pub to: Option<String>,
+    /// Whether it is a fault.
+    pub fault: bool,
+    /// What the places hold then.
+    pub holds: Vec<String>,
+    /// The statement that stands for who acts.
+    pub span: Option<Span>,
+}
+
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -103,6 +135,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// What would happen, step by step, with the user's own names.
     pub story: Vec<String>,
+    /// The shortest run that shows it, where the explorer has one; it takes the place of the story for people.
+    pub trace: Option<Box<Trace>>,
     /// The smallest edit that helps, where one is certain.
     pub fix: Option<Fix>,
     /// Set where an `allow` covers the finding; it does not count then.
@@ -121,6 +155,7 @@ impl Diagnostic {
             labels: Vec::new(),
             help: None,
             story: Vec::new(),
+            trace: None,
             fix: None,
             waived: None,
         }
@@ -151,6 +186,13 @@ impl Diagnostic {
     #[must_use]
     pub fn story<S: Into<String>>(mut self, steps: impl IntoIterator<Item = S>) -> Self {
         self.story = steps.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Shows the shortest run.
+    #[must_use]
+    pub fn trace(mut self, trace: Option<Trace>) -> Self {
+        self.trace = trace.map(Box::new);
         self
     }
 

@@ -32,6 +32,7 @@ pub mod model;
 pub mod output;
 pub mod plan;
 pub mod profiles;
+pub mod prove;
 pub mod render;
 pub mod rules;
 pub mod source;

@@ -24,6 +24,8 @@ pub enum Command {
     Init(Init),
     /// Prints a picture of a pipeline, sound or not.
     Graph(Graph),
+    /// Prints, view by view, why it follows its record: the argument hop by hop, and how far a search for a run that breaks it went.
+    Prove(Prove),
     /// Brings pages into their one form: what they say, with every remark, stays.
     Fmt(Fmt),
     /// Prints the page of a rule: what it finds, why that is wrong, and what to do instead.
@@ -52,9 +54,11 @@ pub struct Compile {
 pub struct Check {
     #[command(flatten)]
     pub input: Input,
-    #[arg(long, hide = true)]
+    /// Looks for runs with more crashes and in more states: slower.
+    #[arg(long)]
     pub deep: bool,
-    #[arg(long, hide = true)]
+    /// Tells in words what would happen, instead of showing the shortest run step by step.
+    #[arg(long)]
     pub no_traces: bool,
 }
 
@@ -144,6 +148,33 @@ pub enum Drawing {
 }
 
 #[derive(Debug, Args)]
+pub struct Prove {
+    /// The files to read, with what they import. A folder stands for its .dia files, `-` for a page piped in.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
+    /// Only this view.
+    #[arg(long, value_name = "NAME")]
+    pub view: Option<String>,
+    /// Looks for runs with more crashes and in more states, and shows what the view does not hold against.
+    #[arg(long)]
+    pub deep: bool,
+    /// For people, for machines, or the runs that break a promise as sequence diagrams.
+    #[arg(long, value_enum, value_name = "human|json|mermaid", default_value = "human", hide_possible_values = true)]
+    pub format: Proof,
+    /// The date that waivers are held against, instead of today's.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date::parse)]
+    pub today: Option<String>,
+}
+
+/// What an argument is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Proof {
+    Human,
+    Json,
+    Mermaid,
+}
+
+#[derive(Debug, Args)]
 pub struct Fmt {
     /// The files to format; what they import is not. A folder stands for its .dia files, `-` for a page piped in. Changed ones are listed.
     #[arg(required = true, value_name = "FILE")]
@@ -192,20 +223,19 @@ pub enum Deny {
 }
 
 /// Commands of later versions.
-pub const LATER: &[&str] = &["lint", "import", "prove", "diff", "migrate", "verify", "pull", "lsp", "completions"];
+pub const LATER: &[&str] = &["lint", "import", "diff", "migrate", "verify", "pull", "lsp", "completions"];
 
 /// Commands of this version.
-pub const NOW: &[&str] = &["compile", "check", "init", "fmt", "graph", "explain", "rules"];
+pub const NOW: &[&str] = &["compile", "check", "init", "fmt", "graph", "prove", "explain", "rules"];
 
 impl Command {
     /// An option that is written and that this version does not understand.
     pub fn later(&self) -> Option<&'static str> {
         match self {
             Self::Compile(compile) => compile.deploy.as_ref().map(|_| "--deploy"),
-            Self::Check(check) => check.deep.then_some("--deep").or(check.no_traces.then_some("--no-traces")),
             Self::Explain(explain) => explain.path.as_ref().map(|_| "explain --path"),
             Self::Graph(graph) => (graph.format == Drawing::Svg).then_some("--format svg"),
-            Self::Init(_) | Self::Fmt(_) | Self::Rules(_) | Self::Other(_) => None,
+            Self::Check(_) | Self::Prove(_) | Self::Init(_) | Self::Fmt(_) | Self::Rules(_) | Self::Other(_) => None,
         }
     }
 }

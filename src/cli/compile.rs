@@ -7,21 +7,30 @@ use super::{Exit, UsageError, against, console, date, load};
 use crate::diag::{self, Diagnostic, Summary};
 use crate::model::Model;
 use crate::output::OutputTree;
+use crate::prove::Depth;
 use crate::render::{github, human, json, sarif};
 use crate::source::SourceMap;
 use crate::syntax::suggest::nearest;
 
 /// All findings, no files.
 pub(super) fn check(args: &args::Check) -> Result<Exit, UsageError> {
-    run(&args.input, None)
+    let depth = if args.deep { Depth::DEEP } else { Depth::USUAL };
+    run(&args.input, None, Search { depth, traces: !args.no_traces })
 }
 
 /// All findings, and the files unless one stands in the way.
 pub(super) fn compile(args: &args::Compile) -> Result<Exit, UsageError> {
-    run(&args.input, Some(args))
+    run(&args.input, Some(args), Search { depth: Depth::USUAL, traces: true })
 }
 
-fn run(input: &Input, output: Option<&args::Compile>) -> Result<Exit, UsageError> {
+/// How runs that break a promise are looked for, and whether they are shown.
+#[derive(Clone, Copy)]
+struct Search {
+    depth: Depth,
+    traces: bool,
+}
+
+fn run(input: &Input, output: Option<&args::Compile>, search: Search) -> Result<Exit, UsageError> {
     let today = input.today.clone().unwrap_or_else(date::today);
     let mut inputs = load::load(&input.files)?;
     if let Some(output) = output {
@@ -50,7 +59,11 @@ fn run(input: &Input, output: Option<&args::Compile>) -> Result<Exit, UsageError
     };
     let mut before = std::mem::take(&mut inputs.diagnostics);
     before.extend(resolved.diagnostics);
-    let mut checked = crate::check::check_against(&model, &plan, &inputs.sources, before, &today, baseline.as_ref());
+    let sources = &inputs.sources;
+    let mut checked = crate::check::check_to(search.depth, &model, &plan, sources, before, &today, baseline.as_ref());
+    if !search.traces {
+        checked.findings.iter_mut().for_each(|finding| finding.trace = None);
+    }
     let Some(output) = output else {
         diag::unbuilt_is_advice(&mut checked.findings);
         report(input.format, &checked.findings, &inputs.sources)?;

@@ -15,6 +15,7 @@ pub mod load;
 pub mod manifest;
 mod parallel;
 mod paths;
+mod prove;
 pub mod write;
 
 use std::process::ExitCode;
@@ -85,6 +86,7 @@ fn dispatch(command: &Command) -> Result<Exit, UsageError> {
         Command::Check(args) => compile::check(args),
         Command::Init(args) => init::init(args),
         Command::Graph(args) => graph::graph(args),
+        Command::Prove(args) => prove::prove(args),
         Command::Fmt(args) => fmt::fmt(args),
         Command::Explain(args) => explain::explain(args),
         Command::Rules(args) => explain::rules(args),

@@ -8,6 +8,7 @@ use miette::{
     SpanContents, ThemeCharacters, ThemeStyles,
 };
 
+use super::trace;
 use super::window::{self, Window};
 use crate::diag::{Diagnostic, Severity, Summary};
 use crate::source::SourceMap;
@@ -71,7 +72,10 @@ pub fn one(finding: &Diagnostic, sources: &SourceMap, look: Look) -> String {
     let theme = look.theme();
     let mut text = header(finding, &theme, look);
     text.push_str(&snippet(finding, sources, theme.clone(), look));
-    if !finding.story.is_empty() {
+    if let Some(trace) = &finding.trace {
+        text.push_str(&format!("  {}\n", theme.styles.help.style("shortest run:")));
+        text.push_str(&trace::table(trace, "    ", sources));
+    } else if !finding.story.is_empty() {
         text.push_str(&format!("  {}\n", theme.styles.help.style("what would happen:")));
         for (step, sentence) in (1..).zip(&finding.story) {
             text.push_str(&paragraph(sentence, &format!("    {step}. "), look));

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::trace;
+
 use crate::diag::{Diagnostic, Summary};
 use crate::source::{SourceMap, Span};
 
@@ -42,6 +44,8 @@ struct Item<'a> {
     help: Option<&'a str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     story: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<trace::Json<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<Fix<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,6 +97,7 @@ fn item<'a>(finding: &'a Diagnostic, sources: &'a SourceMap) -> Item<'a> {
         labels: labels.map(|l| Label { place: place(l.span, sources), message: &l.message }).collect(),
         help: finding.help.as_deref(),
         story: &finding.story,
+        trace: finding.trace.as_ref().map(|found| trace::json(found, sources)),
         fix: finding.fix.as_ref().map(|fix| Fix {
             edits: fix.edits.iter().map(|edit| Edit { place: place(edit.span, sources), text: &edit.text }).collect(),
         }),

@@ -4,4 +4,5 @@ pub mod github;
 pub mod human;
 pub mod json;
 pub mod sarif;
+pub mod trace;
 mod window;

@@ -2,7 +2,8 @@ use super::{Context, Sink, rule};
 use crate::diag::Diagnostic;
 use crate::model::relation::RecordId;
 use crate::model::walk::Hand;
-use crate::model::{Model, Service, TargetName, View, ViewId};
+use crate::model::{Model, Service, ServiceId, TargetName, View, ViewId};
+use crate::prove;
 use crate::source::Span;
 
 rule! {
@@ -53,7 +54,7 @@ fn check(cx: &Context, sink: &mut Sink) {
             let view = model.view(view_id);
             for hand in model.writes_view(id, view_id) {
                 let Some(found) = recorded(model, service, view, &hand) else { continue };
-                let both = Both { service, hand, view, view_id, found };
+                let both = Both { id, service, hand, view, view_id, found };
                 sink.push(finding(cx, sink, &both));
             }
         }
@@ -62,6 +63,7 @@ fn check(cx: &Context, sink: &mut Sink) {
 
 /// A service with a hand on a record and on its copy.
 struct Both<'a> {
+    id: ServiceId,
     service: &'a Service,
     hand: Hand,
     view: &'a View,
@@ -113,19 +115,22 @@ fn finding(cx: &Context, sink: &Sink, both: &Both) -> Diagnostic {
     let mut others = model.all_services().filter(|(_, other)| other.name != service.name);
     let rival = others.find(|(id, _)| !model.writes_view(*id, both.view_id).is_empty());
     let (a, b) = (service.name.as_str(), rival.map_or("another caller", |(_, rival)| rival.name.as_str()));
+    let rival = rival.map(|(id, _)| id);
     let remove = if hand.by_view {
         format!("delete `via application by {}`", service.name)
     } else {
         format!("remove `{}` from `writes`", cx.sources.slice(hand.span))
     };
-    let RecordId::Entity(_) = record else {
+    let RecordId::Entity(entity) = record else {
         return finding.help(format!("{remove}; diac feeds {copy} from the log of `{what}`")).story([
             format!("{a} emits `{what}` and dies before it writes {copy}, or the other way round."),
             format!("{copy} lacks what `{home}` holds, or holds what nothing in `{home}` tells of."),
             "No retry, no error and no later event will bring the two together.".to_owned(),
         ]);
     };
-    finding.help(format!("{remove}; diac feeds {copy} from the change log of `{what}`")).story([
+    let study = prove::dual_write(model, cx.plan, both.id, rival, both.view_id, *entity);
+    let trace = prove::trace(&study, &cx.verdicts.of(&study.shape).explored);
+    finding.help(format!("{remove}; diac feeds {copy} from the change log of `{what}`")).trace(trace).story([
         format!("{a} and {b} change the same row of `{what}` at the same moment."),
         format!("{home} commits {a}'s change, then {b}'s: the record ends with {b}'s."),
         format!("{copy} receives {b}'s write first and {a}'s second: the copy ends with {a}'s."),

@@ -86,6 +86,7 @@ use crate::diag::{Code, Diagnostic, Severity};
 use crate::model::{Model, View};
 use crate::plan::baseline::{Baseline, OldDeployment, OldForm};
 use crate::plan::{Deployment, Plan};
+use crate::prove::Verdicts;
 use crate::source::{SourceMap, Span};
 
 /// A rule: its name for ever, its weight, its page, and the check where it is not made by an earlier pass.
@@ -116,6 +117,8 @@ pub struct Context<'a> {
     pub sources: &'a SourceMap,
     /// What an earlier compilation wrote down, where there is one.
     pub baseline: Option<&'a Baseline>,
+    /// What the two engines say of shapes of pipelines, each asked once.
+    pub verdicts: &'a Verdicts,
 }
 
 impl<'a> Context<'a> {

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use super::{Context, Sink, rule};
 use crate::model::relation::RecordId;
+use crate::prove;
 
 rule! {
     /// A view is written by a service: only derivation may write a view.
@@ -61,14 +62,22 @@ fn check(cx: &Context, sink: &mut Sink) {
                     RecordId::Entity(_) => format!("write `{what}` instead"),
                     RecordId::Event(_) => format!("emit `{what}` instead"),
                 };
+                let trace = match record {
+                    RecordId::Entity(entity) => {
+                        let study = prove::view_written(model, cx.plan, id, view_id, entity);
+                        prove::trace(&study, &cx.verdicts.of(&study.shape).explored)
+                    }
+                    RecordId::Event(_) => None,
+                };
                 sink.push(
-                    finding.help(format!("{instead}; or, if this store decides, declare `entity … in {store}`")).story(
-                        [
+                    finding
+                        .trace(trace)
+                        .help(format!("{instead}; or, if this store decides, declare `entity … in {store}`"))
+                        .story([
                             format!("{} puts a value into {store}.", service.name),
                             format!("It stays until the row of `{what}` changes next; then the log overwrites it."),
                             "Somebody looks for a fault that shows once a week and never in a test.".to_owned(),
-                        ],
-                    ),
+                        ]),
                 );
             }
         }

@@ -10,6 +10,7 @@ mod load;
 mod odd;
 mod output;
 mod process;
+mod prove;
 mod render;
 mod reports;
 mod scratch;

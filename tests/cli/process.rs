@@ -126,7 +126,7 @@ fn mistakes_of_the_caller_exit_with_2() {
 #[test]
 fn what_a_later_version_brings_is_answered_in_a_sentence() {
     let scratch = sound();
-    let commands = ["lint", "import", "prove", "diff", "migrate", "verify", "pull", "lsp", "completions"];
+    let commands = ["lint", "import", "diff", "migrate", "verify", "pull", "lsp", "completions"];
     let help = text(&diac(&scratch.0, &["--help"]).stdout);
     for command in commands {
         refused(&scratch.0, &[command], "is not in this version of diac");
@@ -137,8 +137,6 @@ fn what_a_later_version_brings_is_answered_in_a_sentence() {
     let check = text(&diac(&scratch.0, &["check", "--help"]).stdout);
     for args in [
         &["compile", "shop.dia", "--deploy", "terraform"][..],
-        &["check", "shop.dia", "--deep"],
-        &["check", "shop.dia", "--no-traces"],
         &["explain", "--path", "out/x.json"],
         &["graph", "shop.dia", "--format", "svg"],
     ] {

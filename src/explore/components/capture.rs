@@ -7,7 +7,7 @@ use crate::explore::topology::{CaptureMode, Id, Kind};
 
 /// Before the copy, during it, behind it.
 const COPYING: u8 = 1;
-const FOLLOWING: u8 = 2;
+pub(crate) const FOLLOWING: u8 = 2;
 
 impl Machine {
     pub(crate) fn capture_actions(&self, state: &[u8], actions: &mut Vec<Action>) {

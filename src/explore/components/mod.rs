@@ -5,4 +5,5 @@ mod job;
 mod sink;
 mod store;
 
+pub(crate) use capture::FOLLOWING;
 pub(crate) use job::pair;

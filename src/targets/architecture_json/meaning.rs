@@ -8,6 +8,7 @@ use crate::model::{
     Assume, Column, Constraint, ConstraintRule, Emit, Encoding, Event, Leadership, Mask, Operation, Process, Promise,
     Retain, Sequence, System, View,
 };
+use crate::prove::Evidence;
 use crate::syntax::ast::{Claim, Deletes, RebuildFrom, WindowKind};
 
 impl Writer<'_> {
@@ -172,7 +173,7 @@ impl Writer<'_> {
             "inputs": all(&process.inputs, |input| Value::Object(self.input(input.value))),
             "emits": all(&process.emits, |emit| self.emit(emit)),
             "run": process.run.as_ref().map(|image| &image.value),
-            "guarantees": all(&process.guarantees, |promise| self.promise(promise)),
+            "guarantees": all(&process.guarantees, |promise| self.promise(promise, &Evidence::NotAnalysed)),
             "assumes": all(&process.assumes, |assume| self.assume(assume)),
             "at": self.at(process.span),
         })
@@ -205,14 +206,14 @@ impl Writer<'_> {
     }
 
     /// A guarantee, with what its names stand for.
-    pub(super) fn promise(&self, promise: &Promise) -> Value {
+    pub(super) fn promise(&self, promise: &Promise, evidence: &Evidence) -> Value {
         let text = self.places.text(promise.span);
         json!({
             "text": text.strip_prefix("guarantee ").unwrap_or(&text),
             "claim": claim(&promise.claim),
             "terms": all(&promise.terms, |term| json!(self.term(&term.value))),
             "about": all(&promise.about, |about| Value::Object(self.input(about.value))),
-            "evidence": "not_analysed",
+            "evidence": evidence.word(),
             "at": self.at(promise.span),
         })
     }

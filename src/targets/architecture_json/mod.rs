@@ -11,11 +11,12 @@ use super::document::places::Places;
 use super::worker::by_plugin;
 use crate::check::SoundPlan;
 use crate::diag::Diagnostic;
-use crate::model::{Allow, BadRecords, Entity, Model, Service, System, Touched, Via, View};
+use crate::model::{Allow, BadRecords, Entity, Model, Service, System, Touched, Via, View, ViewId};
 use crate::output::{OutputTree, json as pretty};
 use crate::plan::{
     Captured, Decision, Deployment, Origin, PlannedFlow, Reading, Runner, Sink, Source, Target as Goal, Topic, Why,
 };
+use crate::prove::{self, Depth, Proofs};
 use crate::source::Span;
 
 /// The target.
@@ -27,7 +28,12 @@ impl Target for ArchitectureJson {
     }
 
     fn emit(&self, plan: &SoundPlan, out: &mut OutputTree) {
-        let writer = Writer { model: plan.model, places: Places::new(plan.sources) };
+        let writer = Writer {
+            model: plan.model,
+            places: Places::new(plan.sources),
+            findings: plan.findings,
+            proofs: Proofs::new(plan.model, plan.plan, Depth::USUAL),
+        };
         out.add("architecture.json", pretty(&Whole { writer: &writer, plan }), "the whole pipeline");
     }
 }
@@ -86,7 +92,8 @@ impl Serialize for Whole<'_> {
         map.serialize_entry("services", &Each(&model.services, |service| writer.service(service)))?;
         map.serialize_entry("systems", &Each(&model.systems, |system| writer.system(system)))?;
         map.serialize_entry("version", &1)?;
-        map.serialize_entry("views", &Each(&model.views, |view| writer.view(view)))?;
+        let views: Vec<ViewId> = model.all_views().map(|(id, _)| id).collect();
+        map.serialize_entry("views", &Each(&views, |id: &ViewId| writer.view(*id, model.view(*id))))?;
         map.end()
     }
 }
@@ -212,6 +219,8 @@ impl Serialize for Capture<'_> {
 struct Writer<'a> {
     model: &'a Model,
     places: Places<'a>,
+    findings: &'a [Diagnostic],
+    proofs: Proofs<'a>,
 }
 
 impl Writer<'_> {
@@ -256,7 +265,8 @@ impl Writer<'_> {
         }
     }
 
-    fn view<'w>(&'w self, view: &'w View) -> Viewed<'w> {
+    fn view<'w>(&'w self, id: ViewId, view: &'w View) -> Viewed<'w> {
+        let ways = if view.guarantees.is_empty() { Vec::new() } else { self.proofs.ways(id) };
         let value = json!({
             "name": view.name,
             "named": view.named,
@@ -267,7 +277,9 @@ impl Writer<'_> {
             "store": view.store.as_ref().map(|store| &self.model.system(store.system).name),
             "targets": all(&view.flows, |flow| json!({"namespace": flow.target.namespace, "name": flow.target.name})),
             "via": self.via(&view.via),
-            "guarantees": all(&view.guarantees, |promise| self.promise(promise)),
+            "guarantees": all(&view.guarantees, |promise| {
+                self.promise(promise, &prove::evidence(view, promise, &ways, self.findings))
+            }),
             "objective": view.fresh.as_ref().map(|fresh| json!({
                 "fresh_within_ms": fresh.value.ms,
                 "evidence": "budgeted_and_watched",
@@ -450,7 +462,7 @@ mod tests {
         let read: Value = serde_json::from_str(&out.get("architecture.json").unwrap().text).unwrap();
         assert_eq!(read["version"], 1);
         assert_eq!(read["views"][0]["guarantees"][0]["text"], "ordered per product_id");
-        assert_eq!(read["views"][0]["guarantees"][0]["evidence"], "not_analysed");
+        assert_eq!(read["views"][0]["guarantees"][0]["evidence"], "proved");
         assert_eq!(read["views"][4]["via"]["mechanism"], "unknown");
         assert_eq!(read["views"][5]["via"]["by"][0], "importer");
         assert_eq!(read["environments"][0]["sinks"][2]["flows"][0]["filters"][0], "status = 'open'");

@@ -29,8 +29,8 @@ pub fn section(cx: &Context) -> String {
         return String::new();
     }
     format!(
-        "A page on which a rule finds a guarantee broken is refused. That no rule finds anything proves nothing: the analysis that would is not built yet, \
-         so no guarantee below is called proved. What each hop does is said as it is configured.\n\n{}",
+        "A page on which a rule finds a guarantee broken is refused. That no rule finds anything proves nothing: only what the analysis of order and \
+         delivery covers is called proved, with its argument. What each hop does is said as it is configured.\n\n{}",
         parts.concat()
     )
 }

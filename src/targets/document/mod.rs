@@ -1,7 +1,7 @@
 //! `integration-architecture.md` and the diagrams: the checked model as people read it in a review.
 //!
 //! Nothing here is derived a second time: every number, name and reason is the plan's, every line the source's. A guarantee is never called
-//! proved unless an analysis proved it, and this version has none.
+//! proved unless the analysis (`prove`) proved it.
 
 pub mod chart;
 mod correctness;
@@ -34,6 +34,7 @@ use crate::model::{Entity, EntityId, Model, View, ViewId};
 use crate::output::OutputTree;
 use crate::plan::inside::Inside;
 use crate::plan::{Deployment, Plan, PlannedFlow, Runner, Sink};
+use crate::prove::{Depth, Proofs};
 use chart::Chart;
 use index::Index;
 use places::Places;
@@ -78,6 +79,7 @@ pub fn pictures(checked: &Checked) -> [(&'static str, Chart); 4] {
         watched: Watched { alerts: false, audits: false },
         places: Places::new(checked.sources),
         findings: &checked.findings,
+        proofs: Proofs::new(checked.model, checked.plan, Depth::USUAL),
     })
 }
 
@@ -97,6 +99,8 @@ struct Context<'a> {
     watched: Watched,
     places: Places<'a>,
     findings: &'a [Diagnostic],
+    /// What the analysis says, each shape judged once.
+    proofs: Proofs<'a>,
 }
 
 impl<'a> Context<'a> {
@@ -109,6 +113,7 @@ impl<'a> Context<'a> {
             watched: Watched { alerts: has("/alerts/"), audits: has("/audits/") },
             places: Places::new(plan.sources),
             findings: plan.findings,
+            proofs: Proofs::new(plan.model, plan.plan, Depth::USUAL),
         }
     }
 
@@ -220,7 +225,7 @@ fn head(cx: &Context, sections: &[Section]) -> String {
         "# Integration architecture of {}\n\n\
          Written by diac from {files}; change those, not this. It says what is decided where, how it reaches the stores that follow, what readers \
          may rely on, and which risks somebody accepted.\n\n{contents}\n\
-         **Words on evidence.** *Proved*: follows from an analysis of this pipeline. *Assumed*: rests on something stated that the compiler cannot \
+         **Words on evidence.** *Proved*: follows from the analysis of this pipeline, on the assumptions beside it. *Bounded check*: a search of every interleaving within stated bounds, never a proof. *Assumed*: rests on something stated that the compiler cannot \
          see. *Waived*: a known risk that somebody accepted, with a reason. *Not analysed by this version*: stated, and \
          nothing here proves it. *Budgeted and watched*: timeliness, which no compiler can prove.\n\n",
         inline(&cx.plan.pipeline)

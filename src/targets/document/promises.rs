@@ -1,5 +1,5 @@
-//! What a view promises, and for each promise what is configured on the way: facts with their lines, no verdict. The analysis of order and delivery is not
-//! built, so no promise is called proved.
+//! What a view promises, and for each promise what is configured on the way: facts with their lines. A promise of order per key also has what the analysis
+//! says of it, with its argument and the bounded check; of the others no verdict is made yet.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +11,9 @@ use crate::model::relation::{InputId, Role, StepKind, Term};
 use crate::model::{BadRecords, Promise, Touched, View, ViewId};
 use crate::plan::inside::Form;
 use crate::plan::{PlannedFlow, Target};
+use crate::prove::{self, Evidence, Way};
 use crate::syntax::ast::Claim;
-use crate::targets::markdown::{Table, code, codes, sentence};
+use crate::targets::markdown::{Table, code, codes, inline, sentence};
 use crate::targets::spelling::counted;
 use crate::units::duration;
 
@@ -22,10 +23,16 @@ pub const NOT_ANALYSED: &str = "**not analysed by this version**";
 pub fn section(cx: &Context, id: ViewId, view: &View) -> String {
     let mut table = Table::new(&["promise", "where", "evidence"]);
     let mut arguments = String::new();
+    let ordered = |promise: &Promise| matches!(promise.claim, Claim::OrderedPer(_));
+    let ways = if view.guarantees.iter().any(ordered) { cx.proofs.ways(id) } else { Vec::new() };
     for promise in &view.guarantees {
         let words = words(cx, promise);
-        table.row([code(&words), cx.at(promise.span), NOT_ANALYSED.into()]);
+        let evidence = prove::evidence(view, promise, &ways, cx.findings);
+        table.row([code(&words), cx.at(promise.span), in_words(&evidence)]);
         arguments.push_str(&argument(&words, of_view(cx, id, view, promise)));
+        if evidence == Evidence::Proved {
+            arguments.push_str(&proof(cx, &words, &ways));
+        }
     }
     if let Some(fresh) = &view.fresh {
         let words = format!("fresh within {}", duration(fresh.value.ms));
@@ -34,6 +41,48 @@ pub fn section(cx: &Context, id: ViewId, view: &View) -> String {
     }
     let table = table.or("Nothing is stated, so nothing is promised.");
     format!("**What is promised.**\n\n{table}{arguments}")
+}
+
+fn in_words(evidence: &Evidence) -> String {
+    match evidence {
+        Evidence::Proved => "**proved**".into(),
+        Evidence::Waived(reason) => format!("**waived**: {}", inline(reason)),
+        Evidence::Refused => "**refused**".into(),
+        Evidence::NotAnalysed => NOT_ANALYSED.into(),
+    }
+}
+
+/// The argument of one way, the first of its shape; how many tables go the same way; how far the bounded check went; what is assumed.
+fn proof(cx: &Context, words: &str, ways: &[Way]) -> String {
+    let mut text = String::new();
+    let mut shown: Vec<&Way> = Vec::new();
+    for way in ways {
+        if shown.iter().any(|other| other.study.shape == way.study.shape) {
+            continue;
+        }
+        shown.push(way);
+        let alike = ways.iter().filter(|other| other.study.shape == way.study.shape).count();
+        let more = if alike > 1 { format!(" The same holds of {} more tables.", alike - 1) } else { String::new() };
+        text.push_str(&format!("Why {} is proved:{more}\n\n", code(words)));
+        let judgement = &way.verdict.judgement;
+        for (at, hop) in (1..).zip(prove::argument(&way.study, judgement)) {
+            let place = hop.span.map_or_else(String::new, |span| format!(" ({})", cx.at(span)));
+            let but = if hop.weaker { "but " } else { "" };
+            text.push_str(&format!("{at}. {}{place}: {but}{}.\n", code(&hop.name), hop.note));
+        }
+        for ground in &judgement.grounds {
+            text.push_str(&format!("\nTherefore: {ground}.\n"));
+        }
+        text.push_str(&format!(
+            "\nBounded check: {}; no run breaks it. Assumed:\n\n",
+            prove::bounds(&way.verdict.explored)
+        ));
+        for assumption in &way.study.assumptions {
+            text.push_str(&format!("- {}\n", sentence(assumption)));
+        }
+        text.push('\n');
+    }
+    text
 }
 
 /// A promise as written, without its first word.

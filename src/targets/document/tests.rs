@@ -26,15 +26,14 @@ fn first_tables_name_what_keeps_each_view() {
 }
 
 #[test]
-fn nothing_is_called_proved() {
+fn only_what_is_argued_is_called_proved() {
     let text = sample_text();
-    assert!(text.contains("| `ordered per product_id` | `shop.dia:31` | **not analysed by this version** |"), "{text}");
+    assert!(text.contains("| `ordered per product_id` | `shop.dia:31` | **proved** |"), "{text}");
+    assert!(text.contains("Why `ordered per product_id` is proved:"), "{text}");
+    assert!(text.contains("Therefore: the store takes a change only if its position in the record's log is higher."));
+    assert!(text.contains("Bounded check: "), "{text}");
     assert!(text.contains("budgeted and watched, not proved"));
-    let proved = text.matches("proved").count();
-    let allowed =
-        ["not proved", "*Proved*", "is called proved"].iter().map(|piece| text.matches(piece).count()).sum::<usize>();
-    // `*Proved*` is written large and is not among the small ones.
-    assert_eq!(proved, allowed - text.matches("*Proved*").count(), "{text}");
+    assert_eq!(text.matches("**proved**").count(), text.matches("Why `").count(), "{text}");
 }
 
 #[test]

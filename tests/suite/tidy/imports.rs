@@ -18,8 +18,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Shapes of pipelines, and what two engines say of them; neither knows the other's insides.
     ("explore", &[]),
     ("flow", &["explore::topology"]),
-    ("rules", &["source", "diag", "model", "plan", "profiles", "syntax::ast", "syntax::suggest", "systems", "units"]),
-    ("check", &["source", "diag", "model", "plan", "rules"]),
+    ("prove", &["source", "diag", "model", "plan", "explore", "flow", "syntax::ast", "units"]),
+    (
+        "rules",
+        &["source", "diag", "model", "plan", "profiles", "prove", "syntax::ast", "syntax::suggest", "systems", "units"],
+    ),
+    ("check", &["source", "diag", "model", "plan", "prove", "rules"]),
     // Expressions keep the operators they are written with; the document shows findings.
     (
         "targets",
@@ -31,6 +35,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "output",
             "plan",
             "profiles",
+            "prove",
             "syntax::ast",
             "syntax::spell",
             "systems",
@@ -41,8 +46,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "source", "diag", "inputs", "syntax", "model", "systems", "plan", "profiles", "rules", "check", "targets",
-            "output", "render",
+            "source", "diag", "inputs", "syntax", "model", "systems", "plan", "profiles", "explore", "prove", "rules",
+            "check", "targets", "output", "render",
         ],
     ),
     ("lib", &[]),
