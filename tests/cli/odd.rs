@@ -78,7 +78,7 @@ fn a_page_is_formatted_through_a_pipe() {
 fn bytes_that_are_no_page() {
     let scratch = Scratch::new();
     let bytes: Vec<u8> = (0..=255).collect();
-    assert_eq!(found(&scratch.0, &bytes), one("not_utf8", 2));
+    assert_eq!(found(&scratch.0, &bytes), one("not_utf8", 3));
     assert_eq!(found(&scratch.0, b"edition 2026\nsystem a\xff: postgres\n"), one("not_utf8", 2));
     assert_eq!(found(&scratch.0, &vec![b'\n'; (4 << 20) + 1]), one("file_too_large", 1));
     assert_eq!(found(&scratch.0, &vec![b'\n'; 4 << 20]), []);
@@ -108,8 +108,7 @@ fn line_ends_marks_and_tabs_are_no_mistake() {
     }
     let wrong = page.replace("bigint", "bigin");
     assert_eq!(found(&scratch.0, wrong.replace('\n', "\r\n").as_bytes()), one("unknown_column", 5));
-    // Lines are counted by `\n`.
-    assert_eq!(found(&scratch.0, wrong.replace('\n', "\r").as_bytes()), one("unknown_column", 1));
+    assert_eq!(found(&scratch.0, wrong.replace('\n', "\r").as_bytes()), one("unknown_column", 5));
 }
 
 #[test]

@@ -172,7 +172,7 @@ fn from_schema(
     loop {
         let text = formed(page::text(&words, &survey, form));
         let env = formed(if kind.facts().record == Support::Built {
-            templates::environment(page_name, &[&system, page::COPY])
+            templates::environment(page_name, &[(&system, kind), (page::COPY, Kind::Postgres)])
         } else {
             templates::nowhere(page_name)
         });

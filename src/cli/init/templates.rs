@@ -1,5 +1,7 @@
 //! The texts that are there before any schema is read.
 
+use crate::systems::Kind;
+
 /// A first page by name: what the record is followed by.
 pub(super) struct Template {
     /// The word behind `diac init`.
@@ -170,15 +172,20 @@ environment local {{
     }
 }
 
-/// The environment of a page whose systems are all PostgreSQL.
-pub(super) fn environment(page: &str, systems: &[&str]) -> String {
-    let secrets: Vec<String> = systems.iter().map(|system| format!("{system}_password")).collect();
+/// The environment of a page whose systems are databases.
+pub(super) fn environment(page: &str, systems: &[(&str, Kind)]) -> String {
+    let secrets: Vec<String> = systems.iter().map(|(system, _)| format!("{system}_password")).collect();
     let mut text = head(page, &secrets.iter().map(String::as_str).collect::<Vec<_>>());
     text.push_str("\nenvironment local {\n  deploy files\n  replication = 1\n");
-    for system in systems {
+    for (system, kind) in systems {
         let variable = system.to_uppercase();
+        let settings = kind.facts().settings;
+        let has = |name: &str| settings.iter().any(|setting| setting.name == name);
+        let database = if has("database") { format!(", database = \"{system}\"") } else { String::new() };
+        // Any number will do that no other reader of the server's log has.
+        let server = if has("server_id") { ", server_id = 184_054" } else { "" };
         text.push_str(&format!(
-            "\n  secret {system}_password = env \"{variable}_PASSWORD\"\n  system {system} {{ host = \"localhost\", database = \"{system}\", \
+            "\n  secret {system}_password = env \"{variable}_PASSWORD\"\n  system {system} {{ host = \"localhost\"{database}{server}, \
              password = secret {system}_password }}\n"
         ));
     }
