@@ -148,7 +148,7 @@ const DATABASE: &[Setting] = &[
 const FLINK: &[Setting] = &[
     setting("url", SettingValue::Text, Need::Required, "address of the cluster's REST interface"),
     setting("parallelism", SettingValue::Integer, Need::Default("1"), "parallel copies of each operator of a job"),
-    setting("checkpoint_interval", SettingValue::Duration, Need::Default("30s"), "from one checkpoint to the next"),
+    setting("checkpoint_interval", SettingValue::Duration, Need::Default("10s"), "from one checkpoint to the next"),
 ];
 
 const URL: &[Setting] = &[setting("url", SettingValue::Text, Need::Required, "address")];

@@ -224,6 +224,10 @@ topic orders.order_search.v1 6 3 \
   --config cleanup.policy=compact \
   --config delete.retention.ms=518400000 \
   --config min.insync.replicas=2
+topic orders.order_search.v1.committed 6 3 \
+  --config cleanup.policy=compact \
+  --config delete.retention.ms=518400000 \
+  --config min.insync.replicas=2
 topic orders.orders_by_customer.v1 6 3 \
   --config cleanup.policy=compact \
   --config delete.retention.ms=518400000 \
@@ -232,7 +236,15 @@ topic orders.paid_orders.v1 6 3 \
   --config cleanup.policy=compact \
   --config delete.retention.ms=518400000 \
   --config min.insync.replicas=2
+topic orders.paid_orders.v1.committed 6 3 \
+  --config cleanup.policy=compact \
+  --config delete.retention.ms=518400000 \
+  --config min.insync.replicas=2
 topic orders.product_card.v1 6 3 \
+  --config cleanup.policy=compact \
+  --config delete.retention.ms=518400000 \
+  --config min.insync.replicas=2
+topic orders.product_card.v1.committed 6 3 \
   --config cleanup.policy=compact \
   --config delete.retention.ms=518400000 \
   --config min.insync.replicas=2

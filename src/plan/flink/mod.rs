@@ -21,7 +21,10 @@ use crate::syntax::ast::WindowKind;
 use crate::systems::Kind;
 
 /// From one checkpoint to the next, where nothing is stated: what a restart does again.
-const CHECKPOINT_MS: u64 = 30_000;
+const CHECKPOINT_MS: u64 = 10_000;
+/// A job that is down longer loses what it had written and not committed: the longest a broker allows unless its operator says otherwise
+/// (`transaction.max.timeout.ms`).
+pub const TRANSACTION_MS: u64 = 900_000;
 
 /// A job.
 #[derive(Clone, Debug)]
@@ -50,6 +53,20 @@ pub struct Job {
     pub rows: String,
     /// What it writes.
     pub result: Rows,
+    /// Where rows are committed together with the job's checkpoints before they are copied into the result. After a restart a job may read its inputs in
+    /// another order: a row that it wrote before, and that is gone now, would never be taken back. Only jobs that hold several rows against each other have it.
+    pub committed: Option<Committed>,
+}
+
+/// A topic of transactions.
+#[derive(Clone, Debug)]
+pub struct Committed {
+    /// The topic.
+    pub topic: TopicId,
+    /// Its name.
+    pub topic_name: String,
+    /// What the job's transactions are called.
+    pub prefix: String,
 }
 
 /// A topic that a job reads.
@@ -286,6 +303,11 @@ fn one(settings: &Settings, draft: &mut Draft, id: ViewId, known: &BTreeMap<View
     let built = build::view(settings, draft, id, known);
     let topic_name = cut(&format!("{}.{}.v{}", topic_part(&model.pipeline), topic_part(&view.name), view.version), 249);
     let topic = topic(draft, id, view, &topic_name);
+    let committed = holds_several(&built.steps).then(|| {
+        let name = cut(&format!("{topic_name}.committed"), 249);
+        let prefix = machine_name(&format!("{}-{}-v{}", model.pipeline, view.name, view.version));
+        Committed { topic: self::topic(draft, id, view, &name), topic_name: name, prefix }
+    });
     let partitions = draft.deployment.topic(topic).partitions.value;
     let rows = Rows { view: id, topic, topic_name, columns: built.columns, key: built.key };
     let engine = engine(model);
@@ -297,7 +319,13 @@ fn one(settings: &Settings, draft: &mut Draft, id: ViewId, known: &BTreeMap<View
     };
     let stated = engine.and_then(|engine| settings.duration(settings.system(engine, "checkpoint_interval")));
     let checkpoints = stated.unwrap_or_else(|| {
-        Decided::default(CHECKPOINT_MS, format!("every {}: a restart does that much again", time(CHECKPOINT_MS)))
+        Decided::default(
+            CHECKPOINT_MS,
+            format!(
+                "every {}: joined rows are seen that much later, and a restart does that much again",
+                time(CHECKPOINT_MS)
+            ),
+        )
     });
     draft.deployment.jobs.push(Job {
         name: machine_name(&format!("{}-v{}", view.name, view.version)),
@@ -312,8 +340,14 @@ fn one(settings: &Settings, draft: &mut Draft, id: ViewId, known: &BTreeMap<View
         steps: built.steps,
         rows: built.rows,
         result: rows.clone(),
+        committed,
     });
     rows
+}
+
+/// Whether rows of several keys are held against each other, so that the order in which they come decides what is written on the way.
+fn holds_several(steps: &[Step]) -> bool {
+    steps.iter().any(|step| matches!(step.from, From::Join { .. } | From::Newest { .. } | From::First { .. }))
 }
 
 /// The engine: the first by its name.

@@ -59,7 +59,11 @@ pub fn file(pipeline: &str, deployment: &Deployment, job: &Job) -> String {
     out.push('\n');
     out.push_str(&tables::result(&job.result, &brokers(deployment), &job.view_name));
     out.push('\n');
-    out.push_str(&tables::insertion(&job.result, &job.rows, &job.view_name));
+    if let Some(committed) = &job.committed {
+        out.push('\n');
+        out.push_str(&tables::committed(&job.result, committed, &brokers(deployment), &job.view_name));
+    }
+    out.push_str(&tables::insertion(&job.result, &job.rows, &job.view_name, job.committed.is_some()));
     out
 }
 

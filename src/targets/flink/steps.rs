@@ -132,10 +132,16 @@ fn hops(step: &Step, columns: &[String], of: &str, count: u64) -> String {
         }
         _ => None,
     });
+    let on = step
+        .columns
+        .iter()
+        .find_map(|(_, made)| if let Made::WindowStart(on, _) = made { Some(wire(on)) } else { None });
+    // The array must depend on the row: Flink makes a join with a constant one, and reads that again at every restart, so that all is counted twice.
     format!(
-        "SELECT\n{}\nFROM {} CROSS JOIN UNNEST(ARRAY[{}]) AS `hops`(`hop`){}",
+        "SELECT\n{}\nFROM {} CROSS JOIN UNNEST(CASE WHEN {} IS NOT NULL THEN ARRAY[{}] END) AS `hops`(`hop`){}",
         columns.join(",\n"),
         name(of),
+        on.unwrap_or_default(),
         numbers.join(", "),
         inside.unwrap_or_default()
     )

@@ -1,7 +1,7 @@
 //! Tables over topics, and the rows that stand in them.
 
 use crate::model::types::Type;
-use crate::plan::flink::{Column, Input, InputColumn, InputForm, Rows};
+use crate::plan::flink::{Column, Committed, Input, InputColumn, InputForm, Rows, TRANSACTION_MS};
 
 use super::value::{exact, name, text, wire_type};
 
@@ -239,13 +239,44 @@ pub(super) fn result(result: &Rows, brokers: &str, view: &str) -> String {
     )
 }
 
-/// What starts the job.
-pub(super) fn insertion(result: &Rows, rows: &str, view: &str) -> String {
-    let columns: Vec<String> = result.columns.iter().map(|column| name(&column.name)).collect();
+/// The table over the topic of a job's transactions, which the job writes and, once they are committed, reads.
+pub(super) fn committed(result: &Rows, committed: &Committed, brokers: &str, view: &str) -> String {
+    let mut lines: Vec<String> =
+        result.columns.iter().map(|column| format!("  {} {}", name(&column.name), result_type(column))).collect();
+    lines.push(format!("  PRIMARY KEY ({}) NOT ENFORCED", names(&result.key)));
+    let with = [
+        ("connector", "upsert-kafka".to_owned()),
+        ("topic", committed.topic_name.clone()),
+        ("properties.bootstrap.servers", brokers.to_owned()),
+        ("properties.group.id", format!("{}-committed", committed.prefix)),
+        ("properties.isolation.level", "read_committed".to_owned()),
+        ("properties.acks", "all".to_owned()),
+        ("properties.transaction.timeout.ms", TRANSACTION_MS.to_string()),
+        ("sink.delivery-guarantee", "exactly-once".to_owned()),
+        ("sink.transactional-id-prefix", committed.prefix.clone()),
+        ("key.format", "json".to_owned()),
+        ("value.format", "json".to_owned()),
+    ];
     format!(
-        "EXECUTE STATEMENT SET BEGIN\nINSERT INTO {} SELECT {} FROM {};\nEND;\n",
-        result_name(view),
-        columns.join(", "),
-        name(rows)
+        "-- Rows are committed with the job's checkpoints before anybody reads them: what a crash undoes is never seen.\nCREATE TEMPORARY TABLE {} (\n{}\n) {}",
+        committed_name(view),
+        lines.join(",\n"),
+        options(&with)
     )
+}
+
+fn committed_name(view: &str) -> String {
+    name(&format!("{view} committed"))
+}
+
+/// What starts the job.
+pub(super) fn insertion(result: &Rows, rows: &str, view: &str, committed: bool) -> String {
+    let columns: Vec<String> = result.columns.iter().map(|column| name(&column.name)).collect();
+    let insert = |into: &str, from: &str| format!("INSERT INTO {into} SELECT {} FROM {from};\n", columns.join(", "));
+    let inserts = if committed {
+        insert(&committed_name(view), &name(rows)) + &insert(&result_name(view), &committed_name(view))
+    } else {
+        insert(&result_name(view), &name(rows))
+    };
+    format!("EXECUTE STATEMENT SET BEGIN\n{inserts}END;\n")
 }

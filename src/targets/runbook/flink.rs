@@ -26,8 +26,7 @@ pub(super) fn section(deployment: &Deployment) -> String {
      its checkpoints that holds a file `_metadata`. Without it the job reads every log from its start: its topic gets every row again, which is right and takes \
      longer, but a row that has gone meanwhile and whose change is not in the logs any more would stay. A changed file of SQL may not fit an old checkpoint: give the \
      view a new version instead, which has a topic and a job of its own.\n\n\
-     After a kill, what a job wrote since its last checkpoint is written again. A row that came and went between that checkpoint and the end of the outage may \
-     be left in the topic if the inputs are read in another order this time; the audits of views do not look at it, so after a long outage compare the \
-     view with its source, or make it again in a new version.\n"
+     A job that was down for more than 15 minutes must not go on from its checkpoint where it has a topic `….committed`: the broker has given up its open \
+     transactions by then, and what they held would be missing without a word. Give the view a new version instead.\n\n"
         .to_owned()
 }

@@ -3,7 +3,7 @@
 
 SET 'pipeline.name' = 'orders-revenue_hourly-v1';
 SET 'parallelism.default' = '1';
-SET 'execution.checkpointing.interval' = '30000 ms';
+SET 'execution.checkpointing.interval' = '10000 ms';
 SET 'execution.checkpointing.mode' = 'EXACTLY_ONCE';
 SET 'table.local-time-zone' = 'UTC';
 

@@ -3,7 +3,7 @@
 
 SET 'pipeline.name' = 'orders-revenue_sliding-v1';
 SET 'parallelism.default' = '1';
-SET 'execution.checkpointing.interval' = '30000 ms';
+SET 'execution.checkpointing.interval' = '10000 ms';
 SET 'execution.checkpointing.mode' = 'EXACTLY_ONCE';
 SET 'table.local-time-zone' = 'UTC';
 
@@ -61,7 +61,7 @@ SELECT
   `__version` AS `__version`,
   FROM_UNIXTIME(((UNIX_TIMESTAMP(SUBSTRING(`placed_at`, 1, 19), 'yyyy-MM-dd''T''HH:mm:ss') - MOD(MOD(UNIX_TIMESTAMP(SUBSTRING(`placed_at`, 1, 19), 'yyyy-MM-dd''T''HH:mm:ss'), 900) + 900, 900)) - `hop` * 900), 'yyyy-MM-dd''T''HH:mm:ss''Z''') AS `window start`,
   FROM_UNIXTIME(((UNIX_TIMESTAMP(SUBSTRING(`placed_at`, 1, 19), 'yyyy-MM-dd''T''HH:mm:ss') - MOD(MOD(UNIX_TIMESTAMP(SUBSTRING(`placed_at`, 1, 19), 'yyyy-MM-dd''T''HH:mm:ss'), 900) + 900, 900)) - `hop` * 900) + 3600, 'yyyy-MM-dd''T''HH:mm:ss''Z''') AS `window end`
-FROM `order` CROSS JOIN UNNEST(ARRAY[0, 1, 2, 3]) AS `hops`(`hop`);
+FROM `order` CROSS JOIN UNNEST(CASE WHEN `placed_at` IS NOT NULL THEN ARRAY[0, 1, 2, 3] END) AS `hops`(`hop`);
 
 -- `group by`
 CREATE TEMPORARY VIEW `revenue_sliding 2` AS

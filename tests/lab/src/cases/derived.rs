@@ -106,8 +106,8 @@ pub fn derived(home: &Home) -> Result<()> {
 /// Every job has a checkpoint to go on from.
 fn wait_for_checkpoints(run: &Run, jobs: usize) -> Result<()> {
     let start = Instant::now();
-    while Flink::checkpoints(run) < jobs {
-        ensure!(start.elapsed().as_secs() < 180, "only {} checkpoints of {jobs} jobs", Flink::checkpoints(run));
+    while Flink::checkpointed(run) < jobs {
+        ensure!(start.elapsed().as_secs() < 180, "only {} of {jobs} jobs have a checkpoint", Flink::checkpointed(run));
         std::thread::sleep(Duration::from_millis(300));
     }
     Ok(())
@@ -123,6 +123,7 @@ fn settled(databases: &Databases, say: &impl Fn(&str)) -> Result<usize> {
             Err(error) => {
                 let reason: String = format!("{error:#}").chars().take(300).collect();
                 say(&format!("not yet: {reason}"));
+                std::thread::sleep(Duration::from_secs(3));
             }
         }
     }

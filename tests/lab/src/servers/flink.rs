@@ -49,8 +49,8 @@ impl Flink {
         Ok(())
     }
 
-    /// Checkpoints that are complete, over all jobs.
-    pub fn checkpoints(run: &Run) -> usize {
+    /// Jobs that have a complete checkpoint.
+    pub fn checkpointed(run: &Run) -> usize {
         fn count(folder: &Path) -> usize {
             let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
             entries
@@ -60,7 +60,8 @@ impl Flink {
                 })
                 .sum()
         }
-        count(&run.at("flink"))
+        let jobs = std::fs::read_dir(run.at("flink")).into_iter().flatten().filter_map(Result::ok);
+        jobs.filter(|job| count(&job.path()) > 0).count()
     }
 }
 
