@@ -114,7 +114,14 @@ fn planned(settings: &Settings, draft: &mut Draft, view: &View, flow: &Flow, kin
             filter_arrivals.insert(name.to_owned(), arrival(record, &ty, native));
         }
     }
-    let target = target(settings, view, &flow.target, kind, &key, &columns);
+    let mut target = target(settings, view, &flow.target, kind, &key, &columns);
+    let mut captured = draft.deployment.sources.iter().flat_map(|source| &source.tables);
+    if captured.any(|table| table.entity == id && table.reselect.is_some())
+        && let Target::Table(table) = &mut target
+    {
+        // A value is not found again where its row has moved on; until that change arrives the column is empty.
+        table.columns.iter_mut().for_each(|column| column.nullable |= column.toastable);
+    }
     let feed = Feed::Changes(Changes {
         entity: id,
         name: entity.name.clone(),

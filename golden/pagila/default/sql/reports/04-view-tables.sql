@@ -135,7 +135,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON "public"."category" TO "diac_pagila_repo
 -- No constraint beyond the record's own: a row that is refused here stops the view.
 CREATE TABLE IF NOT EXISTS "public"."film" (
   "film_id" integer NOT NULL,
-  "title" text NOT NULL,
+  "title" text,
   "description" text,
   "release_year" integer,
   "language_id" integer NOT NULL,
@@ -147,7 +147,7 @@ CREATE TABLE IF NOT EXISTS "public"."film" (
   "rating" text,
   "last_update" timestamp with time zone NOT NULL,
   "special_features" text[],
-  "fulltext" tsvector NOT NULL,
+  "fulltext" tsvector,
   "__lsn" bigint NOT NULL,
   "__deleted" text,
   PRIMARY KEY ("film_id")
