@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 
 use super::shop::compare_all;
+use crate::clients::kafka::count_records;
 use crate::compare::views::{Databases, Place, View};
 use crate::generated::{compile, page, postgres};
 use crate::home::{Home, Run};
@@ -27,6 +28,15 @@ const VIEWS: [View; 6] = [
     view("orders_by_customer", &["customer_id", "currency"], Place::Index("orders_by_customer")),
     view("revenue_hourly", &["currency", "window_start"], Place::Index("revenue_hourly")),
     view("revenue_sliding", &["currency", "since"], Place::Index("revenue_sliding")),
+];
+
+/// The change logs that Flink reads.
+const LOGS: [&str; 5] = [
+    "orders.shop.public.customers",
+    "orders.shop.public.orders",
+    "orders.shop.public.order_lines",
+    "orders.shop.public.products",
+    "orders.shop.public.stock",
 ];
 
 const fn view(name: &'static str, key: &'static [&'static str], place: Place) -> View {
@@ -96,8 +106,10 @@ pub fn derived(home: &Home) -> Result<()> {
     let rows = settled(&databases, &say)?;
     say(&format!("{rows} rows of {} views equal the source's answers", VIEWS.len()));
     let seconds = start.elapsed().as_secs_f64();
+    let twice: u64 = count_records(home, &stack.kafka.bootstrap, &LOGS)?.iter().map(|log| log.duplicates).sum();
+    say(&format!("{twice} changes stood in the logs twice"));
     let what = "joins, nests, groups and windows by Flink";
-    report::fault(what, "kill -9 of Flink twice, of Connect", crate::load::seed(7), 0, rows, 0, seconds)?;
+    report::fault(what, "kill -9 of Flink twice, of Connect", crate::load::seed(7), twice, rows, 0, seconds)?;
     flink.process.expect_alive()?;
     pipeline.expect_alive()?;
     stack.expect_alive()
