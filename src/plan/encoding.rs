@@ -2,6 +2,7 @@
 
 use super::settings::Settings;
 use super::topics::Draft;
+use super::values::written;
 use super::{Arrival, Deployment, TopicId, TopicRole};
 use crate::model::relation::Term;
 use crate::model::types::Type;
@@ -150,29 +151,6 @@ fn part(event: &Event, term: &Term) -> KeyPart {
         return KeyPart::Pair(a.column.clone(), b.column.clone(), ty);
     }
     KeyPart::Other(term.clone())
-}
-
-/// How a value of a type is written in JSON: whole numbers as numbers, decimals as text so that nobody rounds them, moments as ISO text, an instant with
-/// `Z`.
-#[must_use]
-pub fn written(ty: &Type) -> Arrival {
-    match ty {
-        Type::Bool => Arrival::Bool,
-        Type::Smallint | Type::Int | Type::Bigint => Arrival::Integer,
-        Type::Decimal { .. } => Arrival::DecimalText,
-        Type::Float | Type::Double => Arrival::Float,
-        Type::Text | Type::Uuid | Type::Enum(_) | Type::Interval => Arrival::Text,
-        Type::Bytes => Arrival::Base64,
-        Type::Date => Arrival::DateText,
-        Type::Timestamp => Arrival::InstantText,
-        Type::Datetime => Arrival::DatetimeText,
-        Type::Time => Arrival::TimeText,
-        Type::TimeTz => Arrival::TimeTzText,
-        Type::Json => Arrival::JsonText,
-        Type::Array(of) => Arrival::Array(Box::new(written(of))),
-        Type::Other(name) if name == "unknown" => Arrival::Unknown,
-        Type::Other(_) => Arrival::Text,
-    }
 }
 
 /// The least and the largest whole number of a type.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::encoding::written;
 use super::names::cut;
 use super::settings::Settings;
 use super::topics::Draft;
+use super::values::written;
 use super::{Absent, Carried, Facts, Feed, KeyColumn, Once, PlannedFlow, Table, TableColumn, Target, sql_type};
 use crate::model::relation::RecordId;
 use crate::model::{Column, Event, EventId, Flow, Mask, View};

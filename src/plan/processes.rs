@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::encoding::{Field, FormId, written};
+use super::encoding::{Field, FormId};
 use super::names::machine_name;
 use super::settings::Settings;
 use super::topics::Draft;
+use super::values::written;
 use super::{Arrival, Stream, Why};
 use crate::model::expr::Expr;
 use crate::model::relation::InputId;

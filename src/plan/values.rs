@@ -41,6 +41,18 @@ fn of_type(ty: &Type) -> Arrival {
     }
 }
 
+/// How a value of a type is written in an event's JSON: as an envelope has it, but moments as ISO text.
+#[must_use]
+pub(super) fn written(ty: &Type) -> Arrival {
+    match ty {
+        Type::Date => Arrival::DateText,
+        Type::Datetime => Arrival::DatetimeText,
+        Type::Time => Arrival::TimeText,
+        Type::Array(of) => Arrival::Array(Box::new(written(of))),
+        other => of_type(other),
+    }
+}
+
 /// Most digits a JSON number carries through every reader unharmed.
 const EXACT_DIGITS: u32 = 15;
 

@@ -6,7 +6,7 @@ use crate::targets::apply::dba_variable;
 use crate::targets::sql::facts::{PLACE, function};
 
 use super::bloblang::{access, literal, literals};
-use super::mapping::indented;
+use super::mapping;
 use super::maps::Maps;
 use super::redis::PURE;
 use super::row;
@@ -104,17 +104,7 @@ fn dsn(way: &Way<'_>) -> Node {
 fn program(flow: &PlannedFlow, facts: &Facts, table: &Table) -> String {
     let mut maps = Maps::default();
     let command = command(flow, facts, table, &mut maps);
-    let mut out = maps.text();
-    out.push_str("# a record's line for the store; fails where it has none\n");
-    out.push_str("map command {\n");
-    out.push_str(&indented(&command));
-    out.push_str("}\n");
-    if row::hashes(flow) {
-        out.push_str(
-            "# a missing secret is no fault of the record: it fails out here and is tried again, so that nothing is hashed without it\n",
-        );
-        out.push_str("let salt = env(\"DIAC_HASH_SALT\").not_empty()\n");
-    }
+    let mut out = mapping::declared(flow, &maps, "line", &command);
     let own = literal(&facts.name);
     out.push_str("let event = metadata(\"event\").or(\"\").string()\n");
     let (ours, without) = if facts.shared {

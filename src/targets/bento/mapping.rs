@@ -22,10 +22,17 @@ pub(super) struct Shape<'a> {
 pub(super) fn program(flow: &PlannedFlow, shape: &Shape<'_>) -> String {
     let mut maps = Maps::default();
     let command = command(flow, shape, &mut maps);
+    let mut out = declared(flow, &maps, "meaning", &command);
+    out.push_str(if is_derived(flow) { DERIVED_TAIL } else { TAIL });
+    out
+}
+
+/// The maps, that of the command among them, and the secret that it hashes with.
+pub(super) fn declared(flow: &PlannedFlow, maps: &Maps, what: &str, command: &str) -> String {
     let mut out = maps.text();
-    out.push_str("# a record's meaning for the store; fails where it has none\n");
+    out.push_str(&format!("# a record's {what} for the store; fails where it has none\n"));
     out.push_str("map command {\n");
-    out.push_str(&indented(&command));
+    out.push_str(&indented(command));
     out.push_str("}\n");
     if row::hashes(flow) {
         out.push_str(
@@ -33,7 +40,6 @@ pub(super) fn program(flow: &PlannedFlow, shape: &Shape<'_>) -> String {
         );
         out.push_str("let salt = env(\"DIAC_HASH_SALT\").not_empty()\n");
     }
-    out.push_str(if is_derived(flow) { DERIVED_TAIL } else { TAIL });
     out
 }
 
